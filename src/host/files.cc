@@ -1,0 +1,90 @@
+#include "host/files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+#include "host/unique_fd.h"
+
+namespace lowtide::host {
+namespace {
+
+tl::unexpected<Error> file_error(int code, const std::string& path) {
+  ErrorKind kind = ErrorKind::temporary;
+  if (code == ENOENT || code == ENOTDIR || code == ENODEV || code == EISDIR) {
+    kind = ErrorKind::absent;
+  }
+  if (code == EACCES || code == EPERM) kind = ErrorKind::denied;
+  return fail(kind, std::generic_category().message(code), path);
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path) {
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return file_error(errno, path);
+  std::string text;
+  std::array<char, 16384> buffer;  // NOLINT: filled by read()
+  while (true) {
+    const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return file_error(errno, path);
+    if (got == 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+}
+
+Result<std::string> MachineFiles::read(std::string_view path) const {
+  return read_file(this->path(path));
+}
+
+Result<std::string> MachineFiles::read_line(std::string_view path) const {
+  auto text = read(path);
+  if (!text) return text;
+  std::string line = text->substr(0, text->find('\n'));
+  while (!line.empty() && std::strchr(" \t\r", line.back()) != nullptr) line.pop_back();
+  return line;
+}
+
+Result<long long> MachineFiles::read_integer(std::string_view path) const {
+  const auto line = read_line(path);
+  if (!line) return tl::unexpected(line.error());
+  long long value = 0;
+  const auto [stop, code] = std::from_chars(line->data(), line->data() + line->size(), value);
+  if (code != std::errc() || stop != line->data() + line->size()) {
+    return fail(ErrorKind::malformed, "'" + *line + "' is not a whole number", this->path(path));
+  }
+  return value;
+}
+
+std::vector<std::string> MachineFiles::list(std::string_view path) const {
+  std::vector<std::string> names;
+  std::error_code code;
+  for (const auto& entry : std::filesystem::directory_iterator(this->path(path), code)) {
+    names.push_back(entry.path().filename());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool MachineFiles::exists(std::string_view path) const {
+  return access(this->path(path).c_str(), F_OK) == 0;
+}
+
+std::string MachineFiles::real(std::string_view path) const {
+  const std::string full = this->path(path);
+  const std::unique_ptr<char, decltype(&std::free)> resolved(realpath(full.c_str(), nullptr),
+                                                             &std::free);
+  return resolved ? std::string(resolved.get()) : full;
+}
+
+}  // namespace lowtide::host
