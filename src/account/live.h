@@ -1,0 +1,28 @@
+// The figures of the live line, by the same charges as the report.
+//
+// Cheap for a long run: pass what a previous call returned as `before` and a record that holds only
+// the slots and use that were not in it yet.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "account/report.h"
+#include "series/run.h"
+
+namespace lowtide::account {
+
+struct Live {
+  Duration elapsed{};
+  Duration active{};
+  std::optional<Energy> energy;        // charged, x PUE
+  std::optional<Power> power;          // charged, of the last slot piece that was read (IT)
+  std::optional<Intensity> intensity;  // at the end of the last piece
+  std::optional<Carbon> operational;
+  std::optional<Carbon> sci;  // per R so far
+  std::string r;              // "run", "hour", ..
+};
+
+[[nodiscard]] Live live(const RunRecord& part, const Live& before = {});
+
+}  // namespace lowtide::account

@@ -1,0 +1,48 @@
+// Several runs as one figure: failed and exploratory runs included, nested runs counted once.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "account/report.h"
+#include "base/result.h"
+
+namespace lowtide::account {
+
+struct Sum {
+  std::size_t runs = 0;               // that were added
+  std::vector<std::string> left_out;  // ids of runs inside another run of the list
+  std::map<RunState, std::size_t> states;
+  Duration duration{};
+  Duration active{};
+  Duration paused{};
+  Duration waiting{};
+  std::optional<Boundary> boundary;  // absent: mixed, or none
+  std::optional<Energy> total;
+  std::optional<Energy> total_low;
+  std::optional<Energy> total_high;
+  std::optional<Energy> it;
+  std::optional<double> modelled_share;
+  Signal signal = Signal::average;
+  std::optional<Gas> gas;  // absent: mixed, or none
+  std::optional<Scope> scope;
+  std::optional<Carbon> operational;
+  std::optional<Carbon> embodied;
+  std::optional<Carbon> total_carbon;
+  std::optional<Carbon> low;
+  std::optional<Carbon> high;
+  std::optional<Carbon> other_signal;
+  std::string note;  // what is mixed, incomplete or left out
+};
+
+struct SumOptions {
+  bool mixed_boundary = false;
+};
+
+// Error usage when boundaries differ (unless allowed), or signals, scopes or gases do.
+[[nodiscard]] Result<Sum> sum(std::span<const Report> reports, SumOptions options = {});
+
+}  // namespace lowtide::account
