@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""Check data/: rebuild the typical intensity bit for bit, and judge every table.
+
+    tools/check_data.py [DATA_DIR]
+
+With DATA_DIR (the folder of hourly series) typical_odbl.csv is rebuilt and compared byte by byte;
+without it only the tables are judged. Exit 0 when all is well, else 1 with one line a fault.
+"""
+
+import csv
+import pathlib
+import re
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+DATA = HERE.parent / "data"
+sys.path.insert(0, str(HERE))
+import make_typical  # noqa: E402  (a neighbour, found by the line above)
+
+MIN_REGIONS = 144
+MIN_SWINGING = 90      # zones with a daily swing over MIN_SWING_PCT
+MIN_SWING_PCT = 5.0
+MAX_G_PER_KWH = 2000.0  # above any grid; lignite alone is near 1,100 (IPCC AR5 WG3 Annex III)
+
+
+def read(name):
+    """Rows of a table under data/, each a dictionary."""
+    with open(DATA / name, encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def number_in(row, column, low, high):
+    """True when the cell is a number in [low, high]."""
+    try:
+        return low <= float(row[column]) <= high
+    except ValueError:
+        return False
+
+
+def out_of_range(name, rows, column, low, high, optional=False):
+    """One fault for each row whose cell is no number of the range."""
+    for at, row in enumerate(rows, start=2):
+        if optional and row[column] == "":
+            continue
+        if not number_in(row, column, low, high):
+            yield f"{name}:{at}: {column} '{row[column]}' is not in {low}..{high}"
+
+
+def blanks(name, rows, *columns):
+    """One fault for each empty cell of a column that may not be empty."""
+    for at, row in enumerate(rows, start=2):
+        for column in columns:
+            if not row[column]:
+                yield f"{name}:{at}: {column} is empty"
+
+
+def repeated(name, rows, *columns):
+    """One fault for each key that stands twice."""
+    seen = set()
+    for at, row in enumerate(rows, start=2):
+        key = tuple(row[column] for column in columns)
+        if key in seen:
+            yield f"{name}:{at}: {' '.join(key)} stands twice"
+        seen.add(key)
+
+
+def check_regions():
+    """Cloud regions: enough of them, each with place, zone, PUE and sources."""
+    rows = read("regions.csv")
+    if len(rows) < MIN_REGIONS:
+        yield f"regions.csv: {len(rows)} regions, at least {MIN_REGIONS} wanted"
+    yield from repeated("regions.csv", rows, "provider", "region")
+    yield from blanks("regions.csv", rows, "zone", "name", "country", "pue_source", "source",
+                      "licence")
+    yield from out_of_range("regions.csv", rows, "lat", -90, 90)
+    yield from out_of_range("regions.csv", rows, "lon", -180, 180)
+    yield from out_of_range("regions.csv", rows, "pue", 1.0, 2.5)
+    known = zone_universe()
+    for at, row in enumerate(rows, start=2):
+        if row["pue_of"] not in ("region", "provider"):
+            yield f"regions.csv:{at}: pue_of '{row['pue_of']}' is not region or provider"
+        if row["zone"] not in known and row["country"] not in known:
+            yield f"regions.csv:{at}: no intensity for zone {row['zone']} or its country"
+
+
+def zone_universe():
+    """Zones with an intensity of any kind."""
+    return ({row["zone"] for row in read("annual.csv")} |
+            {row["zone"] for row in read(make_typical.ZONES)})
+
+
+def check_annual():
+    """Annual means: countries, world, ranges, sources."""
+    rows = read("annual.csv")
+    yield from repeated("annual.csv", rows, "zone")
+    yield from blanks("annual.csv", rows, "zone", "name", "source", "licence")
+    yield from out_of_range("annual.csv", rows, "year", 2015, 2100)
+    yield from out_of_range("annual.csv", rows, "g_per_kwh", 0, MAX_G_PER_KWH)
+    countries = sum(1 for row in rows if re.fullmatch("[A-Z]{2}", row["zone"]))
+    if countries < 200:
+        yield f"annual.csv: {countries} countries, at least 200 wanted"
+    if not any(row["zone"] == "world" for row in rows):
+        yield "annual.csv: no row 'world'"
+    for at, row in enumerate(rows, start=2):
+        if "ODbL" in row["licence"] or "ODbL" in row["source"]:
+            yield f"annual.csv:{at}: ODbL figures belong in the files named _odbl"
+
+
+def check_hardware():
+    """CPU and GPU tables."""
+    cpus, gpus = read("cpu_tdp.csv"), read("gpu_tdp.csv")
+    yield from repeated("cpu_tdp.csv", cpus, "name")
+    yield from blanks("cpu_tdp.csv", cpus, "name", "vendor", "source", "licence")
+    yield from out_of_range("cpu_tdp.csv", cpus, "tdp_w", 1, 1000)
+    yield from out_of_range("cpu_tdp.csv", cpus, "cores", 1, 512, optional=True)
+    yield from repeated("gpu_tdp.csv", gpus, "name")
+    yield from blanks("gpu_tdp.csv", gpus, "name", "vendor", "source", "licence")
+    yield from out_of_range("gpu_tdp.csv", gpus, "tdp_w", 5, 3000)
+    yield from out_of_range("gpu_tdp.csv", gpus, "embodied_kgco2e", 1, 5000, optional=True)
+
+
+def check_equivalents():
+    """Everyday equivalences: nothing that is only remembered."""
+    rows = read("equivalents.csv")
+    yield from repeated("equivalents.csv", rows, "key")
+    yield from blanks("equivalents.csv", rows, "key", "description", "source", "licence")
+    yield from out_of_range("equivalents.csv", rows, "g_per_unit", 0.001, 1e10)
+    for at, row in enumerate(rows, start=2):
+        if row["status"] not in ("verified", "derived"):
+            yield f"equivalents.csv:{at}: status '{row['status']}' is not verified or derived"
+
+
+def check_typical():
+    """Typical intensity: whole, in range, named, and swinging where it should."""
+    rows, zones = read(make_typical.TYPICAL), read(make_typical.ZONES)
+    if len(rows) != 24 * len(zones):
+        yield f"{make_typical.TYPICAL}: {len(rows)} rows for {len(zones)} zones, 24 each wanted"
+    yield from repeated(make_typical.TYPICAL, rows, "zone", "month", "day")
+    for hour in range(24):
+        yield from out_of_range(make_typical.TYPICAL, rows, f"h{hour:02d}", 0.1, MAX_G_PER_KWH)
+    swinging = sum(1 for row in zones if float(row["daily_swing_pct"]) > MIN_SWING_PCT)
+    if swinging < MIN_SWINGING:
+        yield (f"{make_typical.ZONES}: {swinging} zones swing over {MIN_SWING_PCT} % a day, "
+               f"at least {MIN_SWINGING} wanted")
+    named = {row["zone"] for row in read("zones.csv")} | {row["zone"] for row in read("annual.csv")}
+    for zone in sorted({row["zone"] for row in zones + read("regions.csv")} - named):
+        yield f"zones.csv: no name for {zone}"
+    notice = DATA / "typical_odbl.LICENSE.md"
+    if not notice.is_file() or "Open Database License" not in notice.read_text(encoding="utf-8"):
+        yield "typical_odbl.LICENSE.md: the ODbL notice is missing"
+
+
+def check_rebuild(data_dir):
+    """The committed typical files are what the named inputs give."""
+    try:
+        built = make_typical.build(data_dir)
+    except make_typical.InputError as error:
+        yield f"inputs: {error}"
+        return
+    for name, text in built.items():
+        committed = (DATA / name).read_bytes()
+        fresh = text.encode("utf-8")
+        if committed != fresh:
+            old, new = committed.split(b"\n"), fresh.split(b"\n")
+            at = next((i for i, (a, b) in enumerate(zip(old, new)) if a != b),
+                      min(len(old), len(new)))
+            yield f"{name}:{at + 1}: differs from what the inputs give"
+
+
+def main():
+    """Command line."""
+    faults = []
+    for check in (check_regions, check_annual, check_hardware, check_equivalents, check_typical):
+        faults.extend(check())
+    if len(sys.argv) > 1:
+        if not pathlib.Path(sys.argv[1]).is_dir():
+            faults.append(f"{sys.argv[1]}: no such folder")
+        else:
+            faults.extend(check_rebuild(pathlib.Path(sys.argv[1])))
+    for fault in faults:
+        print(f"check_data: {fault}", file=sys.stderr)
+    if not faults:
+        rebuilt = "rebuilt bit for bit, " if len(sys.argv) > 1 else ""
+        print(f"check_data: {rebuilt}all tables in order")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
