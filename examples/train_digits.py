@@ -42,7 +42,7 @@ def augmented(
 def main() -> int:
     """Trains, printing one line an epoch."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--epochs", type=int, default=50)
     parser.add_argument("--width", type=int, default=384, help="units of each of the two hidden layers")
     options = parser.parse_args()
 
