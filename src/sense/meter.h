@@ -45,8 +45,14 @@ struct Holders {
 
 struct Batch {
   std::vector<Reading> readings;
+  // What a reading that lags leaves open until now: a power averaged over the last second is that
+  // of half a second ago, so `readings` end there. Whoever closes the run adds the tails of the
+  // newest batch, and only of that one; the next batch's readings cover the same time better.
+  std::vector<Reading> tail;
   std::vector<Trouble> troubles;
-  std::vector<Holders> holders;  // only when asked anew, at most once a second; GPUs only
+  // Only when asked anew, at most once a second; GPUs only, and none at all when the user has said
+  // which devices count.
+  std::vector<Holders> holders;
 };
 
 class Meter {
