@@ -1,0 +1,129 @@
+#include "host/job.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <ctime>
+#include <new>
+#include <system_error>
+
+#include "host/unique_fd.h"
+
+extern char** environ;  // NOLINT: POSIX
+
+namespace lowtide::host {
+namespace {
+
+std::int64_t boot_now_ns() {  // async-signal-safe
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+Duration cpu_of(const rusage& use) {
+  const auto length = [](const timeval& t) {
+    return std::chrono::seconds(t.tv_sec) + std::chrono::microseconds(t.tv_usec);
+  };
+  return length(use.ru_utime) + length(use.ru_stime);
+}
+
+// Our environment with `added` in front of it and without what it replaces.
+std::vector<std::string> merged_environment(
+    const std::vector<std::pair<std::string, std::string>>& added) {
+  std::vector<std::string> merged;
+  for (const auto& [key, value] : added) merged.push_back(key + "=" + value);
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    bool replaced = false;
+    for (const auto& [key, value] : added) {
+      replaced = replaced || text.compare(0, key.size() + 1, key + "=") == 0;
+    }
+    if (!replaced) merged.push_back(text);
+  }
+  return merged;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  for (std::string& text : texts) list.push_back(text.data());
+  list.push_back(nullptr);
+  return list;
+}
+
+ErrorKind kind_of(int code) {
+  if (code == ENOENT || code == ENOTDIR) return ErrorKind::absent;
+  return code == EAGAIN || code == ENOMEM ? ErrorKind::temporary : ErrorKind::denied;
+}
+
+// Becomes the job. Only async-signal-safe calls: the meter has threads by now.
+[[noreturn]] void become_job(char* const* argv, char* const* envp, const Inherited& inherited,
+                             Board& board) {
+  board.job_pid = getpid();
+  setpgid(0, getpgid(board.supervisor_pid));
+  inherited.restore_signals();
+  board.begin_boot_ns = boot_now_ns();
+  execvpe(argv[0], argv, envp);
+  board.exec_errno = errno;
+  _exit(errno == ENOENT ? 127 : 126);
+}
+
+}  // namespace
+
+Board& Board::map() {
+  void* memory = mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) {
+    // Without shared memory the meter's death would lose the job: a plain page keeps one process
+    // going, and only a machine out of memory comes here.
+    return *new Board;
+  }
+  return *new (memory) Board;
+}
+
+void Board::add_cpu(const rusage& use) { reaped_cpu_ns += cpu_of(use).count(); }
+
+void Board::note_end(int status, const rusage& use, BootTime at) {
+  add_cpu(use);
+  wait_status = status;
+  end_boot_ns = at.time_since_epoch().count();
+  ended = true;
+}
+
+int shell_status(int wait_status) {
+  return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
+Result<pid_t> start_job(const JobSpec& spec, const Inherited& inherited, Board& board) {
+  std::vector<std::string> words = spec.command;
+  std::vector<std::string> variables = merged_environment(spec.environment);
+  const std::vector<char*> argv = pointers(words);
+  const std::vector<char*> envp = pointers(variables);
+  std::array<int, 2> ends{};
+  // The write end closes at exec: its end of file says that the job has begun.
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return fail(ErrorKind::temporary, std::generic_category().message(errno), "pipe");
+  }
+  UniqueFd reader(ends[0]);
+  UniqueFd writer(ends[1]);
+  const pid_t pid = fork();
+  if (pid < 0) return fail(ErrorKind::temporary, std::generic_category().message(errno), "fork");
+  if (pid == 0) become_job(argv.data(), envp.data(), inherited, board);
+  writer.reset();
+  char byte = 0;
+  while (::read(reader.get(), &byte, 1) < 0 && errno == EINTR) {
+  }
+  if (board.exec_errno != 0) {
+    waitpid(pid, nullptr, 0);
+    return fail(kind_of(board.exec_errno), std::generic_category().message(board.exec_errno),
+                spec.command.front());
+  }
+  board.job_pid = pid;
+  board.started = true;
+  return pid;
+}
+
+}  // namespace lowtide::host

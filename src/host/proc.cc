@@ -1,0 +1,115 @@
+#include "host/proc.h"
+
+#include <dirent.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+
+#include "host/files.h"
+
+namespace lowtide::host {
+namespace {
+
+Duration from_ticks(std::int64_t ticks) {
+  static const std::int64_t per_second = sysconf(_SC_CLK_TCK);
+  return Duration(ticks * (1'000'000'000 / per_second));
+}
+
+void append_pids(std::string_view text, std::vector<pid_t>& pids) {
+  const char* at = text.data();
+  const char* const stop = at + text.size();
+  while (at < stop) {
+    pid_t pid = 0;
+    const auto [next, code] = std::from_chars(at, stop, pid);
+    if (code == std::errc()) pids.push_back(pid);
+    at = std::max(next, at) + 1;
+  }
+}
+
+}  // namespace
+
+std::optional<ProcessStat> process_stat(pid_t pid) {
+  const auto text = read_file("/proc/" + std::to_string(pid) + "/stat");
+  if (!text) return std::nullopt;
+  // The name stands in brackets and may hold anything, brackets too: fields follow the last one.
+  const std::size_t bracket = text->rfind(')');
+  if (bracket == std::string::npos || bracket + 2 >= text->size()) return std::nullopt;
+  ProcessStat stat;
+  stat.state = (*text)[bracket + 2];
+  std::array<std::int64_t, 20> fields{};  // fields 4.. of proc(5)
+  const char* at = text->data() + bracket + 4;
+  const char* const stop = text->data() + text->size();
+  for (auto& field : fields) {
+    const auto [next, code] = std::from_chars(at, stop, field);
+    if (code != std::errc()) return std::nullopt;
+    at = next + 1;
+  }
+  stat.parent = static_cast<pid_t>(fields[0]);
+  stat.cpu = from_ticks(fields[10] + fields[11]);
+  stat.reaped_cpu = from_ticks(fields[12] + fields[13]);
+  stat.start_ticks = fields[18];
+  return stat;
+}
+
+bool is_alive(pid_t pid, std::int64_t start_ticks) {
+  const auto stat = process_stat(pid);
+  return stat && stat->start_ticks == start_ticks && stat->state != 'Z' && stat->state != 'X';
+}
+
+std::vector<pid_t> children_of(pid_t pid) {
+  std::vector<pid_t> pids;
+  const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(tasks.c_str()), &closedir);
+  if (!folder) return pids;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is ours alone
+  while (const dirent* entry = readdir(folder.get())) {
+    if (entry->d_name[0] == '.') continue;
+    if (const auto text = read_file(tasks + "/" + entry->d_name + "/children")) {
+      append_pids(*text, pids);
+    }
+  }
+  return pids;
+}
+
+Duration tree_cpu(pid_t root, std::span<const pid_t> excluded) {
+  Duration sum{};
+  std::vector<pid_t> open{root};
+  // A bound, in case /proc changes under the walk so that it would not end.
+  for (std::size_t i = 0; i < open.size() && i < 100'000; ++i) {
+    const pid_t pid = open[i];
+    if (std::find(excluded.begin(), excluded.end(), pid) == excluded.end()) {
+      if (const auto stat = process_stat(pid)) sum += stat->cpu + stat->reaped_cpu;
+    }
+    const auto children = children_of(pid);
+    open.insert(open.end(), children.begin(), children.end());
+  }
+  return sum;
+}
+
+bool descends_from(pid_t pid, std::span<const pid_t> roots) {
+  for (int depth = 0; depth < 1000 && pid > 1; ++depth) {
+    if (std::find(roots.begin(), roots.end(), pid) != roots.end()) return true;
+    const auto stat = process_stat(pid);
+    if (!stat) return false;
+    pid = stat->parent;
+  }
+  return false;
+}
+
+std::string boot_id() {
+  auto text = read_file("/proc/sys/kernel/random/boot_id");
+  if (!text) return {};
+  return text->substr(0, text->find('\n'));
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
+}
+
+}  // namespace lowtide::host

@@ -1,0 +1,46 @@
+// Processes as /proc tells of them. Always the real /proc, never the sysroot.
+// CPU times have the resolution of the kernel's clock tick (10 ms). Thread safe: no state.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace lowtide::host {
+
+struct ProcessStat {
+  pid_t parent = 0;
+  char state = '?';
+  std::int64_t start_ticks = 0;  // since boot: with the pid it names a process for good
+  Duration cpu{};                // its own
+  Duration reaped_cpu{};         // of the children that it has waited for
+};
+
+// Absent when there is no such process.
+[[nodiscard]] std::optional<ProcessStat> process_stat(pid_t pid);
+
+// The same process still lives (a zombie does not).
+[[nodiscard]] bool is_alive(pid_t pid, std::int64_t start_ticks);
+
+// Children of all threads of a process.
+[[nodiscard]] std::vector<pid_t> children_of(pid_t pid);
+
+// CPU time of all that lives below `root`, with what each of them has reaped, without `excluded`
+// themselves (their children count).
+[[nodiscard]] Duration tree_cpu(pid_t root, std::span<const pid_t> excluded);
+
+// Does the line of parents of `pid` lead to one of `roots`?
+[[nodiscard]] bool descends_from(pid_t pid, std::span<const pid_t> roots);
+
+// Tells one boot of the machine from the next.
+[[nodiscard]] std::string boot_id();
+[[nodiscard]] std::string host_name();
+
+}  // namespace lowtide::host

@@ -1,0 +1,44 @@
+// The supervisor: what the shell's child does while the job runs.
+//
+// It forks the meter, passes signals on, stops and goes on with the job, and hands the job's exit
+// status to the shell. It holds no sensor and no ledger, so it has little that can fail. When the
+// meter dies, the job becomes the supervisor's child (it is a subreaper) and a new meter is
+// started; when the supervisor dies, the meter is still the job's parent. docs/adr/0007.
+#pragma once
+
+#include <functional>
+
+#include "base/result.h"
+#include "host/inherited.h"
+#include "host/job.h"
+
+namespace lowtide::host {
+
+// What supervisor and meter say to each other over a socket.
+struct Note {
+  enum class Kind : int { started, stopped, continued, ended };
+  Kind kind = Kind::started;
+  int value = 0;  // stopped: the signal; ended: nothing (see the Board)
+};
+
+// The meter's end.
+struct MeterSeat {
+  int socket = -1;        // readable: a Note from the supervisor; end of file: it is dead
+  bool restarted = false; // an earlier meter died: take the job up, do not start it
+  pid_t dead_meter = 0;   // which
+  void tell(Note note) const;
+};
+
+using MeterMain = std::function<int(const MeterSeat&)>;
+
+struct Supervised {
+  bool started = false;  // false: the job never ran
+  int exec_errno = 0;    // why not; 0: the meter could not be started
+  int status = 0;        // as a shell gives it
+};
+
+// Runs `meter` in a child of its own process group until the job has ended. Blocks.
+[[nodiscard]] Supervised supervise(const Inherited& inherited, Board& board,
+                                   const MeterMain& meter);
+
+}  // namespace lowtide::host

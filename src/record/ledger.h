@@ -1,0 +1,112 @@
+// The ledger: one SQLite database (WAL) in which every run's energy is kept.
+//
+// Design. The ledger holds what was measured, when, by what, and what is missing: samples, slots,
+// the use of the CPUs, events, and the intensity that was joined. It holds no carbon: that is
+// derived (src/account). Times are nanoseconds of UTC, energies joules, powers watts, intensities
+// g/kWh; each column carries its unit in its name. docs/formats/ledger.md describes the schema.
+// A run is written in increments, each one transaction: what is in the ledger is always a
+// consistent prefix of the run, together with the raw counters at its end (`saved`), from which a
+// later meter bridges what it missed. Refused: a file a run (a listing would open thousands), a
+// log of JSON lines (no two writers, no index).
+// Several processes share a ledger; one thread a Ledger object.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "record/sqlite.h"
+#include "series/run.h"
+
+namespace lowtide::record {
+
+// Which processes keep a run, and what a new meter needs to go on.
+struct Keeper {
+  std::string boot_id;
+  int job_pid = 0;
+  std::int64_t job_start = 0;  // field 22 of /proc/PID/stat: tells a reused pid
+  int meter_pid = 0;
+  std::int64_t meter_start = 0;
+  Utc anchor_utc;
+  BootTime anchor_boot;
+  std::string saved;  // raw counters of all meters, see sense::Meter::save()
+  BootTime saved_at;  // everything up to here is in the ledger
+  Duration saved_job_cpu{};
+  Duration saved_machine_cpu{};
+};
+
+// What one flush adds. Samples, slots and use replace rows with the same begin.
+struct Increment {
+  std::vector<std::pair<std::size_t, ChannelInfo>> channels;  // new or changed, by index
+  std::vector<Sample> samples;
+  std::vector<ChannelSlot> slots;
+  std::vector<UseSlot> use;
+  std::vector<Event> events;
+  std::vector<std::pair<std::size_t, IntensityUsed>> intensity;  // replaces that series
+  [[nodiscard]] bool empty() const;
+};
+
+// One line of a listing.
+struct RunLine {
+  std::int64_t key = 0;
+  std::string id;
+  std::string name;
+  std::string project;
+  RunState state = RunState::running;
+  Utc submitted;
+};
+
+struct RunFilter {
+  std::string project;
+  std::string tag_key;
+  std::string tag_value;
+  std::optional<Utc> since;
+};
+
+class Ledger {
+ public:
+  static constexpr int kSchema = 1;
+
+  // Creates file and folder when needed. Errors: denied, temporary, malformed (not a ledger, or
+  // one of a newer lowtide, which is never touched).
+  [[nodiscard]] static Result<Ledger> open(const std::string& path);
+  // For reading only; absent when there is no ledger yet.
+  [[nodiscard]] static Result<Ledger> open_to_read(const std::string& path);
+  // A ledger that lives as long as the process: where a run is kept when the disk will not have it.
+  [[nodiscard]] static Result<Ledger> in_memory();
+
+  // The run's row (and channels, events, intensity if it has any); returns its key.
+  [[nodiscard]] Result<std::int64_t> add(const RunRecord& run, const Keeper& keeper);
+  // One transaction.
+  [[nodiscard]] Result<void> append(std::int64_t key, const Increment& more, const Keeper& keeper);
+  // State, exit status, ends, counts, lives and options as they are in `run`.
+  [[nodiscard]] Result<void> update(std::int64_t key, const RunRecord& run);
+  // Joins neighbouring samples of a channel into buckets of `width` within a slot.
+  [[nodiscard]] Result<void> coarsen(std::int64_t key, std::size_t channel, Duration width);
+  [[nodiscard]] Result<std::int64_t> count_samples(std::int64_t key, std::size_t channel);
+
+  // An exact id, `last`, a unique prefix or a name (the newest). Error absent names what is near.
+  [[nodiscard]] Result<RunLine> find(std::string_view wanted);
+  [[nodiscard]] Result<std::vector<RunLine>> list(const RunFilter& filter);
+  [[nodiscard]] Result<RunRecord> load(std::int64_t key, bool with_samples);
+  [[nodiscard]] Result<Keeper> keeper(std::int64_t key);
+  [[nodiscard]] Result<std::vector<RunLine>> unfinished();
+
+  [[nodiscard]] const std::string& path() const { return database_.path(); }
+  void wait_for_locks(Duration at_most) { database_.wait_for_locks(at_most); }
+
+ private:
+  explicit Ledger(Database database) : database_(std::move(database)) {}
+  [[nodiscard]] Result<void> write_rows(std::int64_t key, const Increment& more);
+  [[nodiscard]] Result<void> write_intensity(std::int64_t key, std::size_t index,
+                                             const IntensityUsed& used);
+  Database database_;
+};
+
+// The samples of one channel joined into buckets of `width`, aligned to the slot and never across
+// its edge. Energy is conserved; a hole is never bridged.
+[[nodiscard]] std::vector<Sample> coarser(const std::vector<Sample>& samples, Duration width);
+
+}  // namespace lowtide::record

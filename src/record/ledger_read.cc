@@ -1,0 +1,281 @@
+#include <algorithm>
+#include <utility>
+
+#include "record/ledger.h"
+#include "record/ledger_text.h"
+
+namespace lowtide::record {
+namespace {
+
+template <typename Each>
+Result<void> for_each_row(Result<Statement>& statement, Each each) {
+  if (!statement) return tl::unexpected(statement.error());
+  while (true) {
+    const auto row = statement->step();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) return {};
+    each(*statement);
+  }
+}
+
+template <typename Enum>
+Enum word_or(const Statement& row, int column, Enum otherwise) {
+  return read_word<Enum>(row.text(column)).value_or(otherwise);
+}
+
+constexpr std::string_view kLineColumns = "SELECT key,id,name,project,state,submitted_ns FROM run ";
+
+RunLine line_of(const Statement& row) {
+  return {row.integer(0), row.text(1), row.text(2), row.text(3),
+          word_or(row, 4, RunState::interrupted), row.utc(5)};
+}
+
+Result<std::vector<RunLine>> lines(Database& database, const std::string& rest,
+                                   const std::vector<std::string>& texts) {
+  auto statement = database.prepare(std::string(kLineColumns) + rest);
+  if (!statement) return tl::unexpected(statement.error());
+  if (texts.size() == 1) statement->bind(texts[0]);
+  if (texts.size() == 2) statement->bind(texts[0], texts[1]);
+  std::vector<RunLine> found;
+  const auto done = for_each_row(statement, [&](const Statement& row) {
+    found.push_back(line_of(row));
+  });
+  if (!done) return tl::unexpected(done.error());
+  return found;
+}
+
+Result<RunRecord> load_row(Database& database, std::int64_t key) {
+  auto statement = database.prepare(
+      "SELECT id,name,project,parent,command,host,state,exit_status,exit_note,submitted_ns,"
+      "begin_ns,end_ns,lives,lowtide_version,tags,counts,machine,options FROM run WHERE key=?");
+  if (!statement) return tl::unexpected(statement.error());
+  const auto row = statement->bind(key).step();
+  if (!row) return tl::unexpected(row.error());
+  if (!*row) return fail(ErrorKind::absent, "no such run", database.path());
+  RunRecord run;
+  run.id = statement->text(0);
+  run.name = statement->text(1);
+  run.project = statement->text(2);
+  run.parent = statement->text(3);
+  map_from_text(statement->text(4), run.command);
+  run.host = statement->text(5);
+  run.state = word_or(*statement, 6, RunState::interrupted);
+  if (!statement->is_null(7)) run.exit_status = static_cast<int>(statement->integer(7));
+  run.exit_note = statement->text(8);
+  run.submitted = statement->utc(9);
+  run.begin = statement->maybe_utc(10);
+  run.end = statement->maybe_utc(11);
+  run.lives = static_cast<int>(statement->integer(12));
+  run.lowtide_version = statement->text(13);
+  map_from_text(statement->text(14), run.tags);
+  map_from_text(statement->text(15), run.counts);
+  from_text(statement->text(16), run.machine);
+  from_text(statement->text(17), run.options);
+  return run;
+}
+
+Result<void> load_channels(Database& database, std::int64_t key, RunRecord& run) {
+  auto statement = database.prepare(
+      "SELECT id,kind,name,uuid,source,in_total,idle_w,errors,note FROM channel WHERE run=?"
+      " ORDER BY channel");
+  if (statement) statement->bind(key);
+  return for_each_row(statement, [&](const Statement& row) {
+    ChannelInfo channel;
+    channel.id = row.text(0);
+    channel.kind = word_or(row, 1, ChannelKind::node);
+    channel.name = row.text(2);
+    channel.uuid = row.text(3);
+    channel.source = word_or(row, 4, Source::model);
+    channel.in_total = row.integer(5) != 0;
+    if (const auto idle = row.maybe_real(6)) channel.idle_power = watts(*idle);
+    from_text(row.text(7), channel.errors);
+    channel.note = row.text(8);
+    run.channels.push_back(std::move(channel));
+  });
+}
+
+Result<void> load_slots(Database& database, std::int64_t key, RunRecord& run) {
+  auto slots = database.prepare(
+      "SELECT channel,begin_ns,end_ns,state,device_j,covered_ns,lowest_w,quality FROM slot"
+      " WHERE run=? ORDER BY begin_ns,channel");
+  if (slots) slots->bind(key);
+  auto done = for_each_row(slots, [&](const Statement& row) {
+    run.slots.push_back({static_cast<std::size_t>(row.integer(0)),
+                         {row.utc(1), row.utc(2)},
+                         word_or(row, 3, RunState::running),
+                         joules(row.real(4)),
+                         row.duration(5),
+                         watts(row.real(6)),
+                         word_or(row, 7, Quality::gap)});
+  });
+  if (!done) return done;
+  auto use = database.prepare(
+      "SELECT begin_ns,end_ns,state,job_cpu_ns,machine_cpu_ns FROM use WHERE run=?"
+      " ORDER BY begin_ns");
+  if (use) use->bind(key);
+  return for_each_row(use, [&](const Statement& row) {
+    run.use.push_back({{row.utc(0), row.utc(1)},
+                       word_or(row, 2, RunState::running),
+                       row.duration(3),
+                       row.duration(4)});
+  });
+}
+
+Result<void> load_samples(Database& database, std::int64_t key, RunRecord& run) {
+  auto statement = database.prepare(
+      "SELECT channel,begin_ns,end_ns,energy_j,min_w,max_w,quality FROM sample WHERE run=?"
+      " ORDER BY channel,begin_ns");
+  if (statement) statement->bind(key);
+  return for_each_row(statement, [&](const Statement& row) {
+    run.samples.push_back({static_cast<std::size_t>(row.integer(0)),
+                           {row.utc(1), row.utc(2)},
+                           joules(row.real(3)),
+                           watts(row.real(4)),
+                           watts(row.real(5)),
+                           word_or(row, 6, Quality::gap)});
+  });
+}
+
+Result<IntensitySeries> load_pieces(Database& database, std::int64_t key, std::size_t series) {
+  auto statement = database.prepare(
+      "SELECT begin_ns,end_ns,g_per_kwh,quality FROM intensity_piece WHERE run=? AND series=?"
+      " ORDER BY begin_ns");
+  if (statement) statement->bind(key, series);
+  std::vector<IntensityPiece> pieces;
+  const auto done = for_each_row(statement, [&](const Statement& row) {
+    pieces.push_back({{row.utc(0), row.utc(1)},
+                      grams_per_kwh(row.real(2)),
+                      word_or(row, 3, Quality::gap)});
+  });
+  if (!done) return tl::unexpected(done.error());
+  return IntensitySeries::from(std::move(pieces));
+}
+
+Result<void> load_intensity(Database& database, std::int64_t key, RunRecord& run) {
+  auto statement = database.prepare(
+      "SELECT zone,signal,source,sha256,about FROM intensity WHERE run=? ORDER BY series");
+  if (statement) statement->bind(key);
+  const auto done = for_each_row(statement, [&](const Statement& row) {
+    IntensityUsed used;
+    used.zone = row.text(0);
+    used.signal = word_or(row, 1, Signal::average);
+    used.source = row.text(2);
+    used.sha256 = row.text(3);
+    from_text(row.text(4), used);
+    run.intensity.push_back(std::move(used));
+  });
+  if (!done) return done;
+  for (std::size_t i = 0; i < run.intensity.size(); ++i) {
+    auto pieces = load_pieces(database, key, i);
+    if (!pieces) return tl::unexpected(pieces.error());
+    run.intensity[i].series = std::move(*pieces);
+  }
+  return {};
+}
+
+Result<void> load_events(Database& database, std::int64_t key, RunRecord& run) {
+  auto statement =
+      database.prepare("SELECT time_ns,kind,detail FROM event WHERE run=? ORDER BY time_ns");
+  if (statement) statement->bind(key);
+  return for_each_row(statement, [&](const Statement& row) {
+    run.events.push_back({row.utc(0), row.text(1), row.text(2)});
+  });
+}
+
+std::string escape_like(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<RunRecord> Ledger::load(std::int64_t key, bool with_samples) {
+  auto run = load_row(database_, key);
+  if (!run) return run;
+  for (const auto part : {load_channels, load_slots, load_intensity, load_events}) {
+    if (auto done = part(database_, key, *run); !done) return tl::unexpected(done.error());
+  }
+  if (with_samples) {
+    if (auto done = load_samples(database_, key, *run); !done) {
+      return tl::unexpected(done.error());
+    }
+  }
+  return run;
+}
+
+Result<RunLine> Ledger::find(std::string_view wanted) {
+  const std::string text(wanted);
+  const auto first = [&](const std::string& rest, const std::vector<std::string>& texts) {
+    return lines(database_, rest, texts);
+  };
+  const std::string newest = "ORDER BY submitted_ns DESC, key DESC LIMIT 1";
+  auto found = text == "last" ? first(newest, {}) : first("WHERE id=?1", {text});
+  if (!found || found->size() == 1) {
+    return found ? Result<RunLine>(found->front()) : tl::unexpected(found.error());
+  }
+  found = first("WHERE id LIKE ?1 ESCAPE '\\' LIMIT 9", {escape_like(text) + "%"});
+  if (!found) return tl::unexpected(found.error());
+  if (found->size() == 1 && !text.empty()) return found->front();
+  const auto named = first("WHERE name=?1 " + newest, {text});
+  if (!named) return tl::unexpected(named.error());
+  if (named->size() == 1 && !text.empty()) return named->front();
+  if (found->size() > 1) {
+    std::string near;
+    for (const RunLine& line : *found) near += " " + line.id;
+    return fail(ErrorKind::usage, "'" + text + "' fits several runs:" + near, "RUN",
+                "give more of the id");
+  }
+  return fail(ErrorKind::usage, "no run has the id, the prefix or the name '" + text + "'", "RUN",
+              "`lowtide runs` lists them");
+}
+
+Result<std::vector<RunLine>> Ledger::list(const RunFilter& filter) {
+  std::string where = "WHERE 1";
+  std::vector<std::string> texts;
+  const auto add = [&](const std::string& condition, const std::string& value) {
+    texts.push_back(value);
+    where += " AND " + condition;
+  };
+  if (!filter.project.empty()) add("project=?" + std::to_string(texts.size() + 1), filter.project);
+  if (!filter.tag_key.empty()) {
+    // The value is compared as text; the path is quoted so that any key works.
+    add("EXISTS(SELECT 1 FROM json_each(tags) WHERE json_each.key||'='||json_each.value=?" +
+            std::to_string(texts.size() + 1) + ")",
+        filter.tag_key + "=" + filter.tag_value);
+  }
+  if (filter.since) {
+    where += " AND submitted_ns>=" + std::to_string(filter.since->time_since_epoch().count());
+  }
+  return lines(database_, where + " ORDER BY submitted_ns,key", texts);
+}
+
+Result<std::vector<RunLine>> Ledger::unfinished() {
+  return lines(database_, "WHERE state IN ('running','waiting','paused') ORDER BY key", {});
+}
+
+Result<Keeper> Ledger::keeper(std::int64_t key) {
+  auto statement = database_.prepare(
+      "SELECT boot_id,job_pid,job_start,meter_pid,meter_start,anchor_utc_ns,anchor_boot_ns,saved,"
+      "saved_at_ns,saved_job_cpu_ns,saved_machine_cpu_ns FROM keeper WHERE run=?");
+  if (!statement) return tl::unexpected(statement.error());
+  const auto row = statement->bind(key).step();
+  if (!row) return tl::unexpected(row.error());
+  if (!*row) return fail(ErrorKind::absent, "nobody keeps this run", database_.path());
+  return Keeper{statement->text(0),
+                static_cast<int>(statement->integer(1)),
+                statement->integer(2),
+                static_cast<int>(statement->integer(3)),
+                statement->integer(4),
+                statement->utc(5),
+                BootTime(statement->duration(6)),
+                statement->text(7),
+                BootTime(statement->duration(8)),
+                statement->duration(9),
+                statement->duration(10)};
+}
+
+}  // namespace lowtide::record
