@@ -21,6 +21,7 @@ struct Live {
   std::optional<Carbon> operational;
   std::optional<Carbon> sci;  // per R so far
   std::string r;              // "run", "hour", ..
+  std::optional<Utc> until;   // end of the last piece that is in here
 };
 
 [[nodiscard]] Live live(const RunRecord& part, const Live& before = {});

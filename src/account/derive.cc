@@ -1,0 +1,239 @@
+#include "account/derive.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "account/bounds.h"
+#include "account/carbon.h"
+#include "account/charge.h"
+#include "account/sci.h"
+#include "account/slots.h"
+
+namespace lowtide::account {
+namespace {
+
+RunRecord without_bulk(const RunRecord& record) {
+  RunRecord copy;
+  copy.id = record.id;
+  copy.name = record.name;
+  copy.project = record.project;
+  copy.parent = record.parent;
+  copy.command = record.command;
+  copy.host = record.host;
+  copy.tags = record.tags;
+  copy.counts = record.counts;
+  copy.state = record.state;
+  copy.exit_status = record.exit_status;
+  copy.exit_note = record.exit_note;
+  copy.submitted = record.submitted;
+  copy.begin = record.begin;
+  copy.end = record.end;
+  copy.lives = record.lives;
+  copy.lowtide_version = record.lowtide_version;
+  copy.machine = record.machine;
+  copy.options = record.options;
+  copy.events = record.events;
+  return copy;
+}
+
+// Time in and out of each state: what the record tells, and its begin and end.
+struct Times {
+  Duration run{};  // begin to end
+  Duration paused{};
+  Duration waiting{};  // of slot pieces that were recorded while waiting
+};
+
+Times add_times(const RunRecord& record, Report& report) {
+  Times times;
+  const std::vector<Stretch> all = stretches(record);
+  for (const Stretch& stretch : all) {
+    if (stretch.state == RunState::paused) times.paused += stretch.span.length();
+    if (stretch.state == RunState::waiting) times.waiting += stretch.span.length();
+  }
+  if (!record.begin) return times;
+  const Utc end = record.end.value_or(all.empty() ? *record.begin : all.back().span.end);
+  times.run = std::max(Duration::zero(), end - *record.begin);
+  report.duration = times.run;
+  report.paused = times.paused;
+  report.active = std::max(Duration::zero(), times.run - times.paused);
+  report.waiting = std::max(Duration::zero(), *record.begin - record.submitted);
+  return times;
+}
+
+Duration covered(const Charges& charges, bool waiting) {
+  Duration sum{};
+  for (const ChargePiece& piece : charges.pieces) {
+    if ((piece.state == RunState::waiting) == waiting) sum += piece.covered;
+  }
+  return sum;
+}
+
+struct BoundedChannel {
+  Duration covered{};
+  Duration missing{};
+  double coverage = 0;
+};
+
+// Waiting counts where it was read: a machine that was not held then has no reading to miss.
+BoundedChannel cover(const Charges& charges, const Times& times) {
+  const Duration waiting = covered(charges, true);
+  const Duration running = covered(charges, false);
+  BoundedChannel cover;
+  cover.covered = waiting + running;
+  cover.missing = std::max(Duration::zero(), times.run - running);
+  const Duration whole = cover.covered + cover.missing;
+  if (whole > Duration::zero()) cover.coverage = as_seconds(cover.covered) / as_seconds(whole);
+  return cover;
+}
+
+void add_channel(Charges& charges, const Times& times, Report& report) {
+  const BoundedChannel cover = lowtide::account::cover(charges, times);
+  charges.sum.coverage = cover.coverage;
+  if (charges.sum.device && charges.sum.info.in_total) {
+    const ChannelErrors errors = channel_errors(charges, cover.covered, cover.missing);
+    const HalfWidths widths = combine(errors.parts);
+    charges.sum.low = std::max(Energy{}, charges.sum.charged - widths.low);
+    charges.sum.high = charges.sum.charged + widths.high;
+    report.parts.insert(report.parts.end(), errors.parts.begin(), errors.parts.end());
+    report.errors.insert(report.errors.end(), errors.reports.begin(), errors.reports.end());
+  } else if (charges.sum.device) {
+    charges.sum.low = charges.sum.high = Energy{};  // not counted: exactly nothing is charged
+  }
+  report.energy.channels.push_back(charges.sum);
+}
+
+Energy modelled(const std::vector<Charges>& charges) {
+  Energy sum;
+  for (const Charges& channel : charges) {
+    if (!channel.sum.info.in_total) continue;
+    for (const ChargePiece& piece : channel.pieces) {
+      const bool guess = piece.quality == Quality::modelled || piece.quality == Quality::filled;
+      if (guess) sum += piece.charged();
+    }
+  }
+  return sum;
+}
+
+std::optional<Boundary> boundary(const EnergyReport& energy) {
+  const auto has = [&](ChannelKind kind) {
+    return std::find(energy.kinds.begin(), energy.kinds.end(), kind) != energy.kinds.end();
+  };
+  if (energy.kinds.empty()) return std::nullopt;
+  if (energy.pue) return Boundary::facility;
+  if (has(ChannelKind::node)) return Boundary::node;
+  return has(ChannelKind::cpu) || has(ChannelKind::dram) ? Boundary::it : Boundary::gpu;
+}
+
+void add_totals(const RunRecord& record, const std::vector<Charges>& charges, Report& report) {
+  EnergyReport& energy = report.energy;
+  energy.pue = record.options.pue;
+  energy.pue_source = record.options.pue_source;
+  double lowest_coverage = 1;
+  for (const ChannelCharge& channel : energy.channels) {
+    if (!channel.info.in_total) continue;
+    lowest_coverage = std::min(lowest_coverage, channel.coverage);
+    if (!channel.device) continue;
+    const auto add = [](std::optional<Energy>& sum, Energy part) {
+      sum = sum.value_or(Energy{}) + part;
+    };
+    add(energy.it, channel.charged);
+    add(energy.active, channel.job);
+    add(energy.paused, channel.paused);
+    add(energy.waiting, channel.waiting);
+    add(energy.idle_charged, channel.idle_charged);
+    add(energy.idle_not_charged, channel.idle_not_charged);
+    if (std::find(energy.kinds.begin(), energy.kinds.end(), channel.info.kind) ==
+        energy.kinds.end()) {
+      energy.kinds.push_back(channel.info.kind);
+    }
+  }
+  energy.boundary = boundary(energy);
+  if (!energy.it) return;
+  energy.coverage = lowest_coverage;
+  energy.total = *energy.it * pue_factor(record);
+  if (*energy.it > Energy{}) energy.modelled_share = modelled(charges) / *energy.it;
+}
+
+// The channels' parts are of IT energy; from here on they are of the total.
+void add_total_bounds(const RunRecord& record, Report& report) {
+  EnergyReport& energy = report.energy;
+  if (!energy.it) return;
+  const double pue = pue_factor(record);
+  for (ErrorPart& part : report.parts) {
+    part.low *= pue;
+    part.high *= pue;
+  }
+  if (energy.pue && pue_is_average(energy.pue_source)) {
+    const Energy width = *energy.it * kPueHalfWidth;
+    report.parts.push_back({"pue gain", width, width, {}, {}});
+    report.errors.push_back({"pue", ErrorTermKind::gain, kPueHalfWidth / pue, kPueHalfWidth / pue,
+                             "half-width of a provider's average, " + energy.pue_source});
+  }
+  const HalfWidths widths = combine(report.parts);
+  energy.total_low = std::max(Energy{}, *energy.total - widths.low);
+  energy.total_high = *energy.total + widths.high;
+}
+
+void add_assumed(const RunRecord& record, Report& report) {
+  std::vector<std::string>& assumed = report.carbon.assumed;
+  for (const IntensityUsed& used : record.intensity) {
+    if (used.place_assumed) {
+      add_once(assumed, fmt::format("place: {} by {}", used.zone, used.resolved_by));
+    }
+    if (used.fallback) add_once(assumed, fmt::format("intensity: fallback to {}", used.source));
+    if (used.source == "typical" || used.source == "annual") {
+      add_once(assumed, fmt::format("intensity: {} stands for the time of the run", used.model));
+    }
+  }
+  for (const ChannelInfo& channel : record.channels) {
+    if (channel.in_total && channel.source == Source::model) {
+      add_once(assumed,
+               fmt::format("{}: {}", channel.id, channel.note.empty() ? "modelled" : channel.note));
+    }
+  }
+  const bool shares = record.options.idle == IdleRule::reserved && record.machine.cpus <= 0;
+  if (shares) add_once(assumed, "idle: the size of the machine is not known, all of it is charged");
+}
+
+void add_provenance(const RunRecord& record, const Tables& tables, Report& report) {
+  for (const IntensityUsed& used : record.intensity) {
+    add_once(report.sources,
+             fmt::format("intensity {}: {} {}{}{}", used.zone, used.source, used.model,
+                         used.sha256.empty() ? "" : ", sha256 " + used.sha256,
+                         used.licence.empty() ? "" : ", " + used.licence));
+  }
+  if (record.options.pue) add_once(report.sources, "PUE: " + record.options.pue_source);
+  for (const ErrorReport& error : report.errors) add_once(report.sources, error.reference);
+  if (!report.carbon.total) return;
+  for (const Equivalent& row : tables.equivalents) {
+    if (row.factor > Carbon{}) {
+      report.equivalents.push_back(
+          {row.name, *report.carbon.total / row.factor, row.factor, row.edition});
+    }
+  }
+}
+
+}  // namespace
+
+Report derive(const RunRecord& record, const Tables& tables) {
+  Report report;
+  report.run = without_bulk(record);
+  report.samples = record.samples;
+  report.carbon.signal = record.options.headline;
+  const Times times = add_times(record, report);
+  std::vector<Charges> charges = charge(record);
+  for (Charges& channel : charges) add_channel(channel, times, report);
+  add_totals(record, charges, report);
+  add_total_bounds(record, report);
+  const IntensityUsed* headline = find_signal(record, record.options.headline);
+  report.slots = cut_slots(record, charges, headline);
+  add_intensity(record, headline, report);
+  add_carbon(record, headline, report);
+  add_assumed(record, report);
+  add_sci(report);
+  add_provenance(record, tables, report);
+  return report;
+}
+
+}  // namespace lowtide::account

@@ -1,0 +1,71 @@
+#include "account/live.h"
+
+#include <algorithm>
+
+#include "account/charge.h"
+#include "account/embodied.h"
+#include "account/sci.h"
+#include "account/slots.h"
+
+namespace lowtide::account {
+namespace {
+
+void add_times(const RunRecord& part, Live& live) {
+  const std::optional<Utc> from = live.until;
+  for (const Stretch& stretch : stretches(part)) {
+    const Utc begin = std::max(stretch.span.begin, from.value_or(stretch.span.begin));
+    const Duration length = std::max(Duration::zero(), stretch.span.end - begin);
+    live.elapsed += length;
+    if (stretch.state != RunState::paused && stretch.state != RunState::waiting) {
+      live.active += length;
+    }
+    live.until = std::max(stretch.span.end, live.until.value_or(stretch.span.end));
+  }
+}
+
+std::size_t counted_gpus(const RunRecord& part) {
+  return static_cast<std::size_t>(
+      std::count_if(part.channels.begin(), part.channels.end(), [](const ChannelInfo& channel) {
+        return channel.in_total && channel.kind == ChannelKind::gpu;
+      }));
+}
+
+// Charged power of the last piece of each channel, over the time it covers.
+std::optional<Power> last_power(const std::vector<Charges>& charges) {
+  std::optional<Power> sum;
+  for (const Charges& channel : charges) {
+    if (!channel.sum.info.in_total || channel.pieces.empty()) continue;
+    const ChargePiece& last = channel.pieces.back();
+    sum = sum.value_or(Power{}) + last.charged() / last.covered;
+  }
+  return sum;
+}
+
+}  // namespace
+
+Live live(const RunRecord& part, const Live& before) {
+  Live now = before;
+  add_times(part, now);
+  const std::vector<Charges> charges = charge(part);
+  const IntensityUsed* headline = find_signal(part, part.options.headline);
+  const std::vector<SlotReport> slots = cut_slots(part, charges, headline);
+  for (const SlotReport& slot : slots) {
+    if (slot.energy) {
+      now.energy = now.energy.value_or(Energy{}) + *slot.energy * pue_factor(part);
+    }
+    if (slot.carbon) now.operational = now.operational.value_or(Carbon{}) + *slot.carbon;
+  }
+  if (const auto power = last_power(charges)) now.power = power;
+  if (!slots.empty()) now.intensity = slots.back().intensity;
+  const FunctionalUnit unit =
+      functional_unit(part.options.per, {counted_gpus(part), now.active, &part.counts});
+  now.r = unit.r;
+  now.sci.reset();
+  if (now.operational && unit.count) {
+    const Carbon made = embodied(part, now.elapsed).value.value_or(Carbon{});
+    now.sci = (*now.operational + made) / *unit.count;
+  }
+  return now;
+}
+
+}  // namespace lowtide::account
