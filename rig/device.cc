@@ -21,6 +21,10 @@ bool Device::lost(double now, std::optional<double> start) const {
   return start && now - *start >= lost_at_s;
 }
 
+bool Device::failing(double now, std::optional<double> start) const {
+  return start && now - *start >= fail_from_s && now - *start < fail_until_s;
+}
+
 double Device::true_joules(double now, std::optional<double> start) const {
   if (!start) return curve.idle_w() * now;
   return curve.idle_w() * *start + curve.joules_until(now - *start);

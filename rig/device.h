@@ -51,9 +51,13 @@ struct Device {
   // Curve times; never, unless the script says so.
   double lost_at_s = std::numeric_limits<double>::infinity();
   double reset_at_s = std::numeric_limits<double>::infinity();
+  double fail_from_s = std::numeric_limits<double>::infinity();  // each call answers fail_code
+  double fail_until_s = 0;
+  int fail_code = 0;
 
   // `start`: boot time of curve time 0, nothing while it has not begun (then the GPU is idle).
   bool lost(double now, std::optional<double> start) const;
+  bool failing(double now, std::optional<double> start) const;
   uint64_t counter_mj(double now, std::optional<double> start) const;
   unsigned average_mw(double now, std::optional<double> start) const;
   unsigned instant_mw(double now, std::optional<double> start) const;

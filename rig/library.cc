@@ -125,7 +125,8 @@ nvmlReturn_t Library::call(const char* function, nvmlDevice_t handle, const Body
   nvmlReturn_t answer = admit(function, *current, device.delay_s);
   call.start = current->origin.start();
   call.now = boot_seconds();
-  if (answer == NVML_SUCCESS && device.lost(call.now, call.start)) answer = NVML_ERROR_GPU_IS_LOST;
+  if (answer == NVML_SUCCESS && device.failing(call.now, call.start)) answer = device.fail_code;
+  if (device.lost(call.now, call.start)) answer = NVML_ERROR_GPU_IS_LOST;
   if (answer == NVML_SUCCESS) answer = body(call);
   log(function, call, answer);
   return answer;

@@ -92,7 +92,7 @@ class Powercap:
         self._add_control("intel-rapl", [*packages, *([psys] if psys else [])])
         if mmio:
             self._add_control("intel-rapl-mmio", mmio)
-        self._write_proc(machine or Machine())
+        write_proc(self.root, machine or Machine())
 
     def joules(self, zone: str, start: float, begin: float, end: float) -> float:
         """True energy in joules of a zone (`intel-rapl:0`) between two boot times."""
@@ -178,23 +178,25 @@ class Powercap:
                 lines.append(f"freeze_at {zone.freeze_at}")
         return "\n".join(lines) + "\n"
 
-    def _write_proc(self, machine: Machine) -> None:
-        proc = self.root / "proc"
-        proc.mkdir(parents=True)
-        cores = machine.cores or max(1, machine.cpus // 2)
-        cpus = [
-            f"processor\t: {cpu}\nvendor_id\t: {machine.vendor}\ncpu family\t: 6\nmodel\t\t: 106\n"
-            f"model name\t: {machine.model}\nstepping\t: 6\nphysical id\t: 0\n"
-            f"siblings\t: {machine.cpus}\ncore id\t\t: {cpu % cores}\ncpu cores\t: {cores}\n"
-            for cpu in range(machine.cpus)
-        ]
-        (proc / "cpuinfo").write_text("\n".join(cpus) + "\n")
-        (proc / "meminfo").write_text(
-            f"MemTotal:       {machine.memory_kib} kB\nMemFree:        {machine.memory_kib // 2} kB\n"
-            f"MemAvailable:   {machine.memory_kib // 2} kB\n"
-        )
-        # CPU time must run on: the machine's own.
-        (proc / "stat").symlink_to("/proc/stat")
+
+def write_proc(root: Path, machine: Machine) -> None:
+    """Writes proc/cpuinfo, meminfo and stat below `root`: a machine even without powercap."""
+    proc = root / "proc"
+    proc.mkdir(parents=True)
+    cores = machine.cores or max(1, machine.cpus // 2)
+    cpus = [
+        f"processor\t: {cpu}\nvendor_id\t: {machine.vendor}\ncpu family\t: 6\nmodel\t\t: 106\n"
+        f"model name\t: {machine.model}\nstepping\t: 6\nphysical id\t: 0\n"
+        f"siblings\t: {machine.cpus}\ncore id\t\t: {cpu % cores}\ncpu cores\t: {cores}\n"
+        for cpu in range(machine.cpus)
+    ]
+    (proc / "cpuinfo").write_text("\n".join(cpus) + "\n")
+    (proc / "meminfo").write_text(
+        f"MemTotal:       {machine.memory_kib} kB\nMemFree:        {machine.memory_kib // 2} kB\n"
+        f"MemAvailable:   {machine.memory_kib // 2} kB\n"
+    )
+    # CPU time must run on: the machine's own.
+    (proc / "stat").symlink_to("/proc/stat")
 
 
 def default_machine(root: Path, updater: str, t0: str) -> Powercap:

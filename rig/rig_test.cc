@@ -334,6 +334,15 @@ TEST_F(Nvml, scripted_failures_hit_the_named_call_only) {
   EXPECT_EQ(counter(&value), NVML_SUCCESS);
 }
 
+TEST_F(Nvml, device_can_fail_for_a_while) {
+  ASSERT_EQ(play(begun(5) + "device GPU-1\ncurve flat 300\nfail_between 1 2000 999\n"
+                            "device GPU-2\ncurve flat 300\nfail_between 1 2 999\n"),
+            NVML_SUCCESS);
+  double value = 0;
+  EXPECT_EQ(power(&value), NVML_ERROR_UNKNOWN);
+  EXPECT_EQ(power(&value, 1), NVML_SUCCESS);
+}
+
 TEST_F(Nvml, init_can_fail_and_nothing_works_before_it) {
   EXPECT_EQ(play("init_error 9\ndevice GPU-1\ncurve flat 300\n"), NVML_ERROR_DRIVER_NOT_LOADED);
   unsigned count = 0;

@@ -151,6 +151,17 @@ bool set_contexts(const Words& words, Device* device) {
   return true;
 }
 
+// fail_between FROM UNTIL CODE
+bool set_failing(const Words& words, Device* device) {
+  double code = 0;
+  if (words.size() != 4 || !read_number(words[1], &device->fail_from_s) ||
+      !read_number(words[2], &device->fail_until_s) || !read_number(words[3], &code)) {
+    return false;
+  }
+  device->fail_code = static_cast<int>(code);
+  return device->fail_code > 0 && device->fail_from_s < device->fail_until_s;
+}
+
 bool set_mig(const Words& words, Device* device) {
   bool on = false;
   if (!set_switch(words, &on)) return false;
@@ -190,6 +201,7 @@ const std::map<std::string, DeviceSetter>& device_keys() {
       {"offset_w", [](const Words& w, Device* d) { return one_number(w, 1, &d->sensor.offset_w); }},
       {"duty_ms", set_duty},
       {"contexts", set_contexts},
+      {"fail_between", set_failing},
       {"mig", set_mig},
       {"delay_ms", [](const Words& w, Device* d) { return one_number(w, 1e-3, &d->delay_s); }},
       {"lost_at", [](const Words& w, Device* d) { return one_number(w, 1, &d->lost_at_s); }},

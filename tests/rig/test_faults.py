@@ -1,0 +1,125 @@
+"""A driver that is slow, hangs, fails or loses a GPU: the job never feels it, and no joule that
+was measured is thrown away."""
+
+import pytest
+from curve import Flat, Square
+from gpus import Gpu
+from harness import (
+    J_PER_KWH,
+    Site,
+    assert_bounded,
+    assert_energy,
+    names,
+    steady,
+)
+
+# What a loaded machine of two cores may add to start and exit; what is caught here takes far longer
+# (serial slow calls: over 1.6 s; a hung call: for ever).
+SLACK_S = 0.5
+START_S = 0.1 + SLACK_S  # --wait-sensors
+EXIT_S = 0.25 + SLACK_S  # a hung reader
+
+
+def check_not_delayed(run):
+    start = run.job["first"] - run.spawned
+    leave = run.returned - run.job["last"]
+    assert start <= START_S, f"the job started {start:.2f} s after lowtide"
+    assert leave <= EXIT_S, f"lowtide ended {leave:.2f} s after the job"
+
+
+def curves():
+    return [Flat(300.0), Square(50.0, 400.0, 1.0)]
+
+
+@steady(2)
+def test_calls_of_200_ms_delay_neither_start_nor_exit(tmp_path):
+    gpus = [Gpu(f"GPU-{i}", curve) for i, curve in enumerate(curves())]
+    site = Site(tmp_path, gpus, ["delay_ms 200"])
+    run = site.run(3.0, "--exit", "5")
+    assert run.status == 5
+    check_not_delayed(run)
+    # The sensors may be ready only seconds into the job: then a gap at the head, never a zero.
+    for channel in run.channels("gpu"):
+        gpu = next(g for g in gpus if g.uuid == channel["uuid"])
+        energy = channel["device_kwh"]
+        assert energy is None or energy * J_PER_KWH <= run.truth(gpu) * 1.05, channel
+        assert channel["coverage"] < 1, "a driver that slow can't have covered the ends"
+
+
+@pytest.mark.parametrize(
+    "rule", ["hang nvmlInit_v2 1-", "hang nvmlDeviceGetCount_v2 1-", "hang any 6-"]
+)
+def test_a_driver_that_hangs_at_start_is_left_behind(tmp_path, rule):
+    run = Site(tmp_path, [Gpu("GPU-1", Flat(300.0))], [rule]).run(1.0, "--exit", "5")
+    assert run.status == 5
+    check_not_delayed(run)
+
+
+@steady(2)
+def test_a_driver_that_hangs_in_the_run_costs_only_what_came_after(tmp_path):
+    site = Site(tmp_path, [Gpu("GPU-1", Flat(300.0))], ["hang_at 2.5"])
+    run = site.run(4.0, "--exit", "5")
+    assert run.status == 5
+    check_not_delayed(run)
+    channel = run.channel("GPU-1")
+    start = run.job["first"]
+    joules = channel["device_kwh"] * J_PER_KWH
+    # One reading each second at least: what was measured before the hang is kept.
+    assert joules >= run.truth(site.gpus[0], run.begin, start + 1.4), channel
+    assert joules <= run.truth(site.gpus[0]) * 1.001, channel
+    assert channel["coverage"] < 0.9, channel
+    # The CPU model does not come from the driver: its channel has no gap.
+    others = [c for c in run.channels() if c["kind"] != "gpu" and c["in_total"]]
+    assert all(c["coverage"] >= 0.99 for c in others), names(others)
+
+
+def test_no_driver_is_no_gpu_and_no_trouble(tmp_path):
+    run = Site(tmp_path, [Gpu("GPU-1", Flat(300.0))], ["init_error 9"]).run(0.5, "--exit", "5")
+    assert run.status == 5
+    assert not run.channels("gpu"), names(run.channels())
+    check_not_delayed(run)
+
+
+def test_no_library_is_no_gpu_and_no_trouble(tmp_path):
+    run = Site(tmp_path).run(0.5, "--exit", "5")
+    assert run.status == 5
+    assert not run.channels("gpu"), names(run.channels())
+    assert run.channels("cpu"), "the CPU is modelled where nothing measures it"
+
+
+@steady(2)
+def test_lost_gpu_keeps_what_it_gave_and_spares_the_others(tmp_path):
+    gpus = [Gpu("GPU-lost", Flat(300.0), ("lost_at 2.6",)), Gpu("GPU-well", Flat(200.0))]
+    site = Site(tmp_path, gpus)
+    run = site.run(4.0, "--exit", "5")
+    assert run.status == 5
+    check_not_delayed(run)
+    start = run.job["first"]
+    lost = run.channel("GPU-lost")
+    joules = lost["device_kwh"] * J_PER_KWH
+    assert joules >= run.truth(gpus[0], run.begin, start + 1.5), f"energy thrown away: {lost}"
+    assert joules <= run.truth(gpus[0], run.begin, start + 2.6) * 1.001, f"energy invented: {lost}"
+    assert lost["coverage"] < 0.9, lost
+    well = run.channel("GPU-well")
+    assert_energy(well, run.truth(gpus[1]))
+    assert well["coverage"] >= 0.999, well
+
+
+@steady(2)
+def test_a_counter_that_starts_anew_is_a_gap_not_a_wrap(tmp_path):
+    gpu = Gpu("GPU-reset", Flat(300.0), ("reset_at 2.1",))
+    run = Site(tmp_path, [gpu]).run(4.0)
+    channel = run.channel("GPU-reset")
+    joules = channel["device_kwh"] * J_PER_KWH
+    # At most the second or two around the reset may be missing.
+    assert run.truth(gpu) * 0.4 <= joules <= run.truth(gpu) * 1.001, channel
+    if channel["coverage"] >= 0.999:
+        assert_bounded(channel, run.truth(gpu), 0.5)
+
+
+@steady(2)
+def test_failed_calls_in_between_lose_nothing_of_a_counter(tmp_path):
+    """The next difference carries the energy over the missed ticks."""
+    gpu = Gpu("GPU-1", Flat(300.0), ("fail_between 0.6 1.8 999",))
+    run = Site(tmp_path, [gpu]).run(4.0)
+    assert_energy(run.channel("GPU-1"), run.truth(gpu))
