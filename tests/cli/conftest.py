@@ -1,0 +1,24 @@
+"""Fixtures of the tests of the binary."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from harness import Lowtide, Terminal  # noqa: E402
+
+
+@pytest.fixture
+def lowtide(tmp_path: Path) -> Lowtide:
+    """The program with an empty ledger."""
+    return Lowtide(tmp_path)
+
+
+@pytest.fixture
+def terminal(lowtide: Lowtide) -> Iterator[Terminal]:
+    """A shell on a terminal, with $LOWTIDE naming the program."""
+    shell = Terminal(lowtide)
+    yield shell
+    shell.close()

@@ -1,0 +1,222 @@
+"""What the tests of the binary share: a home of its own, jobs in Python, waiting, a real shell on a terminal."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+PYTHON = "/usr/bin/python3"
+PATIENCE_S = 60.0  # for what must happen; a slow machine is no failure
+QUIET_S = 1.0      # how long to look for what must not happen
+
+
+def binary() -> str:
+    """The program under test."""
+    path = os.environ.get("LOWTIDE_BIN", "")
+    assert os.access(path, os.X_OK), "set LOWTIDE_BIN to the program under test"
+    return path
+
+
+def job(code: str) -> list[str]:
+    """A command that runs this Python; kept free of site packages, so that it starts quickly."""
+    return [PYTHON, "-S", "-c", code]
+
+
+def wait_for(condition: Callable[[], Any], what: str) -> Any:
+    """The first true value of the condition; fails with `what` when there is none in time."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"never came: {what}")
+
+
+def wait_for_text(path: Path, text: str) -> str:
+    """The contents of a file once they hold `text`."""
+    return wait_for(lambda: path.exists() and text in (said := path.read_text()) and said,
+                    f"{text!r} in {path.name}")
+
+
+def processes() -> list[tuple[int, int, int, str]]:
+    """(pid, parent, process group, state) of every process."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            found.append((int(entry.name), int(fields[1]), int(fields[2]), fields[0]))
+    return found
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of a process."""
+    return [child for child, parent, _, state in processes() if parent == pid and state != "Z"]
+
+
+def state_of(pid: int) -> str:
+    """The letter of /proc/PID/stat, or '' when the process is gone."""
+    return next((state for found, _, _, state in processes() if found == pid), "")
+
+
+class Lowtide:
+    """The program with a home and an environment of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.home = folder / "lowtide-home"
+        (folder / "user").mkdir()
+        self.env = {
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "HOME": str(folder / "user"),
+            "LOWTIDE_HOME": str(self.home),
+            "LANG": "C.UTF-8",
+            "TERM": "xterm",
+        }
+        # The sanitizers' settings, not the caller's own lowtide settings, come along.
+        self.env |= {k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}
+
+    def __call__(self, *args: str, **more: Any) -> subprocess.CompletedProcess[Any]:
+        """Runs it to the end with text output."""
+        more = {"env": self.env, "cwd": self.folder, "capture_output": True, "text": True,
+                "timeout": 2 * PATIENCE_S, "check": False, "stdin": subprocess.DEVNULL} | more
+        if "input" in more:
+            del more["stdin"]
+        return subprocess.run([binary(), *args], **more)
+
+    def start(self, *args: str, **more: Any) -> subprocess.Popen[Any]:
+        """Starts it as the leader of a process group of its own, as a shell would."""
+        more = {"env": self.env, "cwd": self.folder, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
+                "stderr": subprocess.PIPE, "text": True, "process_group": 0} | more
+        return subprocess.Popen([binary(), *args], **more)
+
+    def run(self, *args: str, **more: Any) -> subprocess.CompletedProcess[Any]:
+        """`lowtide run` with a fixed intensity, so that no test hangs on the machine's place."""
+        return self("run", "--intensity", "400g/kWh", *args, **more)
+
+    def start_run(self, *args: str, **more: Any) -> subprocess.Popen[Any]:
+        """As run(), in the background."""
+        return self.start("run", "--intensity", "400g/kWh", *args, **more)
+
+    def report(self, run: str = "last", *args: str) -> dict[str, Any]:
+        """`lowtide report RUN --format json`, read."""
+        done = self("report", run, "--format", "json", *args)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def runs(self) -> list[dict[str, Any]]:
+        """`lowtide runs --json`, read."""
+        done = self("runs", "--json")
+        assert done.returncode == 0, done.stderr
+        listed = json.loads(done.stdout)
+        return listed["runs"] if isinstance(listed, dict) else listed
+
+
+class Terminal:
+    """A real `bash -i` on a pseudo-terminal, typed into and read from."""
+
+    PROMPT = "shell-ready> "
+
+    def __init__(self, lowtide: Lowtide, rows: int = 24, columns: int = 120) -> None:
+        self.seen = ""
+        env = lowtide.env | {"PS1": self.PROMPT, "LOWTIDE": binary()}
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            try:
+                os.chdir(lowtide.folder)
+                os.execve("/bin/bash", ["bash", "--norc", "--noprofile", "-i"], env)
+            finally:
+                os._exit(127)  # a copy of the test program must not go on
+        self.resize(rows, columns)
+        self.until(re.escape(self.PROMPT))
+        # The readline of a test echoes and bends what is typed; plain lines do not.
+        self.type("set +o emacs; stty -echo; PS2=\n")
+        self.until(re.escape(self.PROMPT))
+
+    def close(self) -> None:
+        """Ends the shell and what it started."""
+        for pid, _, group, _ in processes():
+            if self._session(pid) == self.pid:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+        os.close(self.fd)
+        os.waitpid(self.pid, 0)
+
+    @staticmethod
+    def _session(pid: int) -> int:
+        try:
+            return os.getsid(pid)
+        except OSError:
+            return -1
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Gives the terminal another size, as a window manager does."""
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def type(self, text: str) -> None:
+        """Types this."""
+        os.write(self.fd, text.encode())
+
+    def read(self, seconds: float) -> str:
+        """What comes within this time, also kept in `seen`."""
+        ready, _, _ = select.select([self.fd], [], [], seconds)
+        if not ready:
+            return ""
+        try:
+            text = os.read(self.fd, 65536).decode(errors="replace")
+        except OSError:
+            return ""
+        self.seen += text
+        return text
+
+    def until(self, pattern: str) -> str:
+        """Reads until the pattern was seen; returns and forgets everything up to its end."""
+        end = time.monotonic() + PATIENCE_S
+        while not (match := re.search(pattern, self.seen)):
+            assert time.monotonic() < end, f"never saw {pattern!r} in:\n{self.seen}"
+            self.read(0.1)
+        said, self.seen = self.seen[: match.end()], self.seen[match.end():]
+        return said
+
+    def command(self, line: str) -> str:
+        """Types a line and reads up to the next prompt; returns what was said between."""
+        self.type(line + "\n")
+        return self.until(re.escape(self.PROMPT)).removesuffix(self.PROMPT)
+
+    def status(self) -> int:
+        """$? of the last command."""
+        return int(re.search(r"status=(\d+)", self.command("echo status=$?")).group(1))
+
+
+def rendered(text: str) -> list[str]:
+    """The lines a terminal would show: carriage returns, erased lines and the alternate screen applied."""
+    text = re.sub(r"\x1b\[\?1049h.*?\x1b\[\?1049l", "", text, flags=re.S)
+    lines, column = [""], 0
+    for token in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b.|.", text, flags=re.S):
+        if token == "\n":
+            lines.append("")  # the line discipline sends \r\n, so the column is 0 by then
+        elif token == "\r":
+            column = 0
+        elif token in ("\x1b[K", "\x1b[0K"):
+            lines[-1] = lines[-1][:column]
+        elif token == "\x1b[2K":
+            lines[-1] = " " * column
+        elif not token.startswith("\x1b"):
+            lines[-1] = lines[-1][:column].ljust(column) + token + lines[-1][column + 1:]
+            column += 1
+    return [line.rstrip() for line in lines]
