@@ -1,0 +1,62 @@
+#include "grid/annual.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "grid/hash.h"
+#include "grid/table.h"
+
+namespace lowtide::grid {
+namespace {
+
+enum Column : std::size_t { kZone, kName, kYear, kGrams, kScope, kGas, kSource, kLicence };
+
+class Annual final : public Provider {
+ public:
+  Annual(Intensity value, IntensityUsed used) : value_(value), used_(std::move(used)) {}
+
+  const IntensityUsed& describe() const override { return used_; }
+
+  Result<IntensityUsed> fetch(Interval over) override {
+    IntensityUsed used = used_;
+    if (over.empty()) return used;
+    auto series = IntensitySeries::from({{over, value_, Quality::modelled}});
+    if (!series) return tl::unexpected(series.error());
+    used.series = std::move(*series);
+    return used;
+  }
+
+ private:
+  Intensity value_;
+  IntensityUsed used_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Provider>> open_annual(const std::string& data_dir,
+                                              const std::string& country, IntensityUsed base) {
+  const auto table = Table::read(data_dir + "/annual.csv",
+                                 {"zone", "name", "year", "g_per_kwh", "scope", "gas", "source",
+                                  "licence"});
+  if (!table) return tl::unexpected(table.error());
+  auto row = table->find(base.zone);
+  if (!row && !country.empty()) row = table->find(country);
+  if (!row) row = table->find("world");
+  if (!row) return fail(ErrorKind::absent, "no annual mean for " + base.zone, data_dir);
+  const auto value = table->number(*row, kGrams);
+  if (!value) return tl::unexpected(value.error());
+  base.source = "annual";
+  base.model = fmt::format("annual mean {} of {}", table->cell(*row, kYear),
+                           table->cell(*row, kName));
+  if (base.fallback) base.model += fmt::format("; no typical year for {}", base.zone);
+  base.signal = Signal::average;
+  base.scope = read_word<Scope>(table->cell(*row, kScope));
+  base.gas = read_word<Gas>(table->cell(*row, kGas)).value_or(Gas::co2e);
+  base.sha256 = sha256_hex(table->line(*row) + "\n");
+  base.licence = fmt::format("{}, {}", table->cell(*row, kSource), table->cell(*row, kLicence));
+  base.error_reference = "an annual mean says nothing of the hour";
+  return std::make_unique<Annual>(grams_per_kwh(*value), std::move(base));
+}
+
+}  // namespace lowtide::grid

@@ -1,0 +1,317 @@
+#include "grid/place.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+#include <set>
+
+#include "grid/table.h"
+#include "grid/time_zone.h"
+
+namespace lowtide::grid {
+namespace {
+
+constexpr double kEarthRadiusKm = 6371.0;   // IUGG mean radius
+constexpr double kNearestRegionKm = 300.0;  // docs/adr/0011-place.md
+constexpr std::size_t kOffered = 3;
+
+struct Region {
+  std::string key;  // "azure:westus2"
+  ZoneId zone;
+  KnownPoint point;
+  std::string pue;
+  std::string pue_of;
+  std::string pue_source;
+};
+
+Result<std::vector<Region>> read_regions(const std::string& data_dir) {
+  const auto table = Table::read(data_dir + "/regions.csv",
+                                 {"provider", "region", "zone", "lat", "lon", "country", "pue",
+                                  "pue_of", "pue_source"});
+  if (!table) return tl::unexpected(table.error());
+  std::vector<Region> regions;
+  for (std::size_t row = 0; row < table->size(); ++row) {
+    const auto lat = table->number(row, 3);
+    const auto lon = table->number(row, 4);
+    if (!lat) return tl::unexpected(lat.error());
+    if (!lon) return tl::unexpected(lon.error());
+    Region region;
+    region.key = table->cell(row, 0) + ":" + table->cell(row, 1);
+    region.zone = table->cell(row, 2);
+    region.point = {*lat, *lon, table->cell(row, 5), region.key};
+    region.pue = table->cell(row, 6);
+    region.pue_of = table->cell(row, 7);
+    region.pue_source = table->cell(row, 8);
+    regions.push_back(std::move(region));
+  }
+  return regions;
+}
+
+double distance_km(const KnownPoint& a, const KnownPoint& b) {
+  const double radian = std::numbers::pi / 180.0;
+  const double half_lat = std::sin((b.lat - a.lat) * radian / 2);
+  const double half_lon = std::sin((b.lon - a.lon) * radian / 2);
+  const double h = half_lat * half_lat +
+                   std::cos(a.lat * radian) * std::cos(b.lat * radian) * half_lon * half_lon;
+  return 2 * kEarthRadiusKm * std::asin(std::min(1.0, std::sqrt(h)));
+}
+
+// Fills in name and country of place.zone from the tables; the zone itself where they say nothing.
+void describe(Place& place, const std::string& data_dir) {
+  place.name = place.zone;
+  if (const auto zones = Table::read(data_dir + "/zones.csv", {"zone", "name", "country"})) {
+    if (const auto row = zones->find(place.zone)) {
+      place.name = zones->cell(*row, 1);
+      if (place.country.empty()) place.country = zones->cell(*row, 2);
+      return;
+    }
+  }
+  if (const auto annual = Table::read(data_dir + "/annual.csv", {"zone", "name", "country"})) {
+    if (const auto row = annual->find(place.zone)) {
+      place.name = annual->cell(*row, 1);
+      if (place.country.empty()) place.country = annual->cell(*row, 2);
+    }
+  }
+}
+
+// "37.8,-122.4": two numbers and nothing else.
+std::optional<KnownPoint> read_point(std::string_view location) {
+  const std::size_t comma = location.find(',');
+  if (comma == std::string_view::npos) return std::nullopt;
+  const auto lat = read_number(trim(location.substr(0, comma)));
+  const auto lon = read_number(trim(location.substr(comma + 1)));
+  if (!lat || !lon) return std::nullopt;
+  return KnownPoint{*lat, *lon, {}, {}};
+}
+
+const KnownPoint* nearest(const KnownPoint& from, const std::vector<KnownPoint>& points,
+                          std::string_view not_in = {}) {
+  const KnownPoint* best = nullptr;
+  double best_km = 0;
+  for (const KnownPoint& point : points) {
+    if (point.country == not_in) continue;
+    const double km = distance_km(from, point);
+    if (best == nullptr || km < best_km) {
+      best = &point;
+      best_km = km;
+    }
+  }
+  return best;
+}
+
+// Sets zone and resolved_by of a place in `country`: its nearest region, else the country.
+void settle(Place& place, const KnownPoint& at, const std::vector<Region>& regions) {
+  place.zone = place.country;
+  double best_km = kNearestRegionKm;
+  for (const Region& region : regions) {
+    if (region.point.country != place.country) continue;
+    const double km = distance_km(at, region.point);
+    if (km >= best_km) continue;
+    best_km = km;
+    place.zone = region.zone;
+    place.resolved_by = fmt::format("nearest cloud region {}, {:.0f} km", region.key, km);
+  }
+}
+
+Result<Place> place_of_point(const KnownPoint& at, const std::vector<Region>& regions,
+                             const std::string& zoneinfo) {
+  std::vector<KnownPoint> points;
+  if (auto cities = read_zone_tab(zoneinfo)) points = std::move(*cities);
+  for (const Region& region : regions) points.push_back(region.point);
+  const KnownPoint* home = nearest(at, points);
+  if (home == nullptr) return fail(ErrorKind::absent, "no known place to compare with");
+  Place place;
+  place.country = home->country;
+  const double home_km = distance_km(at, *home);
+  place.resolved_by = fmt::format("country of {}, {:.0f} km", home->name, home_km);
+  settle(place, at, regions);
+  const KnownPoint* other = nearest(at, points, place.country);
+  if (other != nullptr && distance_km(at, *other) < 1.5 * home_km) {
+    place.notes.push_back(fmt::format(
+        "taken as {}, but {} ({}) is nearly as close: name the zone if that is wrong",
+        place.country, other->name, other->country));
+  }
+  return place;
+}
+
+Place place_of_region(const Region& region) {
+  Place place;
+  place.zone = region.zone;
+  place.country = region.point.country;
+  place.pue = read_number(region.pue);
+  place.pue_source = region.pue_source;
+  place.pue_is_average = region.pue_of == "provider";
+  place.resolved_by = "region " + region.key;
+  return place;
+}
+
+tl::unexpected<Error> unknown(std::string_view location, const std::vector<Region>& regions,
+                              const std::vector<std::string>& zones) {
+  std::vector<std::string> names = zones;
+  for (const Region& region : regions) names.push_back(region.key);
+  const std::size_t colon = location.find(':');
+  if (colon != std::string_view::npos) {  // a known prefix: stay inside it
+    const std::string prefix = lower(location.substr(0, colon + 1));
+    std::vector<std::string> inside;
+    std::copy_if(names.begin(), names.end(), std::back_inserter(inside),
+                 [&](const std::string& name) { return lower(name).starts_with(prefix); });
+    if (!inside.empty()) names = std::move(inside);
+  }
+  return fail(ErrorKind::malformed, fmt::format("unknown zone or region '{}'", location), {},
+              fmt::format("nearest: {}", fmt::join(nearest_names(location, names, kOffered), ", ")));
+}
+
+Result<Place> place_of_name(std::string_view location, const std::vector<Region>& regions,
+                            const std::string& data_dir) {
+  const std::string wanted = lower(location);
+  for (const Region& region : regions) {
+    if (lower(region.key) == wanted) return place_of_region(region);
+  }
+  const auto zones = known_zones(data_dir);
+  if (!zones) return tl::unexpected(zones.error());
+  for (const std::string& zone : *zones) {
+    if (lower(zone) != wanted) continue;
+    Place place;
+    place.zone = zone;
+    place.resolved_by = "zone";
+    return place;
+  }
+  return unknown(location, regions, *zones);
+}
+
+// Optimal string alignment distance: insert, delete, change, swap of neighbours.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
+  std::iota(d[0].begin(), d[0].end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + change});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+}  // namespace
+
+std::vector<std::string> nearest_names(std::string_view name,
+                                       const std::vector<std::string>& names, std::size_t count) {
+  constexpr std::size_t kLongestName = 64;  // what is longer is no mistyped name
+  const std::string wanted = lower(name.substr(0, kLongestName));
+  std::vector<std::pair<std::size_t, std::string>> ranked;
+  for (const std::string& candidate : names) {
+    const std::string key = lower(candidate);
+    std::size_t distance = edit_distance(wanted, key);
+    const std::size_t colon = key.find(':');
+    if (colon != std::string::npos) {  // "westus2" is one step from "azure:westus2"
+      distance = std::min(distance, edit_distance(wanted, key.substr(colon + 1)) + 1);
+    }
+    ranked.emplace_back(distance, candidate);
+  }
+  std::sort(ranked.begin(), ranked.end());
+  ranked.resize(std::min(ranked.size(), count));
+  std::vector<std::string> best;
+  for (auto& [distance, candidate] : ranked) best.push_back(std::move(candidate));
+  return best;
+}
+
+Result<std::vector<std::string>> known_zones(const std::string& data_dir) {
+  std::set<std::string> zones;
+  for (const char* name : {"annual.csv", "regions.csv", "typical_odbl_zones.csv"}) {
+    const auto table = Table::read(fmt::format("{}/{}", data_dir, name), {"zone"});
+    if (!table) {
+      if (table.error().kind == ErrorKind::absent) continue;  // each may be taken away
+      return tl::unexpected(table.error());
+    }
+    for (std::size_t row = 0; row < table->size(); ++row) zones.insert(table->cell(row, 0));
+  }
+  if (zones.empty()) return fail(ErrorKind::absent, "no table of zones", data_dir);
+  return std::vector<std::string>(zones.begin(), zones.end());
+}
+
+Result<Place> find_place(std::string_view location, const std::string& data_dir,
+                         const std::string& zoneinfo) {
+  const std::string_view name = trim(location);
+  Result<Place> place = Place{};
+  if (name.starts_with("local:") && name.size() > 6) {
+    place->zone = name;
+    place->resolved_by = "zone of your own";
+  } else {
+    const auto regions = read_regions(data_dir);
+    if (!regions) return tl::unexpected(regions.error());
+    if (const auto point = read_point(name)) {
+      if (std::abs(point->lat) > 90 || std::abs(point->lon) > 180) {
+        return fail(ErrorKind::malformed, fmt::format("'{}' is no place on Earth", name), {},
+                    "give LAT,LON in degrees, latitude first");
+      }
+      place = place_of_point(*point, *regions, zoneinfo);
+    } else {
+      place = place_of_name(name, *regions, data_dir);
+    }
+  }
+  if (!place) return place;
+  place->asked = location;
+  describe(*place, data_dir);
+  return place;
+}
+
+std::optional<std::string> cloud_of(const host::MachineFiles& machine) {
+  struct Mark {
+    std::string_view file;
+    std::string_view text;
+    std::string_view cloud;
+  };
+  // What each provider documents or cloud-init's ds-identify looks for (read November 2026).
+  static constexpr std::array<Mark, 12> kMarks = {{
+      {"sys_vendor", "Amazon EC2", "AWS"},
+      {"bios_vendor", "Amazon EC2", "AWS"},
+      {"bios_version", "amazon", "AWS"},
+      {"product_name", "Google Compute Engine", "Google Cloud"},
+      {"chassis_asset_tag", "7783-7084-3265-9085-8269-3286-77", "Azure"},
+      {"chassis_asset_tag", "OracleCloud.com", "Oracle Cloud"},
+      {"sys_vendor", "DigitalOcean", "DigitalOcean"},
+      {"sys_vendor", "Hetzner", "Hetzner"},
+      {"sys_vendor", "Scaleway", "Scaleway"},
+      {"sys_vendor", "Alibaba Cloud", "Alibaba Cloud"},
+      {"sys_vendor", "Tencent Cloud", "Tencent Cloud"},
+      {"product_name", "OpenStack", "an OpenStack cloud"},
+  }};
+  for (const Mark& mark : kMarks) {
+    const auto line = machine.read_line(fmt::format("/sys/class/dmi/id/{}", mark.file));
+    if (line && line->find(mark.text) != std::string::npos) return std::string(mark.cloud);
+  }
+  return std::nullopt;
+}
+
+Place assume_place(const Surroundings& around, const std::string& data_dir) {
+  Place place;
+  place.assumed = true;
+  if (const auto cloud = cloud_of(around.machine)) {
+    place.notes.push_back(fmt::format(
+        "this is a machine of {}; its region cannot be told without the network: give --location",
+        *cloud));
+  }
+  std::string_view zone = around.tz_environment;  // the first that is set counts, as in libc
+  if (time_zone_name(zone).empty()) zone = around.localtime_target;
+  if (time_zone_name(zone).empty()) zone = around.etc_timezone;
+  if (auto country = country_of_time_zone(zone, around.zoneinfo)) {
+    place.zone = *country;
+    place.country = std::move(*country);
+    place.resolved_by = fmt::format("time zone {}", time_zone_name(zone));
+  } else {
+    place.zone = "world";
+    place.resolved_by = "world";
+  }
+  describe(place, data_dir);
+  return place;
+}
+
+}  // namespace lowtide::grid

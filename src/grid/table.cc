@@ -1,0 +1,119 @@
+#include "grid/table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "host/files.h"
+
+namespace lowtide::grid {
+namespace {
+
+// Fields of a line; absent when a quote stays open.
+std::optional<std::vector<std::string>> split(std::string_view line) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (quoted && line[i] == '"' && i + 1 < line.size() && line[i + 1] == '"') {
+      fields.back() += line[++i];
+    } else if (line[i] == '"') {
+      quoted = !quoted;
+    } else if (line[i] == ',' && !quoted) {
+      fields.emplace_back();
+    } else {
+      fields.back() += line[i];
+    }
+  }
+  if (quoted) return std::nullopt;
+  return fields;
+}
+
+}  // namespace
+
+std::string_view take_line(std::string_view& text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  std::string_view line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+std::optional<double> read_number(std::string_view text) {
+  double value = 0;
+  const auto [stop, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (code != std::errc() || stop != text.data() + text.size() || !std::isfinite(value)) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+Result<Table> Table::read(const std::string& path,
+                          std::initializer_list<std::string_view> columns) {
+  const auto text = host::read_file(path);
+  if (!text) return tl::unexpected(text.error());
+  return parse(*text, path, columns);
+}
+
+Result<Table> Table::parse(std::string_view text, const std::string& name,
+                           std::initializer_list<std::string_view> columns) {
+  const auto header = split(take_line(text));
+  if (!header) return fail(ErrorKind::malformed, "a quote stays open", name + ":1");
+  Table table;
+  table.name_ = name;
+  std::vector<std::size_t> from;
+  for (const std::string_view column : columns) {
+    const auto at = std::find(header->begin(), header->end(), column);
+    if (at == header->end()) {
+      return fail(ErrorKind::malformed, fmt::format("no column '{}'", column), name + ":1");
+    }
+    from.push_back(static_cast<std::size_t>(at - header->begin()));
+    table.columns_.emplace_back(column);
+  }
+  for (int number = 2; !text.empty(); ++number) {
+    const std::string_view line = take_line(text);
+    if (line.empty()) continue;
+    auto fields = split(line);
+    if (!fields || fields->size() != header->size()) {
+      return fail(ErrorKind::malformed,
+                  fmt::format("a row of {} fields was expected", header->size()),
+                  fmt::format("{}:{}", name, number));
+    }
+    Row row{number, std::string(line), {}};
+    for (const std::size_t at : from) row.cells.push_back(std::move((*fields)[at]));
+    table.rows_.push_back(std::move(row));
+  }
+  return table;
+}
+
+Result<double> Table::number(std::size_t row, std::size_t column) const {
+  const auto value = read_number(cell(row, column));
+  if (value) return *value;
+  return fail(ErrorKind::malformed, fmt::format("'{}' is not a number", cell(row, column)),
+              fmt::format("{}:{}, field {}", name_, rows_[row].number, columns_[column]));
+}
+
+std::optional<std::size_t> Table::find(std::string_view key) const {
+  const auto row = std::find_if(rows_.begin(), rows_.end(),
+                                [&](const Row& candidate) { return candidate.cells[0] == key; });
+  if (row == rows_.end()) return std::nullopt;
+  return static_cast<std::size_t>(row - rows_.begin());
+}
+
+}  // namespace lowtide::grid

@@ -1,0 +1,123 @@
+#include "grid/time_zone.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "grid/table.h"
+#include "host/files.h"
+
+namespace lowtide::grid {
+namespace {
+
+// Names of a rule, not of a place: tzdata 2024b and later links each to one arbitrary city
+// (CET to Europe/Brussels, EST to America/Panama), which says nothing of the machine's country.
+constexpr std::array<std::string_view, 11> kPlaceless = {
+    "CET", "MET", "EET", "WET", "EST", "MST", "HST", "EST5EDT", "CST6CDT", "MST7MDT", "PST8PDT"};
+
+// Links may lead to links; tzdata has none deeper than two.
+constexpr int kMaxLinks = 5;
+
+std::string_view take_field(std::string_view& line, char separator) {
+  const std::size_t end = std::min(line.find(separator), line.size());
+  const std::string_view field = line.substr(0, end);
+  line.remove_prefix(std::min(end + 1, line.size()));
+  return field;
+}
+
+// +DDMM, +DDMMSS (degree_digits 2) or +DDDMM, +DDDMMSS (3), in degrees.
+std::optional<double> read_angle(std::string_view text, std::size_t degree_digits) {
+  if (text.size() < degree_digits + 3) return std::nullopt;
+  const std::string_view digits = text.substr(1);
+  const bool seconds = digits.size() == degree_digits + 4;
+  if (!seconds && digits.size() != degree_digits + 2) return std::nullopt;
+  long value = 0;
+  const auto [stop, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (code != std::errc() || stop != digits.data() + digits.size()) return std::nullopt;
+  if (!seconds) value *= 100;
+  const double degrees = static_cast<double>(value / 10000) +
+                         static_cast<double>(value / 100 % 100) / 60.0 +
+                         static_cast<double>(value % 100) / 3600.0;
+  return text.front() == '-' ? -degrees : degrees;
+}
+
+std::optional<std::string> country_in(std::string_view zone_tab, std::string_view zone) {
+  while (!zone_tab.empty()) {
+    std::string_view line = take_line(zone_tab);
+    if (line.starts_with('#')) continue;
+    const std::string_view country = take_field(line, '\t');
+    take_field(line, '\t');
+    if (take_field(line, '\t') == zone) return std::string(country);
+  }
+  return std::nullopt;
+}
+
+// The target of `L TARGET NAME`; empty when the name is no link.
+std::string link_target(std::string_view tzdata, std::string_view name) {
+  while (!tzdata.empty()) {
+    std::string_view line = take_line(tzdata);
+    if (!line.starts_with("L ")) continue;
+    line.remove_prefix(2);
+    const std::string_view target = take_field(line, ' ');
+    if (line == name) return std::string(target);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<KnownPoint>> read_zone_tab(const std::string& zoneinfo) {
+  const auto text = host::read_file(zoneinfo + "/zone.tab");
+  if (!text) return tl::unexpected(text.error());
+  std::vector<KnownPoint> points;
+  std::string_view rest = *text;
+  while (!rest.empty()) {
+    std::string_view line = take_line(rest);
+    if (line.starts_with('#')) continue;
+    KnownPoint point;
+    point.country = take_field(line, '\t');
+    const std::string_view place = take_field(line, '\t');
+    point.name = take_field(line, '\t');
+    const std::size_t second = place.find_last_of("+-");
+    if (second == std::string_view::npos) continue;
+    const auto lat = read_angle(place.substr(0, second), 2);
+    const auto lon = read_angle(place.substr(second), 3);
+    if (!lat || !lon) continue;
+    point.lat = *lat;
+    point.lon = *lon;
+    points.push_back(std::move(point));
+  }
+  return points;
+}
+
+std::string_view time_zone_name(std::string_view text) {
+  text = trim(text);
+  if (text.starts_with(':')) text.remove_prefix(1);
+  constexpr std::string_view kFolder = "zoneinfo/";
+  const std::size_t folder = text.find(kFolder);
+  if (folder != std::string_view::npos) text.remove_prefix(folder + kFolder.size());
+  for (const std::string_view set : {"posix/", "right/"}) {
+    if (text.starts_with(set)) text.remove_prefix(set.size());
+  }
+  return text;
+}
+
+std::optional<std::string> country_of_time_zone(std::string_view name,
+                                                const std::string& zoneinfo) {
+  std::string zone(time_zone_name(name));
+  const auto known = std::find(kPlaceless.begin(), kPlaceless.end(), zone);
+  if (zone.empty() || known != kPlaceless.end()) return std::nullopt;
+  const auto zone_tab = host::read_file(zoneinfo + "/zone.tab");
+  if (!zone_tab) return std::nullopt;
+  if (auto country = country_in(*zone_tab, zone)) return country;
+  const auto tzdata = host::read_file(zoneinfo + "/tzdata.zi");
+  if (!tzdata) return std::nullopt;
+  for (int i = 0; i < kMaxLinks; ++i) {
+    zone = link_target(*tzdata, zone);
+    if (zone.empty()) return std::nullopt;
+    if (auto country = country_in(*zone_tab, zone)) return country;
+  }
+  return std::nullopt;
+}
+
+}  // namespace lowtide::grid
