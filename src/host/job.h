@@ -27,6 +27,7 @@ struct Board {
   std::atomic<bool> started{false};       // exec went through
   std::atomic<bool> ended{false};         // wait_status and end_boot_ns are valid
   std::atomic<int> wait_status{0};
+  std::atomic<bool> status_unknown{false};  // ended, but nobody who lives was its parent
   std::atomic<std::int64_t> begin_boot_ns{0};
   std::atomic<std::int64_t> end_boot_ns{0};
   std::atomic<std::int64_t> reaped_cpu_ns{0};  // CPU time of the job's processes that we reaped

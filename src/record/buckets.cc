@@ -1,0 +1,242 @@
+#include "record/buckets.h"
+
+#include <algorithm>
+
+namespace lowtide::record {
+namespace {
+
+ChannelReading part_of(const ChannelReading& reading, Interval part) {
+  ChannelReading cut = reading;
+  cut.span = part;
+  cut.energy = reading.energy * (as_seconds(part.length()) / as_seconds(reading.span.length()));
+  return cut;
+}
+
+// The end of the bucket of `width` that holds t.
+Utc bucket_end(Utc t, Duration width) {
+  const Utc slot = slot_begin(t);
+  return std::min(slot + ((t - slot) / width + 1) * width, slot + kSlot);
+}
+
+}  // namespace
+
+void Buckets::begin(Utc begin) {
+  begin_ = begin;
+  states_[begin] = RunState::running;
+}
+
+void Buckets::change_state(RunState state, Utc at) { states_[at] = state; }
+
+void Buckets::end(Utc end) {
+  end_ = end;
+  for (auto& [begin, piece] : pieces_) {
+    if (piece.span.end > end && piece.span.begin < end) {
+      piece.span.end = end;
+      piece.changed = true;
+    }
+  }
+}
+
+Buckets::Channel& Buckets::channel(std::size_t index) {
+  auto [place, added] = channels_.try_emplace(index);
+  if (added) place->second.width = first_width_;
+  return place->second;
+}
+
+RunState Buckets::state_at(Utc t) const {
+  auto after = states_.upper_bound(t);
+  return after == states_.begin() ? RunState::running : std::prev(after)->second;
+}
+
+Interval Buckets::piece_span(Utc t) const {
+  Interval span{slot_begin(t), slot_end(t)};
+  if (begin_) span.begin = std::max(span.begin, *begin_);
+  if (end_) span.end = std::min(span.end, *end_);
+  const auto after = states_.upper_bound(t);
+  if (after != states_.end()) span.end = std::min(span.end, after->first);
+  if (after != states_.begin()) span.begin = std::max(span.begin, std::prev(after)->first);
+  return span;
+}
+
+Buckets::Piece& Buckets::piece_at(Utc t) {
+  const Interval span = piece_span(t);
+  Piece& piece = pieces_[span.begin];
+  piece.span = span;
+  piece.state = state_at(t);
+  piece.changed = true;
+  return piece;
+}
+
+void Buckets::add(const ChannelReading& reading) {
+  Interval kept = reading.span;
+  if (begin_) kept.begin = std::max(kept.begin, *begin_);
+  if (end_) kept.end = std::min(kept.end, *end_);
+  if (kept.empty()) return;
+  Channel& into = channel(reading.channel);
+  // A hole that a counter bridged is one even stretch: a sample a slot says as much as a thousand.
+  const bool even = reading.quality != Quality::measured && kept.length() > 2 * into.width;
+  for (Utc at = kept.begin; at < kept.end;) {
+    const Utc stop = even ? slot_end(at) : bucket_end(at, into.width);
+    const Interval part{at, std::min({stop, kept.end, piece_span(at).end})};
+    const ChannelReading cut = part_of(reading, part);
+    add_sample(cut);
+    add_to_slot(cut);
+    at = part.end;
+  }
+  into.newest.total += part_of(reading, kept).energy;
+  into.newest.span = kept;
+  into.newest.power = reading.energy / reading.span.length();
+}
+
+void Buckets::add_sample(const ChannelReading& part) {
+  Channel& into = channel(part.channel);
+  if (into.last_open && !into.fresh.empty()) {
+    Sample& last = into.fresh.back();
+    const bool same_bucket = last.span.end == part.span.begin &&
+                             bucket_end(last.span.begin, into.width) > part.span.begin &&
+                             slot_begin(last.span.begin) == slot_begin(part.span.begin);
+    if (same_bucket) {
+      last.span.end = part.span.end;
+      last.energy += part.energy;
+      last.min = std::min(last.min, part.min);
+      last.max = std::max(last.max, part.max);
+      last.quality = std::max(last.quality, part.quality);
+      into.last_was_taken = false;
+      return;
+    }
+    if (into.last_was_taken) into.fresh.pop_back();
+  }
+  into.fresh.push_back({part.channel, part.span, part.energy, part.min, part.max, part.quality});
+  into.last_open = true;
+  into.last_was_taken = false;
+  ++into.samples;
+}
+
+void Buckets::add_to_slot(const ChannelReading& part) {
+  Piece& piece = piece_at(part.span.begin);
+  const Power mean = part.energy / part.span.length();
+  auto [place, added] = piece.channels.try_emplace(part.channel);
+  ChannelSlot& slot = place->second;
+  if (added) {
+    slot.channel = part.channel;
+    slot.quality = part.quality;
+    slot.lowest = mean;
+  }
+  slot.device += part.energy;
+  slot.covered += part.span.length();
+  slot.quality = std::max(slot.quality, part.quality);
+  slot.lowest = std::min(slot.lowest, mean);
+}
+
+void Buckets::add_use(Interval span, Duration job_cpu, Duration machine_cpu) {
+  Interval kept = span;
+  if (begin_) kept.begin = std::max(kept.begin, *begin_);
+  if (end_) kept.end = std::min(kept.end, *end_);
+  // CPU time of the job is all inside the run, so it is not scaled by the cut at the run's ends.
+  for (Utc at = kept.begin; at < kept.end;) {
+    Piece& piece = piece_at(at);
+    const Utc stop = std::min(kept.end, piece.span.end);
+    const double share = as_seconds(stop - at) / as_seconds(kept.length());
+    if (!piece.use) piece.use = UseSlot{};
+    piece.use->job_cpu += seconds(as_seconds(job_cpu) * share);
+    piece.use->machine_cpu += seconds(as_seconds(machine_cpu) * share);
+    at = stop;
+  }
+}
+
+void Buckets::resume_channel(std::size_t index, std::size_t samples) {
+  channel(index).samples = samples;
+}
+
+void Buckets::resume_slots(const std::vector<ChannelSlot>& slots,
+                           const std::vector<UseSlot>& use) {
+  for (const ChannelSlot& slot : slots) {
+    Piece& piece = pieces_[slot.span.begin];
+    piece.span = slot.span;
+    piece.state = slot.state;
+    piece.channels[slot.channel] = slot;
+    channel(slot.channel).newest.total += slot.device;
+  }
+  for (const UseSlot& slot : use) {
+    Piece& piece = pieces_[slot.span.begin];
+    piece.span = slot.span;
+    piece.state = slot.state;
+    piece.use = slot;
+  }
+}
+
+Increment Buckets::take() {
+  Increment fresh;
+  for (auto& [index, from] : channels_) {
+    for (const Sample& sample : from.fresh) {
+      const bool last = &sample == &from.fresh.back();
+      if (!last || !from.last_was_taken) fresh.samples.push_back(sample);
+    }
+    if (from.fresh.size() > 1) from.fresh.erase(from.fresh.begin(), from.fresh.end() - 1);
+    from.last_was_taken = true;
+  }
+  for (auto& [begin, piece] : pieces_) {
+    if (!piece.changed) continue;
+    piece.changed = false;
+    for (auto& [index, slot] : piece.channels) {
+      slot.span = piece.span;
+      slot.state = piece.state;
+      fresh.slots.push_back(slot);
+    }
+    if (piece.use) {
+      piece.use->span = piece.span;
+      piece.use->state = piece.state;
+      fresh.use.push_back(*piece.use);
+    }
+  }
+  return fresh;
+}
+
+std::vector<Buckets::Coarsen> Buckets::overfull() const {
+  std::vector<Coarsen> wanted;
+  for (const auto& [index, held] : channels_) {
+    if (held.samples > kMostSamples && held.width < kSlot) {
+      wanted.push_back({index, std::min(2 * held.width, kSlot)});
+    }
+  }
+  return wanted;
+}
+
+void Buckets::coarsened(std::size_t index, Duration width, std::size_t samples_left) {
+  Channel& held = channel(index);
+  held.width = width;
+  held.samples = samples_left;
+  // The newest sample may have been joined to its neighbour: it must not be written again.
+  held.fresh.clear();
+  held.last_open = false;
+}
+
+const Buckets::Newest* Buckets::newest(std::size_t index) const {
+  const auto found = channels_.find(index);
+  return found == channels_.end() ? nullptr : &found->second.newest;
+}
+
+std::vector<ChannelSlot> Buckets::slots() const {
+  std::vector<ChannelSlot> all;
+  for (const auto& [begin, piece] : pieces_) {
+    for (const auto& [index, slot] : piece.channels) {
+      all.push_back(slot);
+      all.back().span = piece.span;
+      all.back().state = piece.state;
+    }
+  }
+  return all;
+}
+
+std::vector<UseSlot> Buckets::use() const {
+  std::vector<UseSlot> all;
+  for (const auto& [begin, piece] : pieces_) {
+    if (!piece.use) continue;
+    all.push_back(*piece.use);
+    all.back().span = piece.span;
+    all.back().state = piece.state;
+  }
+  return all;
+}
+
+}  // namespace lowtide::record

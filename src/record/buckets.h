@@ -1,0 +1,104 @@
+// Readings in, samples and slots out: where energy is cut into the pieces that the ledger keeps.
+//
+// A sample is an energy-conserving bucket of one channel: at first `width` long, doubling as the
+// run grows, aligned to the 5-minute UTC slot and never across its edge. A slot is 5 minutes of
+// UTC, cut at the run's ends and at each change of state. Energy inside a reading is spread evenly,
+// so a cut conserves it; time that no reading covers stays uncovered. Pure bookkeeping: no clock,
+// no I/O; one thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/time.h"
+#include "record/ledger.h"
+#include "series/run.h"
+
+namespace lowtide::record {
+
+struct ChannelReading {
+  std::size_t channel = 0;
+  Interval span;
+  Energy energy;
+  Power min;
+  Power max;
+  Quality quality = Quality::measured;
+};
+
+class Buckets {
+ public:
+  static constexpr std::size_t kMostSamples = 4096;  // a channel and run, contract section 4
+
+  explicit Buckets(Duration width) : first_width_(width) {}
+
+  // Nothing before `begin` is kept. The state from here on is running.
+  void begin(Utc begin);
+  // A change of state cuts a slot; in order of time.
+  void change_state(RunState state, Utc at);
+  // Nothing after `end` is kept.
+  void end(Utc end);
+
+  void add(const ChannelReading& reading);
+  void add_use(Interval span, Duration job_cpu, Duration machine_cpu);
+
+  // Continues a run of which `samples` are in the ledger.
+  void resume_channel(std::size_t channel, std::size_t samples);
+  void resume_slots(const std::vector<ChannelSlot>& slots, const std::vector<UseSlot>& use);
+
+  // Samples, slots and use that are new or have grown since the last call.
+  [[nodiscard]] Increment take();
+
+  // The channels with more than kMostSamples samples, and the width to join them to; the ledger
+  // does it and says how many are left.
+  struct Coarsen {
+    std::size_t channel = 0;
+    Duration width{};
+  };
+  [[nodiscard]] std::vector<Coarsen> overfull() const;
+  void coarsened(std::size_t channel, Duration width, std::size_t samples_left);
+
+  // Energy and power of the newest reading, for the live line.
+  struct Newest {
+    Energy total;  // of the device, since begin
+    Interval span;
+    Power power;
+  };
+  [[nodiscard]] const Newest* newest(std::size_t channel) const;
+  // The slots so far, for deriving the figures while the run goes on; by span, then channel.
+  [[nodiscard]] std::vector<ChannelSlot> slots() const;
+  [[nodiscard]] std::vector<UseSlot> use() const;
+
+ private:
+  struct Piece {  // one slot piece of all channels
+    Interval span;
+    RunState state = RunState::running;
+    std::map<std::size_t, ChannelSlot> channels;
+    std::optional<UseSlot> use;
+    bool changed = false;
+  };
+  struct Channel {
+    Duration width{};
+    std::size_t samples = 0;
+    std::vector<Sample> fresh;  // since the last take; the last one may still grow
+    bool last_open = false;
+    bool last_was_taken = false;
+    Newest newest;
+  };
+  Channel& channel(std::size_t index);
+  void add_sample(const ChannelReading& part);
+  void add_to_slot(const ChannelReading& part);
+  // The piece that holds t, made when there is none.
+  Piece& piece_at(Utc t);
+  [[nodiscard]] Interval piece_span(Utc t) const;
+  [[nodiscard]] RunState state_at(Utc t) const;
+
+  Duration first_width_;
+  std::optional<Utc> begin_;
+  std::optional<Utc> end_;
+  std::map<Utc, RunState> states_;
+  std::map<std::size_t, Channel> channels_;
+  std::map<Utc, Piece> pieces_;
+};
+
+}  // namespace lowtide::record

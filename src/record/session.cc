@@ -1,0 +1,279 @@
+// The loop itself; what it notes beside readings is in session_notes.cc.
+#include "record/session.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <utility>
+
+#include "host/proc.h"
+
+namespace lowtide::record {
+namespace {
+
+using std::chrono::milliseconds;
+
+// The first mark of sensors that are files, before the job starts.
+constexpr Duration kFirstMark = milliseconds(50);
+// A door that has not answered by then is left behind: exit waits no longer than this.
+constexpr Duration kLastReading = milliseconds(200);
+
+}  // namespace
+
+Session::Session(SessionSetup setup, const host::Inherited& inherited, host::Board& board,
+                 const host::MeterSeat& seat)
+    : setup_(std::move(setup)),
+      inherited_(inherited),
+      board_(board),
+      seat_(seat),
+      anchor_(host::UtcAnchor::take(clock_)),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      doors_(anchor_, wake_.get()),
+      buckets_(setup_.interval),
+      store_(setup_.ledger_path, clock_),
+      use_(board, setup_.files),
+      run_(setup_.run) {
+  keeper_.boot_id = host::boot_id();
+}
+
+Result<SessionResult> Session::run() {
+  prepare_process();
+  const auto ready = seat_.restarted ? take_up() : start_fresh();
+  if (!ready) return tl::unexpected(ready.error());
+  loop();
+  close();
+  SessionResult result{std::move(run_), store_.trouble(), store_.key()};
+  result.run.slots = buckets_.slots();
+  result.run.use = buckets_.use();
+  return result;
+}
+
+void Session::prepare_process() {
+  for (const int signal : {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGHUP, SIGTERM, SIGPIPE,
+                           SIGUSR1, SIGUSR2}) {
+    ::signal(signal, SIG_IGN);
+  }
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  sigset_t children;
+  sigemptyset(&children);
+  sigaddset(&children, SIGCHLD);
+  sigprocmask(SIG_SETMASK, &children, nullptr);
+  signals_.reset(signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
+  keeper_.meter_pid = getpid();
+  if (const auto self = host::process_stat(getpid())) keeper_.meter_start = self->start_ticks;
+}
+
+Result<void> Session::start_fresh() {
+  doors_.open(std::move(setup_.doors), {}, {});
+  const BootTime opened_by = clock_.boot() + std::max(setup_.wait_sensors, Duration::zero());
+  collect_until(opened_by, [this] { return doors_.all_idle(); });
+  // A late vendor library is not waited for any longer; files get a moment more.
+  collect_until(opened_by + kFirstMark, [this] { return doors_.early_idle(); });
+  doors_.request();  // the mark right before the start
+  collect_until(clock_.boot() + milliseconds(20), [this] { return doors_.all_idle(); });
+  use_before_ = {Duration::zero(), use_.now().machine};
+  const auto job = host::start_job(setup_.job, inherited_, board_);
+  if (!job) return tl::unexpected(job.error());
+  seat_.tell({host::Note::Kind::started, *job});
+  inherited_.release_descriptors();
+  began();
+  return {};
+}
+
+// The meter before us died. The job is the supervisor's child now, or was never started.
+Result<void> Session::take_up() {
+  for (int i = 0; i < 100 && board_.job_pid == 0 && board_.exec_errno == 0; ++i) usleep(1000);
+  if (board_.exec_errno != 0 || board_.job_pid == 0) {
+    return fail(ErrorKind::absent, "the job was never started");
+  }
+  seat_.tell({host::Note::Kind::started, board_.job_pid});
+  inherited_.release_descriptors();
+  std::vector<ChannelInfo> known;
+  std::string saved;
+  if (board_.run_key != 0) {
+    auto before = store_.take_up(board_.run_key);
+    const auto kept = before ? store_.keeper() : tl::unexpected(before.error());
+    if (kept) {
+      known = before->channels;
+      saved = kept->saved;
+      anchor_ = {kept->anchor_utc, kept->anchor_boot};
+      use_.continue_from(kept->saved_job_cpu);
+      use_before_ = {kept->saved_job_cpu, kept->saved_machine_cpu};
+      use_since_ = anchor_.at(kept->saved_at);
+      run_ = std::move(*before);
+      for (std::size_t i = 0; i < known.size(); ++i) {
+        buckets_.resume_channel(i, 0);
+      }
+      buckets_.resume_slots(std::exchange(run_.slots, {}), std::exchange(run_.use, {}));
+      if (!run_.intensity.empty()) priced_until_.reset();
+    }
+  }
+  began();
+  event("meter-restarted", "the meter (pid " + std::to_string(seat_.dead_meter) +
+                               ") died; its counters were taken up, what they do not cover is a gap");
+  run_.channels = known;
+  doors_.open(std::move(setup_.doors), known, saved);
+  return {};
+}
+
+void Session::began() {
+  run_.state = RunState::running;
+  if (!run_.begin) run_.begin = anchor_.at(board_.begin());
+  buckets_.begin(*run_.begin);
+  if (use_since_ == Utc{}) use_since_ = *run_.begin;
+  watch_.emplace(board_.job_pid, wake_.get());
+  keeper_.job_pid = board_.job_pid;
+  if (const auto job = host::process_stat(keeper_.job_pid)) keeper_.job_start = job->start_ticks;
+  keeper_.anchor_utc = anchor_.utc;
+  keeper_.anchor_boot = anchor_.boot;
+  keeper_.saved_at = board_.begin();
+  next_tick_ = next_tick_after(clock_.boot());
+  // The run's row exists from the first moment, so that a meter that dies now leaves it behind.
+  flush();
+}
+
+BootTime Session::next_tick_after(BootTime now) const {
+  const Utc utc = anchor_.at(now);
+  const Duration since = utc.time_since_epoch();
+  const Utc next = Utc((since / setup_.interval + 1) * setup_.interval);
+  return anchor_.boot_at(std::min(next, slot_end(utc)));
+}
+
+void Session::loop() {
+  while (!board_.ended) {
+    wait_for_wake(std::min(next_tick_, answer_by_ == BootTime{} ? next_tick_ : answer_by_));
+    reap();
+    read_socket();
+    collect();
+    const BootTime now = clock_.boot();
+    if (answer_by_ != BootTime{} && (doors_.all_idle() || now >= answer_by_)) after_tick();
+    if (now >= next_tick_ && !board_.ended) tick();
+  }
+}
+
+void Session::wait_for_wake(BootTime until) {
+  const Duration left = std::max(until - clock_.boot(), Duration::zero());
+  const timespec limit{static_cast<time_t>(left / std::chrono::seconds(1)),
+                       static_cast<long>((left % std::chrono::seconds(1)).count())};
+  std::array<pollfd, 3> wanted{{{wake_.get(), POLLIN, 0},
+                                {signals_.get(), POLLIN, 0},
+                                {seat_.socket, POLLIN, 0}}};
+  ppoll(wanted.data(), wanted.size(), &limit, nullptr);
+  std::uint64_t count = 0;
+  static_cast<void>(read(wake_.get(), &count, sizeof count));
+}
+
+template <typename Done>
+void Session::collect_until(BootTime deadline, Done done) {
+  collect();
+  while (!done() && clock_.boot() < deadline) {
+    wait_for_wake(deadline);
+    collect();
+  }
+}
+
+void Session::tick() {
+  doors_.request();
+  next_tick_ = next_tick_after(clock_.boot());
+  answer_by_ = clock_.boot() + setup_.interval / 2;
+  if (doors_.all_idle()) after_tick();
+}
+
+void Session::after_tick() {
+  note_late_doors(answer_by_);
+  answer_by_ = {};
+  note_clock_step();
+  const Utc now = utc_now();
+  if (!priced_until_ || now >= *priced_until_) {
+    update_intensity({*run_.begin, slot_end(now)});
+    priced_until_ = slot_end(now);
+  }
+  if (clock_.boot() >= next_flush_) {
+    note_use();
+    flush();
+  }
+  if (setup_.on_tick) setup_.on_tick(so_far());
+}
+
+// Takes what the doors have sent. The end of the job, once seen, cuts it.
+void Session::collect() {
+  Arrivals arrived = doors_.take(utc_now());
+  if (watch_ && !run_.end) {
+    if (const auto ended = watch_->ended()) {
+      run_.end = anchor_.at(*ended);
+      buckets_.end(*run_.end);
+    }
+  }
+  for (const ChannelReading& reading : arrived.readings) buckets_.add(reading);
+  for (const auto& [number, info] : arrived.channels) {
+    if (run_.channels.size() <= number) run_.channels.resize(number + 1);
+    run_.channels[number] = info;
+    pending_.channels.emplace_back(number, info);
+  }
+  for (Event& event : arrived.events) {
+    run_.events.push_back(event);
+    pending_.events.push_back(std::move(event));
+  }
+  note_holders(arrived.holders);
+}
+
+void Session::reap() {
+  signalfd_siginfo info{};
+  while (read(signals_.get(), &info, sizeof info) == ssize_t{sizeof info}) {
+  }
+  int status = 0;
+  rusage use{};
+  pid_t pid = 0;
+  while ((pid = wait4(-1, &status, WNOHANG | WUNTRACED | WCONTINUED, &use)) > 0) {
+    const bool job = pid == board_.job_pid;
+    if (WIFSTOPPED(status)) {
+      if (job) seat_.tell({host::Note::Kind::stopped, WSTOPSIG(status)});
+    } else if (WIFCONTINUED(status)) {
+      // Only the job may have been continued: then the supervisor must not sleep on.
+      if (job) kill(board_.supervisor_pid, SIGCONT);
+    } else if (job) {
+      board_.note_end(status, use, watch_->ended().value_or(clock_.boot()));
+    } else {
+      board_.add_cpu(use);
+    }
+  }
+}
+
+void Session::read_socket() {
+  if (seat_.socket < 0) return;
+  host::Note note;
+  const ssize_t got = recv(seat_.socket, &note, sizeof note, MSG_DONTWAIT);
+  if (got != 0) return;
+  // End of file: the supervisor is dead. If we started the job we are its parent and go on.
+  ::close(seat_.socket);
+  seat_.socket = -1;
+  event("supervisor-died", "the shell's child of lowtide died; the job and its meter went on");
+}
+
+void Session::close() {
+  if (!run_.end) run_.end = anchor_.at(watch_->ended().value_or(board_.end()));
+  buckets_.end(*run_.end);
+  doors_.request();
+  const BootTime deadline = clock_.boot() + kLastReading;
+  collect_until(deadline, [this] { return doors_.all_idle(); });
+  for (const ChannelReading& tail : doors_.tails()) buckets_.add(tail);
+  note_late_doors(deadline);
+  note_use();
+  settle_end();
+  settle_gpus();
+  read_counts();
+  update_intensity({*run_.begin, *run_.end});
+  store_.wait_for_locks(std::chrono::seconds(3));
+  flush();
+  store_.finish(run_, keeper_);
+}
+
+}  // namespace lowtide::record

@@ -1,0 +1,123 @@
+// One metered run, from its first reading to its last row: the meter's main loop.
+//
+// Starts the job (or takes up one whose meter died), asks the doors at each tick (whole multiples
+// of the interval in UTC, each 5-minute edge, the job's begin and end), sorts what arrives into
+// buckets and slots, and flushes to the store at least each 5 s. Nothing in here may hold up the
+// job: a door that does not answer is a gap in its channels, a ledger that does not take rows is a
+// backlog. Runs in the meter's process, on its main thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "host/clock.h"
+#include "host/files.h"
+#include "host/job.h"
+#include "host/supervise.h"
+#include "host/unique_fd.h"
+#include "record/buckets.h"
+#include "record/doors.h"
+#include "record/end_watch.h"
+#include "record/job_use.h"
+#include "record/store.h"
+#include "series/run.h"
+
+namespace lowtide::record {
+
+struct SessionSetup {
+  RunRecord run;  // what is known before the start: id, name, command, options, machine, ..
+  host::JobSpec job;
+  std::string ledger_path;  // empty: the run is kept in memory only
+  std::string counts_path;  // the job appends `name=value` lines to it; empty: none
+  std::vector<DoorSpec> doors;
+  host::MachineFiles files;
+  Duration interval = std::chrono::seconds(1);
+  Duration wait_sensors = std::chrono::milliseconds(100);
+  bool gpus_chosen = false;  // by the user: the contexts that the job holds decide nothing
+  // The series to join with, cut to the interval; called at the start, at each slot, at the end.
+  std::function<std::vector<IntensityUsed>(Interval)> intensity;
+  // Called after each tick with the record so far (no samples); may be empty.
+  std::function<void(const RunRecord&)> on_tick;
+};
+
+struct SessionResult {
+  RunRecord run;                // without samples
+  std::optional<Error> trouble; // why it is not (all) in the ledger
+  std::int64_t key = 0;         // its row; 0: not in the ledger
+};
+
+class Session {
+ public:
+  Session(SessionSetup setup, const host::Inherited& inherited, host::Board& board,
+          const host::MeterSeat& seat);
+
+  // Blocks until the job has ended and everything is written. Error: the job could not be started
+  // (board.exec_errno says why).
+  [[nodiscard]] Result<SessionResult> run();
+
+ private:
+  void prepare_process();
+  [[nodiscard]] Result<void> start_fresh();
+  [[nodiscard]] Result<void> take_up();
+  void began();
+  void loop();
+  void close();
+
+  void wait_for_wake(BootTime until);
+  template <typename Done>
+  void collect_until(BootTime deadline, Done done);
+  void collect();
+  void tick();
+  void after_tick();
+  void flush();
+  void note_use();
+  void note_holders(const std::vector<sense::Holders>& holders);
+  void note_late_doors(BootTime deadline);
+  void note_clock_step();
+  void update_intensity(Interval over);
+  void reap();
+  void read_socket();
+  void settle_gpus();
+  void settle_end();
+  void read_counts();
+  void event(std::string kind, std::string detail);
+  [[nodiscard]] Utc utc_now() const { return anchor_.at(clock_.boot()); }
+  [[nodiscard]] BootTime next_tick_after(BootTime now) const;
+  [[nodiscard]] RunRecord so_far() const;
+
+  SessionSetup setup_;
+  const host::Inherited& inherited_;
+  host::Board& board_;
+  host::MeterSeat seat_;
+  host::SystemClock clock_;
+  host::UtcAnchor anchor_;
+  host::UniqueFd wake_;
+  host::UniqueFd signals_;
+  Doors doors_;
+  Buckets buckets_;
+  Store store_;
+  JobUse use_;
+  std::optional<EndWatch> watch_;
+
+  RunRecord run_;
+  Keeper keeper_;
+  Increment pending_;
+  CpuTimes use_before_;
+  Utc use_since_{};
+  BootTime next_tick_{};
+  BootTime next_flush_{};
+  BootTime answer_by_{};
+  std::set<std::string> late_said_;
+  std::optional<Utc> priced_until_;
+  Duration clock_step_{};
+  // Per GPU channel: true when the job was seen on it, false when only others were; absent while
+  // the driver could not tell.
+  std::map<std::size_t, bool> held_;
+  std::set<std::size_t> cannot_tell_;
+};
+
+}  // namespace lowtide::record

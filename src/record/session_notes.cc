@@ -1,0 +1,176 @@
+// What a session notes beside its readings: use of the CPUs, contexts on GPUs, events, intensity,
+// counts, and how the job ended.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "base/time.h"
+#include "host/proc.h"
+#include "record/session.h"
+
+namespace lowtide::record {
+namespace {
+
+constexpr Duration kFlush = std::chrono::seconds(5);
+// A smaller step of the clock is a correction by NTP, not news.
+constexpr Duration kClockStep = std::chrono::milliseconds(500);
+
+}  // namespace
+
+void Session::event(std::string kind, std::string detail) {
+  Event happened{utc_now(), std::move(kind), std::move(detail)};
+  run_.events.push_back(happened);
+  pending_.events.push_back(std::move(happened));
+}
+
+void Session::flush() {
+  Increment more = buckets_.take();
+  more.channels = std::exchange(pending_.channels, {});
+  more.events = std::exchange(pending_.events, {});
+  more.intensity = std::exchange(pending_.intensity, {});
+  keeper_.saved = doors_.saved();
+  keeper_.saved_at = clock_.boot();
+  keeper_.saved_job_cpu = use_before_.job;
+  keeper_.saved_machine_cpu = use_before_.machine.value_or(Duration::zero());
+  store_.flush(run_, std::move(more), keeper_, buckets_);
+  board_.run_key = store_.key();
+  next_flush_ = clock_.boot() + kFlush - setup_.interval / 2;
+}
+
+void Session::note_use() {
+  const Utc now = run_.end.value_or(utc_now());
+  if (now <= use_since_) return;
+  const CpuTimes times = use_.now();
+  const Duration job = std::max(times.job - use_before_.job, Duration::zero());
+  Duration machine = job;  // without /proc/stat nothing else is known to have run
+  if (times.machine && use_before_.machine) {
+    machine = std::max(*times.machine - *use_before_.machine, Duration::zero());
+  }
+  buckets_.add_use({use_since_, now}, job, machine);
+  use_since_ = now;
+  use_before_ = times;
+}
+
+void Session::note_holders(const std::vector<sense::Holders>& holders) {
+  if (holders.empty() || setup_.gpus_chosen || board_.job_pid == 0) return;
+  const std::vector<pid_t> roots = use_.roots();
+  for (const sense::Holders& seen : holders) {
+    if (!seen.pids) {
+      cannot_tell_.insert(seen.channel);
+      continue;
+    }
+    bool& held = held_[seen.channel];
+    for (const int pid : *seen.pids) {
+      // A process that is not in our /proc is in another container: it may be the job's or not.
+      if (!host::process_stat(pid)) cannot_tell_.insert(seen.channel);
+      held = held || host::descends_from(pid, roots);
+    }
+  }
+}
+
+// Which GPUs the run is charged: contract section 3.
+void Session::settle_gpus() {
+  if (setup_.gpus_chosen) return;
+  for (std::size_t i = 0; i < run_.channels.size(); ++i) {
+    ChannelInfo& channel = run_.channels[i];
+    if (channel.kind != ChannelKind::gpu) continue;
+    const auto seen = held_.find(i);
+    const bool told = seen != held_.end() && !cannot_tell_.contains(i);
+    const auto add_note = [&](const char* text) {
+      if (!channel.note.empty()) channel.note += "; ";
+      channel.note += text;
+    };
+    if (told && !seen->second) {
+      channel.in_total = false;
+      add_note("not counted: no process of the job held a context on it");
+    } else if (!told) {
+      add_note("counted: the driver could not tell whether the job used it");
+    }
+    pending_.channels.emplace_back(i, channel);
+  }
+}
+
+void Session::note_late_doors(BootTime deadline) {
+  if (clock_.boot() < deadline) return;
+  for (const std::string& door : doors_.late()) {
+    if (late_said_.insert(door).second) {
+      event("sensor-late", door + " did not answer in time; its channels have a gap until it does");
+    }
+  }
+}
+
+void Session::note_clock_step() {
+  const Duration step = anchor_.step(clock_);
+  const Duration moved = step - clock_step_;
+  if (std::chrono::abs(moved) < kClockStep) return;
+  clock_step_ = step;
+  event("clock-step", "the system's clock was set " + format_duration(std::chrono::abs(moved)) +
+                          (moved < Duration::zero() ? " back" : " forward") +
+                          "; times of this run stay on the clock it began with");
+}
+
+void Session::update_intensity(Interval over) {
+  if (!setup_.intensity || over.empty()) return;
+  run_.intensity = setup_.intensity(over);
+  pending_.intensity.clear();
+  for (std::size_t i = 0; i < run_.intensity.size(); ++i) {
+    pending_.intensity.emplace_back(i, run_.intensity[i]);
+  }
+}
+
+void Session::settle_end() {
+  if (!board_.ended) {
+    run_.state = RunState::interrupted;
+    return;
+  }
+  if (board_.status_unknown) {
+    run_.state = RunState::interrupted;
+    run_.exit_note = "lowtide's process that was the job's parent died, so nobody was told";
+    return;
+  }
+  const int status = board_.wait_status;
+  run_.exit_status = host::shell_status(status);
+  run_.state = WIFSIGNALED(status)     ? RunState::killed
+               : *run_.exit_status == 0 ? RunState::finished
+                                        : RunState::failed;
+  std::string left;
+  for (const pid_t pid : host::children_of(getpid())) left += " " + std::to_string(pid);
+  if (!left.empty()) event("children-left", "the main command ended before its children:" + left);
+}
+
+// Lines `name=value`, appended by the job: the values of one name add up.
+void Session::read_counts() {
+  if (setup_.counts_path.empty()) return;
+  const auto text = host::read_file(setup_.counts_path);
+  unlink(setup_.counts_path.c_str());
+  if (!text) return;
+  std::string_view rest = *text;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    const std::size_t equals = line.find('=');
+    double value = 0;
+    if (equals == std::string_view::npos || equals == 0) continue;
+    const char* const stop = line.data() + line.size();
+    const auto [end, code] = std::from_chars(line.data() + equals + 1, stop, value);
+    if (code != std::errc()) {
+      event("counts-unread", "a line of the counts file is not name=value: " + std::string(line));
+      continue;
+    }
+    run_.counts[std::string(line.substr(0, equals))] += value;
+  }
+}
+
+RunRecord Session::so_far() const {
+  RunRecord run = run_;
+  run.slots = buckets_.slots();
+  run.use = buckets_.use();
+  return run;
+}
+
+}  // namespace lowtide::record
