@@ -1,0 +1,267 @@
+#include "sense/nvml.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "sense/counter.h"
+#include "sense/nvml_bounds.h"
+#include "sense/power_track.h"
+
+namespace lowtide::sense {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr Duration kCounterPeriod = std::chrono::seconds(1);
+constexpr Duration kFastPoll = milliseconds(20);
+constexpr Duration kSlowPoll = milliseconds(100);  // the update rate of most devices: Yang et al.
+constexpr Duration kCheap = milliseconds(1);       // a round of polls below this may be fast
+constexpr Duration kCheapAgain = std::chrono::microseconds(700);
+
+// Two polls further apart than this have nothing between them.
+constexpr int kHolePeriods = 5;
+constexpr Duration kLeastHole = milliseconds(250);  // a busy machine may hold up a reader that long
+
+constexpr Duration kRetry = milliseconds(500);     // how soon a device that failed is asked again
+constexpr Duration kHoldersPeriod = milliseconds(990);  // at most once a second, ticks may jitter
+
+struct Gpu {
+  NvmlDevice device;
+  Source source = Source::nvml_counter;
+  Duration window{};
+  CounterTrack counter;
+  PowerTrack power;
+  bool failing = false;  // already said
+  bool lost = false;     // its handle may be dead
+  BootTime retry;
+};
+
+struct Probe {
+  Source source = Source::nvml_power;
+  std::string note;
+};
+
+// The best source that the device answers. A device that fails for now is taken to have a counter.
+Probe probe(NvmlDoor& door, const NvmlDevice& device) {
+  const auto energy = door.energy_mj(device.handle);
+  if (energy || energy.error().kind == ErrorKind::temporary) return {Source::nvml_counter, {}};
+  if (door.power_mw(device.handle, NvmlPower::instant)) {
+    return {Source::nvml_instant, "no energy counter: instantaneous power is polled"};
+  }
+  const auto usage = door.power_mw(device.handle, NvmlPower::usage);
+  if (!usage) return {Source::nvml_power, "the driver gives neither energy nor power"};
+  const auto window = power_usage_window(device.capability);
+  if (!window) {
+    return {Source::nvml_power,
+            "no energy counter: power is polled; the driver does not tell whether it is a mean"};
+  }
+  if (*window == Duration::zero()) {
+    return {Source::nvml_power, "no energy counter: instantaneous power is polled"};
+  }
+  return {Source::nvml_power,
+          "no energy counter: power averaged over 1 s is polled and shifted by half a second"};
+}
+
+class NvmlMeter final : public Meter {
+ public:
+  NvmlMeter(std::unique_ptr<NvmlDoor> door, std::vector<NvmlDevice> devices,
+            const GpuChoice& choice, const host::Clock& clock)
+      : door_(std::move(door)), clock_(clock), by_holders_(choice.by_holders) {
+    for (const std::size_t index : choice.chosen) add(std::move(devices[index]), choice.note);
+  }
+
+  [[nodiscard]] const std::vector<ChannelInfo>& describe() const override { return channels_; }
+
+  [[nodiscard]] Duration period() const override {
+    if (polled_ == 0) return kCounterPeriod;
+    return slow_ ? kSlowPoll : kFastPoll;
+  }
+
+  [[nodiscard]] Result<Batch> read() override {
+    Batch batch;
+    batch.readings.reserve(gpus_.size());
+    round_ = Duration::zero();
+    for (std::size_t i = 0; i < gpus_.size(); ++i) read_gpu(i, batch);
+    if (polled_ > 0) set_pace();
+    if (by_holders_) ask_holders(batch);
+    return batch;
+  }
+
+  [[nodiscard]] std::string save() const override {
+    std::string text;
+    for (const Gpu& gpu : gpus_) {
+      if (gpu.source != Source::nvml_counter) continue;
+      if (const auto& mark = gpu.counter.mark()) text += write_mark(gpu.device.uuid, *mark);
+    }
+    return text;
+  }
+
+  void restore(std::string_view saved) override {
+    const auto marks = read_marks(saved);
+    for (Gpu& gpu : gpus_) {
+      const auto found = marks.find(gpu.device.uuid);
+      if (found != marks.end()) gpu.counter.restore(found->second);
+    }
+  }
+
+ private:
+  void add(NvmlDevice device, const std::string& note) {
+    const Probe found = probe(*door_, device);
+    Gpu gpu;
+    gpu.source = found.source;
+    if (gpu.source == Source::nvml_power) {
+      gpu.window = power_usage_window(device.capability).value_or(Duration::zero());
+    }
+    if (gpu.source != Source::nvml_counter) ++polled_;
+    gpu.counter =
+        CounterTrack({joules(1e-3), std::nullopt, nvml_ceiling(device), kCounterPeriod});
+    gpu.power = PowerTrack(gpu.window);
+
+    ChannelInfo info;
+    info.id = fmt::format("gpu:{}", device.index);
+    info.kind = ChannelKind::gpu;
+    info.name = device.name;
+    info.uuid = device.uuid;
+    info.source = gpu.source;
+    info.errors = nvml_error_terms(device, gpu.source);
+    info.note = found.note;
+    if (!note.empty()) info.note += (info.note.empty() ? "" : "; ") + note;
+    channels_.push_back(std::move(info));
+    gpu.device = std::move(device);
+    gpus_.push_back(std::move(gpu));
+  }
+
+  void read_gpu(std::size_t i, Batch& batch) {
+    Gpu& gpu = gpus_[i];
+    const BootTime before = clock_.boot();
+    if (gpu.failing && before < gpu.retry) return;
+    if (gpu.lost) {
+      if (const auto handle = door_->find(gpu.device.uuid)) gpu.device.handle = *handle;
+    }
+    const bool counter = gpu.source == Source::nvml_counter;
+    const BootTime asked = gpu.lost ? clock_.boot() : before;
+    const auto raw = counter ? door_->energy_mj(gpu.device.handle)
+                             : door_->power_mw(gpu.device.handle,
+                                               gpu.source == Source::nvml_instant
+                                                   ? NvmlPower::instant
+                                                   : NvmlPower::usage);
+    const BootTime answered = clock_.boot();
+    if (!counter) round_ += answered - asked;
+    if (!raw) {
+      failed(i, raw.error(), answered, batch);
+      return;
+    }
+    const bool back = std::exchange(gpu.failing, false);
+    gpu.lost = false;
+    const BootTime at = asked + (answered - asked) / 2;
+    if (counter) {
+      take_counter(i, *raw, at, batch);
+    } else {
+      take_power(i, watts(static_cast<double>(*raw) * 1e-3), at, {back, &batch});
+    }
+  }
+
+  void failed(std::size_t i, const Error& error, BootTime at, Batch& batch) {
+    Gpu& gpu = gpus_[i];
+    if (!gpu.failing) batch.troubles.push_back({i, error});
+    gpu.failing = true;
+    gpu.lost = true;
+    gpu.retry = at + kRetry;
+  }
+
+  void take_counter(std::size_t i, std::uint64_t mj, BootTime at, Batch& batch) {
+    const auto step = gpus_[i].counter.step(mj, at);
+    if (!step) {
+      batch.troubles.push_back({i, step.error()});
+    } else if (*step) {
+      const Power mean = (*step)->energy / (*step)->span.length();
+      batch.readings.push_back({i, (*step)->span, (*step)->energy, mean, mean, (*step)->quality});
+    }
+  }
+
+  struct Taken {
+    bool back;  // the device had failed, which has been said
+    Batch* batch;
+  };
+  void take_power(std::size_t i, Power power, BootTime at, Taken taken) {
+    PowerTrack& track = gpus_[i].power;
+    const auto reading = [i](const PowerPiece& piece) {
+      return Reading{i, piece.span, piece.energy, piece.min, piece.max, Quality::measured};
+    };
+    // A mean over a window hides nothing shorter than the window.
+    const Duration hole = std::max({period() * kHolePeriods, kLeastHole, gpus_[i].window});
+    const auto piece = track.step(power, at, hole);
+    if (!piece) {
+      if (!taken.back) taken.batch->troubles.push_back({i, piece.error()});
+    } else if (*piece) {
+      taken.batch->readings.push_back(reading(**piece));
+    }
+    if (const auto tail = track.tail()) taken.batch->tail.push_back(reading(*tail));
+  }
+
+  // 20 ms while a round of polls costs under 1 ms, smoothed; the first round is cold.
+  void set_pace() {
+    if (rounds_++ == 0) return;
+    cost_ = rounds_ == 2 ? round_ : (cost_ * 7 + round_) / 8;
+    if (cost_ > kCheap) slow_ = true;
+    if (cost_ < kCheapAgain) slow_ = false;
+  }
+
+  void ask_holders(Batch& batch) {
+    const BootTime now = clock_.boot();
+    if (asked_holders_ && now - *asked_holders_ < kHoldersPeriod) return;
+    asked_holders_ = now;
+    for (std::size_t i = 0; i < gpus_.size(); ++i) {
+      if (gpus_[i].failing) continue;
+      auto pids = door_->holders(gpus_[i].device.handle);
+      batch.holders.push_back({i, pids ? std::optional(*std::move(pids)) : std::nullopt});
+    }
+  }
+
+  std::unique_ptr<NvmlDoor> door_;
+  const host::Clock& clock_;
+  bool by_holders_;
+  std::vector<ChannelInfo> channels_;
+  std::vector<Gpu> gpus_;
+  int polled_ = 0;     // devices whose power is polled
+  Duration round_{};   // what the polls of this read() took
+  Duration cost_{};    // the same, smoothed
+  int rounds_ = 0;
+  bool slow_ = false;
+  std::optional<BootTime> asked_holders_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Meter>> make_nvml(std::unique_ptr<NvmlDoor> door, const GpuWish& wish,
+                                         const host::Clock& clock) {
+  auto found = door->devices();
+  if (!found) return tl::unexpected(found.error());
+  if (found->devices.empty()) {
+    return fail(ErrorKind::absent,
+                found->refused.empty() ? "the NVIDIA driver sees no GPU" : found->refused);
+  }
+  std::vector<GpuIdentity> identities;
+  for (const NvmlDevice& device : found->devices) {
+    identities.push_back({device.uuid, device.name, device.mig_uuids});
+  }
+  auto choice = choose_gpus(identities, wish);
+  if (!choice) return tl::unexpected(choice.error());
+  if (choice->chosen.empty()) {
+    return fail(ErrorKind::absent, choice->note.empty() ? "no GPU is asked for" : choice->note);
+  }
+  if (!found->refused.empty()) {
+    choice->note += (choice->note.empty() ? "" : "; ") + ("not opened: " + found->refused);
+  }
+  return std::make_unique<NvmlMeter>(std::move(door), std::move(found->devices), *choice, clock);
+}
+
+Result<std::unique_ptr<Meter>> open_nvml(const NvmlOptions& options, const host::Clock& clock) {
+  auto door = open_nvml_door(options.library);
+  if (!door) return tl::unexpected(door.error());
+  return make_nvml(*std::move(door), options.wish, clock);
+}
+
+}  // namespace lowtide::sense
