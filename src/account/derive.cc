@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 
 #include "account/bounds.h"
 #include "account/carbon.h"
@@ -87,7 +88,29 @@ BoundedChannel cover(const Charges& charges, const Times& times) {
   return cover;
 }
 
-void add_channel(Charges& charges, const Times& times, Report& report) {
+// Adds a channel to its kind; the kind's parts are kept until all its channels are in.
+void add_to_kind(const ChannelCharge& channel, const std::vector<ErrorPart>& parts,
+                 std::map<ChannelKind, std::vector<ErrorPart>>& kinds, EnergyReport& energy) {
+  auto kind = std::find_if(energy.kinds.begin(), energy.kinds.end(), [&](const KindCharge& known) {
+    return known.kind == channel.info.kind;
+  });
+  if (kind == energy.kinds.end()) {
+    energy.kinds.push_back({channel.info.kind, 0, {}, {}, {}, channel.quality, channel.coverage});
+    kind = energy.kinds.end() - 1;
+  }
+  ++kind->devices;
+  kind->charged += channel.charged;
+  kind->quality = std::max(kind->quality, channel.quality);
+  kind->coverage = std::min(kind->coverage, channel.coverage);
+  std::vector<ErrorPart>& all = kinds[channel.info.kind];
+  all.insert(all.end(), parts.begin(), parts.end());
+  const HalfWidths widths = combine(all);
+  kind->low = std::max(Energy{}, kind->charged - widths.low);
+  kind->high = kind->charged + widths.high;
+}
+
+void add_channel(Charges& charges, const Times& times,
+                 std::map<ChannelKind, std::vector<ErrorPart>>& kinds, Report& report) {
   const BoundedChannel cover = lowtide::account::cover(charges, times);
   charges.sum.coverage = cover.coverage;
   if (charges.sum.device && charges.sum.info.in_total) {
@@ -97,6 +120,7 @@ void add_channel(Charges& charges, const Times& times, Report& report) {
     charges.sum.high = charges.sum.charged + widths.high;
     report.parts.insert(report.parts.end(), errors.parts.begin(), errors.parts.end());
     report.errors.insert(report.errors.end(), errors.reports.begin(), errors.reports.end());
+    add_to_kind(charges.sum, errors.parts, kinds, report.energy);
   } else if (charges.sum.device) {
     charges.sum.low = charges.sum.high = Energy{};  // not counted: exactly nothing is charged
   }
@@ -117,7 +141,8 @@ Energy modelled(const std::vector<Charges>& charges) {
 
 std::optional<Boundary> boundary(const EnergyReport& energy) {
   const auto has = [&](ChannelKind kind) {
-    return std::find(energy.kinds.begin(), energy.kinds.end(), kind) != energy.kinds.end();
+    return std::any_of(energy.kinds.begin(), energy.kinds.end(),
+                       [&](const KindCharge& known) { return known.kind == kind; });
   };
   if (energy.kinds.empty()) return std::nullopt;
   if (energy.pue) return Boundary::facility;
@@ -143,10 +168,6 @@ void add_totals(const RunRecord& record, const std::vector<Charges>& charges, Re
     add(energy.waiting, channel.waiting);
     add(energy.idle_charged, channel.idle_charged);
     add(energy.idle_not_charged, channel.idle_not_charged);
-    if (std::find(energy.kinds.begin(), energy.kinds.end(), channel.info.kind) ==
-        energy.kinds.end()) {
-      energy.kinds.push_back(channel.info.kind);
-    }
   }
   energy.boundary = boundary(energy);
   if (!energy.it) return;
@@ -223,7 +244,8 @@ Report derive(const RunRecord& record, const Tables& tables) {
   report.carbon.signal = record.options.headline;
   const Times times = add_times(record, report);
   std::vector<Charges> charges = charge(record);
-  for (Charges& channel : charges) add_channel(channel, times, report);
+  std::map<ChannelKind, std::vector<ErrorPart>> kinds;
+  for (Charges& channel : charges) add_channel(channel, times, kinds, report);
   add_totals(record, charges, report);
   add_total_bounds(record, report);
   const IntensityUsed* headline = find_signal(record, record.options.headline);

@@ -46,9 +46,20 @@ struct ChannelCharge {
   std::optional<Energy> high;
 };
 
+// The counted channels of one kind together.
+struct KindCharge {
+  ChannelKind kind = ChannelKind::cpu;
+  std::size_t devices = 0;
+  Energy charged;
+  Energy low;
+  Energy high;
+  Quality quality = Quality::gap;  // the worst that contributed
+  double coverage = 0;             // the lowest
+};
+
 struct EnergyReport {
   std::optional<Boundary> boundary;  // absent: nothing was measured or modelled
-  std::vector<ChannelKind> kinds;    // the components inside the boundary, each once
+  std::vector<KindCharge> kinds;     // the components inside the boundary
   std::optional<Energy> total;       // IT energy x PUE
   std::optional<Energy> total_low;
   std::optional<Energy> total_high;

@@ -1,0 +1,141 @@
+#include "account/sci.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "account/derive.h"
+#include "account/embodied.h"
+#include "account/testing_run.h"
+
+namespace lowtide::account {
+namespace {
+
+using ::testing::HasSubstr;
+
+SciReport sci_per(const std::string& per, TestRun run) {
+  run.record.options.per = per;
+  return derive(run.record, {}).sci;
+}
+
+// Two hours of two GPUs at 500 W, 100 g/kWh, M not included: 2 kWh, 200 g.
+TestRun two_gpus() {
+  TestRun run(hours(2));
+  run.gpu(watts(500)).gpu(watts(500)).constant(100);
+  run.record.options.embodied = "none";
+  run.record.counts["samples"] = 50'000;
+  return run;
+}
+
+TEST(Sci, value_is_per_the_functional_unit) {
+  struct Case {
+    std::string per;
+    double count;
+    double value;
+  };
+  for (const Case& test : {Case{"run", 1, 200}, Case{"hour", 2, 100}, Case{"gpu-hour", 4, 50},
+                           Case{"samples", 50'000, 0.004}, Case{"1000 samples", 50, 4}}) {
+    const SciReport sci = sci_per(test.per, two_gpus());
+    ASSERT_TRUE(sci.value) << test.per << ": " << sci.note;
+    EXPECT_NEAR(*sci.r_count, test.count, 1e-9) << test.per;
+    EXPECT_NEAR(as_grams(*sci.value), test.value, 1e-9) << test.per;
+    EXPECT_EQ(sci.r, test.per);
+    EXPECT_EQ(sci.unit, "gCO2e/" + test.per);
+  }
+}
+
+TEST(Sci, unit_that_cannot_be_counted_is_null_with_the_reason) {
+  TestRun cpu_only(hours(1));
+  cpu_only.cpu(watts(100), watts(0)).use(1).constant(100);
+  EXPECT_EQ(sci_per("gpu-hour", cpu_only).value, std::nullopt);
+  EXPECT_THAT(sci_per("gpu-hour", cpu_only).note, HasSubstr("no GPU"));
+  const SciReport uncounted = sci_per("1000 tokens", two_gpus());
+  EXPECT_EQ(uncounted.value, std::nullopt);
+  EXPECT_EQ(uncounted.r_count, std::nullopt);
+  EXPECT_THAT(uncounted.note, HasSubstr("--count tokens=N"));
+  EXPECT_THAT(sci_per("12", two_gpus()).note, HasSubstr("'12' is not"));
+}
+
+TEST(Sci, e_times_i_plus_m_over_r_is_the_value) {
+  TestRun run = two_gpus();
+  run.record.options.embodied = "auto";
+  run.record.options.per = "gpu-hour";
+  run.record.options.pue = 1.3;
+  const SciReport sci = derive(run.record, {}).sci;
+  EXPECT_NEAR(as_grams(*sci.value), (as_grams(*sci.e * *sci.i) + as_grams(*sci.m)) / *sci.r_count,
+              1e-9);
+  EXPECT_EQ(sci.label, "SCI");
+  EXPECT_EQ(sci.boundary, Boundary::facility);
+}
+
+TEST(Sci, without_m_it_is_operational_carbon) {
+  const SciReport sci = sci_per("run", two_gpus());
+  EXPECT_EQ(sci.label, "operational carbon");
+  EXPECT_EQ(sci.m, std::nullopt);
+  EXPECT_THAT(sci.note, HasSubstr("M is not included"));
+}
+
+TEST(Sci, paused_time_is_not_active_time) {
+  TestRun run = two_gpus();
+  for (ChannelSlot& slot : run.record.slots) {
+    if (slot.span.begin >= *run.record.begin + hours(1)) slot.state = RunState::paused;
+  }
+  EXPECT_NEAR(*sci_per("hour", run).r_count, 1, 1e-9);
+}
+
+// 8 of 64 CPUs of a server of 1,200 kg over 4 years, one hour: 1.2e6 x 8/64 / 35,040 = 4.281 g;
+// an H100 of 164 kg: 164,000 / 35,040 = 4.680 g.
+TEST(Embodied, auto_is_worked_by_hand) {
+  TestRun run(hours(1));
+  run.gpu(watts(700)).cpus(8, 8);
+  run.record.channels[0].name = "NVIDIA H100 80GB HBM3";
+  run.record.options.embodied = "auto";
+  const Embodied made = embodied(run.record, hours(1));
+  EXPECT_NEAR(as_grams(*made.value), 4.2808 + 4.6804, 1e-3);
+  EXPECT_LT(made.low, *made.value);
+  EXPECT_GT(made.high, *made.value);
+  EXPECT_EQ(made.assumed.size(), 2U);
+  EXPECT_EQ(made.sources.size(), 2U);
+}
+
+TEST(Embodied, large_machine_is_its_own_server) {
+  TestRun run(hours(1));
+  run.cpus(256, 64);
+  EXPECT_NEAR(as_grams(*embodied(run.record, hours(1)).value), 1.2e6 / 4 / 35'040, 1e-9);
+}
+
+TEST(Embodied, gpu_that_is_not_counted_is_not_held) {
+  TestRun run(hours(1));
+  run.gpu(watts(50));
+  run.record.channels[0].in_total = false;
+  EXPECT_EQ(embodied(run.record, hours(1)).value, std::nullopt);
+}
+
+TEST(Embodied, option_is_none_auto_or_grams) {
+  TestRun run(hours(1));
+  run.cpus(8, 8);
+  run.record.options.embodied = "none";
+  EXPECT_EQ(embodied(run.record, hours(1)).value, std::nullopt);
+  for (const char* text : {"12.5", "12.5g"}) {
+    run.record.options.embodied = text;
+    const Embodied given = embodied(run.record, hours(1));
+    EXPECT_EQ(given.value, grams(12.5));
+    EXPECT_EQ(given.low, given.high);
+    EXPECT_TRUE(given.assumed.empty());
+  }
+  for (const char* text : {"-1", "heavy", "12kg"}) {
+    run.record.options.embodied = text;
+    EXPECT_EQ(embodied(run.record, hours(1)).value, std::nullopt) << text;
+  }
+}
+
+TEST(Embodied, total_has_its_bounds_and_operational_has_not) {
+  TestRun run(hours(1));
+  run.gpu(watts(1000)).constant(100);
+  const Report report = derive(run.record, {});
+  EXPECT_EQ(*report.carbon.total, *report.carbon.operational + *report.carbon.embodied);
+  EXPECT_LT(*report.carbon.low, *report.carbon.total);
+  EXPECT_EQ(*report.carbon.operational_low, *report.carbon.operational);
+}
+
+}  // namespace
+}  // namespace lowtide::account

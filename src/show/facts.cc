@@ -1,0 +1,166 @@
+#include "show/facts.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "show/summary.h"
+#include "show/text.h"
+
+namespace lowtide::show {
+namespace {
+
+using account::Report;
+
+std::string kind_phrase(const account::KindCharge& kind) {
+  const FigureText figure = text_of(Figure<Energy>{kind.charged, kind.low, kind.high});
+  std::string text = kind_text(kind.kind) + " " + figure.brief();
+  text += kind.devices > 1 ? fmt::format(" ({} devices, {}", kind.devices, spell(kind.quality))
+                           : fmt::format(" ({}", spell(kind.quality));
+  return text + (figure.range.empty() ? ")" : ", " + figure.range + ")");
+}
+
+// What is to be said of GPUs that are not in the sum.
+std::string gpu_phrase(const Report& report) {
+  std::size_t seen = 0;
+  std::size_t counted = 0;
+  for (const account::ChannelCharge& channel : report.energy.channels) {
+    if (channel.info.kind != ChannelKind::gpu) continue;
+    ++seen;
+    if (channel.info.in_total) ++counted;
+  }
+  if (seen == 0) return "no GPU seen";
+  if (counted == 0) return fmt::format("{} GPU{} seen, none used", seen, seen > 1 ? "s" : "");
+  if (counted == seen) return {};
+  return fmt::format("{} of {} GPUs used", counted, seen);
+}
+
+std::string signal_phrase(const IntensityUsed& used) {
+  std::string text(spell(used.signal));
+  if (used.scope) text += *used.scope == Scope::lifecycle ? ", life-cycle" : ", direct";
+  return text;
+}
+
+std::string source_phrase(const IntensityUsed& used) {
+  if (used.source == "constant") return "a constant given by hand";
+  std::string text = escape(used.model.empty() ? used.source : used.model);
+  if (used.source == "file") text = "file " + text;
+  if (used.source == "annual" && text.find("annual") == std::string::npos) text = "annual, " + text;
+  return text;
+}
+
+}  // namespace
+
+const account::IntensityReport* headline(const Report& report) {
+  for (const account::IntensityReport& intensity : report.intensity) {
+    if (intensity.headline) return &intensity;
+  }
+  return nullptr;
+}
+
+std::string modelled_warning(const account::EnergyReport& energy) {
+  if (!energy.modelled_share || *energy.modelled_share <= kMostlyModelled) return {};
+  return fmt::format("energy {} modelled, not measured", percent(*energy.modelled_share));
+}
+
+Fact energy_fact(const Report& report) {
+  const account::EnergyReport& energy = report.energy;
+  Fact fact{"energy", {}};
+  if (!energy.it) {
+    fact.phrases = {"not known: nothing could be measured or modelled", "lowtide doctor says why"};
+    return fact;
+  }
+  fact.phrases.push_back(
+      text_of(Figure<Energy>{*energy.total, energy.total_low, energy.total_high}).full());
+  for (const account::KindCharge& kind : energy.kinds) {
+    fact.phrases.push_back(kind_phrase(kind));
+  }
+  if (const std::string gpu = gpu_phrase(report); !gpu.empty()) fact.phrases.push_back(gpu);
+  return fact;
+}
+
+Fact intensity_fact(const Report& report) {
+  Fact fact{"intensity", {}};
+  const account::IntensityReport* found = headline(report);
+  if (found == nullptr) {
+    fact.phrases = {fmt::format("no {} intensity is known", spell(report.carbon.signal)),
+                    "give --location or --intensity"};
+    return fact;
+  }
+  const IntensityUsed& used = found->used;
+  const auto& shown = found->energy_weighted ? found->energy_weighted : found->mean;
+  fact.phrases.push_back(shown ? intensity_text(*shown) : "not known for this time");
+  if (!used.zone.empty()) fact.phrases.push_back(escape(used.zone));
+  fact.phrases.push_back(signal_phrase(used));
+  fact.phrases.push_back(source_phrase(used));
+  if (used.fallback) fact.phrases.emplace_back("a fallback");
+  if (used.provisional) fact.phrases.emplace_back("provisional");
+  if (used.place_assumed) fact.phrases.push_back("place assumed from " + escape(used.resolved_by));
+  return fact;
+}
+
+Fact carbon_fact(const Report& report) {
+  const account::CarbonReport& carbon = report.carbon;
+  Fact fact{"carbon", {}};
+  const std::string gas = gas_text(carbon.gas);
+  if (!carbon.total) {
+    fact.phrases = {"not known", carbon.bounds_note};
+    return fact;
+  }
+  const FigureText total = text_of(Figure<Carbon>{*carbon.total, carbon.low, carbon.high});
+  fact.phrases.push_back(total.brief() + " " + gas +
+                         (total.range.empty() ? "" : " (" + total.range + ")"));
+  if (carbon.embodied) {
+    const bool given = report.run.options.embodied != "auto";
+    fact.phrases.push_back(fmt::format("{} operational + {} embodied{}",
+                                       text_of(Figure<Carbon>{*carbon.operational, {}, {}}).brief(),
+                                       text_of(Figure<Carbon>{*carbon.embodied, {}, {}}).brief(),
+                                       given ? "" : " (assumed)"));
+  }
+  fact.phrases.push_back("boundary " + boundary_text(report.energy));
+  if (carbon.other_signal) {
+    const bool other_is_marginal = carbon.signal == Signal::average;
+    fact.phrases.push_back(
+        fmt::format("by the {} signal {} operational", other_is_marginal ? "marginal" : "average",
+                    text_of(Figure<Carbon>{*carbon.other_signal, {}, {}}).brief()));
+  }
+  if (!carbon.low) fact.phrases.push_back("no bounds: " + escape(carbon.bounds_note));
+  return fact;
+}
+
+Fact sci_fact(const Report& report) {
+  const account::SciReport& sci = report.sci;
+  Fact fact{"SCI", {}};
+  if (!sci.value) {
+    fact.phrases = {"not known per " + escape(sci.r), escape(sci.note)};
+    return fact;
+  }
+  fact.phrases.push_back(fmt::format("{} {} per {}",
+                                     text_of(Figure<Carbon>{*sci.value, {}, {}}).brief(),
+                                     gas_text(report.carbon.gas), escape(sci.r)));
+  if (!sci.m) fact.phrases.emplace_back("operational carbon only, M not included");
+  return fact;
+}
+
+Fact coverage_fact(const Report& report) {
+  Fact fact{"coverage", {}};
+  if (!report.energy.it) return fact;
+  for (const account::ChannelCharge& channel : report.energy.channels) {
+    if (!channel.info.in_total || channel.coverage >= 1) continue;
+    fact.phrases.push_back(
+        fmt::format("{} {} of the time", escape(channel.info.id), percent(channel.coverage)));
+  }
+  // A node has up to 16 GPUs; the worst ones say enough in a summary.
+  if (fact.phrases.size() > 3) {
+    fact.phrases = {fmt::format("{} channels, the least {} of the time", fact.phrases.size(),
+                                percent(report.energy.coverage))};
+  }
+  if (report.carbon.operational && report.carbon.coverage < 1) {
+    fact.phrases.push_back(
+        fmt::format("intensity {} of the energy", percent(report.carbon.coverage)));
+  }
+  if (!fact.phrases.empty()) fact.phrases.emplace_back("the rest is left out of the figures");
+  return fact;
+}
+
+}  // namespace lowtide::show

@@ -1,0 +1,262 @@
+#include "show/json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+namespace lowtide::show {
+namespace {
+
+using account::Report;
+using Json = nlohmann::ordered_json;
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json maybe(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
+Json in_kwh(const std::optional<Energy>& e) { return e ? number(as_kwh(*e)) : Json(nullptr); }
+Json in_grams(const std::optional<Carbon>& c) { return c ? number(as_grams(*c)) : Json(nullptr); }
+Json in_g_per_kwh(const std::optional<Intensity>& i) {
+  return i ? number(as_grams_per_kwh(*i)) : Json(nullptr);
+}
+Json in_seconds(const std::optional<Duration>& d) {
+  return d ? number(as_seconds(*d)) : Json(nullptr);
+}
+Json in_percent(const std::optional<double>& share) {
+  return share ? number(*share * 100) : Json(nullptr);
+}
+Json at(const std::optional<Utc>& t) { return t ? Json(format_utc(*t)) : Json(nullptr); }
+// Text that may be missing: empty is not known.
+Json text(const std::string& value) { return value.empty() ? Json(nullptr) : Json(value); }
+template <typename Enum>
+Json word(const std::optional<Enum>& value) {
+  return value ? Json(spell(*value)) : Json(nullptr);
+}
+
+Json run_json(const Report& report) {
+  const RunRecord& run = report.run;
+  return {{"id", run.id},
+          {"name", text(run.name)},
+          {"project", text(run.project)},
+          {"parent", text(run.parent)},
+          {"command", run.command},
+          {"host", text(run.host)},
+          {"state", spell(run.state)},
+          {"exit_status", run.exit_status ? Json(*run.exit_status) : Json(nullptr)},
+          {"submitted", format_utc(run.submitted)},
+          {"begin", at(run.begin)},
+          {"end", at(run.end)},
+          {"duration_s", in_seconds(report.duration)},
+          {"active_s", in_seconds(report.active)},
+          {"paused_s", in_seconds(report.paused)},
+          {"waiting_s", in_seconds(report.waiting)},
+          {"lives", run.lives}};
+}
+
+Json channel_json(const account::ChannelCharge& channel) {
+  const bool read = channel.device.has_value();
+  const auto charge = [&](Energy e) { return read ? number(as_kwh(e)) : Json(nullptr); };
+  return {{"channel", channel.info.id},           {"kind", spell(channel.info.kind)},
+          {"name", text(channel.info.name)},      {"uuid", text(channel.info.uuid)},
+          {"source", spell(channel.info.source)}, {"in_total", channel.info.in_total},
+          {"device_kwh", in_kwh(channel.device)}, {"job_kwh", charge(channel.job)},
+          {"kwh", charge(channel.charged)},       {"quality", spell(channel.quality)},
+          {"coverage", number(channel.coverage)}, {"low_kwh", in_kwh(channel.low)},
+          {"high_kwh", in_kwh(channel.high)}};
+}
+
+Json energy_json(const account::EnergyReport& energy) {
+  Json channels = Json::array();
+  for (const account::ChannelCharge& channel : energy.channels) {
+    channels.push_back(channel_json(channel));
+  }
+  return {{"boundary", word(energy.boundary)},
+          {"total_kwh", in_kwh(energy.total)},
+          {"it_kwh", in_kwh(energy.it)},
+          {"pue", maybe(energy.pue)},
+          {"pue_source", text(energy.pue_source)},
+          {"active_kwh", in_kwh(energy.active)},
+          {"paused_kwh", in_kwh(energy.paused)},
+          {"waiting_kwh", in_kwh(energy.waiting)},
+          {"idle_charged_kwh", in_kwh(energy.idle_charged)},
+          {"idle_not_charged_kwh", in_kwh(energy.idle_not_charged)},
+          {"modelled_share", maybe(energy.modelled_share)},
+          {"by_channel", std::move(channels)}};
+}
+
+Json intensity_json(const Report& report) {
+  Json out = Json::array();
+  for (const account::IntensityReport& intensity : report.intensity) {
+    const IntensityUsed& used = intensity.used;
+    out.push_back({{"zone", text(used.zone)},
+                   {"asked", text(used.asked)},
+                   {"resolved_by", text(used.resolved_by)},
+                   {"signal", spell(used.signal)},
+                   {"scope", word(used.scope)},
+                   {"gas", spell(used.gas)},
+                   {"source", text(used.source)},
+                   {"model", text(used.model)},
+                   {"step_s", used.step > Duration::zero() ? in_seconds(used.step) : Json(nullptr)},
+                   {"mean_g_per_kwh", in_g_per_kwh(intensity.mean)},
+                   {"energy_weighted_g_per_kwh", in_g_per_kwh(intensity.energy_weighted)},
+                   {"coverage", number(intensity.coverage)},
+                   {"fallback", used.fallback},
+                   {"provisional", used.provisional},
+                   {"series_sha256", text(used.sha256)}});
+  }
+  return out;
+}
+
+Json carbon_json(const account::CarbonReport& carbon) {
+  return {{"signal", spell(carbon.signal)},
+          {"gas", word(carbon.gas)},
+          {"operational_g", in_grams(carbon.operational)},
+          {"embodied_g", in_grams(carbon.embodied)},
+          {"total_g", in_grams(carbon.total)},
+          {"low_g", in_grams(carbon.low)},
+          {"high_g", in_grams(carbon.high)},
+          {"other_signal_g", in_grams(carbon.other_signal)},
+          {"assumed", carbon.assumed}};
+}
+
+Json sci_json(const account::SciReport& sci) {
+  return {{"value", in_grams(sci.value)},
+          {"unit", sci.unit},
+          {"r", sci.r},
+          {"r_count", maybe(sci.r_count)},
+          {"e_kwh", in_kwh(sci.e)},
+          {"i_g_per_kwh", in_g_per_kwh(sci.i)},
+          {"m_g", in_grams(sci.m)},
+          {"boundary", word(sci.boundary)},
+          {"methodology", sci.methodology},
+          {"note", text(sci.note)}};
+}
+
+Json errors_json(const Report& report) {
+  Json out = Json::array();
+  for (const account::ErrorReport& error : report.errors) {
+    out.push_back({{"origin", error.origin},
+                   {"kind", spell(error.kind)},
+                   {"low_pct", in_percent(error.low_rel)},
+                   {"high_pct", in_percent(error.high_rel)},
+                   {"reference", text(error.reference)}});
+  }
+  return out;
+}
+
+Json slots_json(const Report& report) {
+  Json out = Json::array();
+  for (const account::SlotReport& slot : report.slots) {
+    out.push_back({{"begin", format_utc(slot.span.begin)},
+                   {"end", format_utc(slot.span.end)},
+                   {"energy_kwh", in_kwh(slot.energy)},
+                   {"intensity_g_per_kwh", in_g_per_kwh(slot.intensity)},
+                   {"carbon_g", in_grams(slot.carbon)},
+                   {"state", spell(slot.state)},
+                   {"quality", spell(slot.quality)},
+                   {"source", text(slot.source)}});
+  }
+  return out;
+}
+
+Json samples_json(const Report& report) {
+  Json out = Json::array();
+  for (const Sample& sample : report.samples) {
+    if (sample.channel >= report.energy.channels.size() || sample.span.empty()) continue;
+    out.push_back({{"channel", report.energy.channels[sample.channel].info.id},
+                   {"begin", format_utc(sample.span.begin)},
+                   {"end", format_utc(sample.span.end)},
+                   {"energy_j", number(as_joules(sample.energy))},
+                   {"min_w", number(as_watts(sample.min))},
+                   {"mean_w", number(as_watts(sample.energy / sample.span.length()))},
+                   {"max_w", number(as_watts(sample.max))}});
+  }
+  return out;
+}
+
+Json report_object(const Report& report, JsonOptions options) {
+  Json equivalents = Json::array();
+  for (const account::EquivalentReport& row : report.equivalents) {
+    equivalents.push_back({{"name", row.name},
+                           {"amount", number(row.amount)},
+                           {"factor_g", number(as_grams(row.factor))},
+                           {"edition", text(row.edition)}});
+  }
+  Json events = Json::array();
+  for (const Event& event : report.run.events) {
+    events.push_back(
+        {{"time", format_utc(event.time)}, {"kind", event.kind}, {"detail", text(event.detail)}});
+  }
+  Json out = {{"schema", "lowtide.report/1"},         {"run", run_json(report)},
+              {"energy", energy_json(report.energy)}, {"intensity", intensity_json(report)},
+              {"carbon", carbon_json(report.carbon)}, {"sci", sci_json(report.sci)},
+              {"errors", errors_json(report)},        {"slots", slots_json(report)}};
+  if (options.samples) out["samples"] = samples_json(report);
+  out["equivalents"] = std::move(equivalents);
+  out["events"] = std::move(events);
+  out["provenance"] = {{"lowtide_version", text(report.run.lowtide_version)},
+                       {"methodology", account::kMethodology},
+                       {"sources", report.sources}};
+  return out;
+}
+
+Json sum_json(const account::Sum& sum) {
+  Json states = Json::object();
+  for (const auto& [state, count] : sum.states) states[std::string(spell(state))] = count;
+  return {{"runs", sum.runs},
+          {"left_out", sum.left_out},
+          {"states", std::move(states)},
+          {"duration_s", in_seconds(sum.duration)},
+          {"active_s", in_seconds(sum.active)},
+          {"paused_s", in_seconds(sum.paused)},
+          {"waiting_s", in_seconds(sum.waiting)},
+          {"energy",
+           {{"boundary", word(sum.boundary)},
+            {"total_kwh", in_kwh(sum.total)},
+            {"it_kwh", in_kwh(sum.it)},
+            {"low_kwh", in_kwh(sum.total_low)},
+            {"high_kwh", in_kwh(sum.total_high)},
+            {"modelled_share", maybe(sum.modelled_share)}}},
+          {"carbon",
+           {{"signal", spell(sum.signal)},
+            {"scope", word(sum.scope)},
+            {"gas", word(sum.gas)},
+            {"operational_g", in_grams(sum.operational)},
+            {"embodied_g", in_grams(sum.embodied)},
+            {"total_g", in_grams(sum.total_carbon)},
+            {"low_g", in_grams(sum.low)},
+            {"high_g", in_grams(sum.high)},
+            {"other_signal_g", in_grams(sum.other_signal)}}},
+          {"note", text(sum.note)}};
+}
+
+// Bytes that are not UTF-8 (a command line may hold any) become the replacement character.
+std::string dump(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::string report_json(const Report& report, JsonOptions options) {
+  return dump(report_object(report, options));
+}
+
+std::string reports_json(std::span<const Report> reports, const account::Sum& sum,
+                         JsonOptions options) {
+  Json runs = Json::array();
+  for (const Report& report : reports) runs.push_back(report_object(report, options));
+  return dump({{"schema", "lowtide.reports/1"}, {"runs", std::move(runs)}, {"sum", sum_json(sum)}});
+}
+
+std::string runs_json(std::span<const Report> reports) {
+  Json runs = Json::array();
+  for (const Report& report : reports) {
+    Json run = run_json(report);
+    run["total_kwh"] = in_kwh(report.energy.total);
+    run["boundary"] = word(report.energy.boundary);
+    run["total_g"] = in_grams(report.carbon.total);
+    run["sci"] = {{"value", in_grams(report.sci.value)}, {"unit", report.sci.unit}};
+    runs.push_back(std::move(run));
+  }
+  return dump({{"schema", "lowtide.runs/1"}, {"runs", std::move(runs)}});
+}
+
+}  // namespace lowtide::show

@@ -1,0 +1,289 @@
+#include "show/text.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <ctime>
+
+namespace lowtide::show {
+namespace {
+
+struct CodePoint {
+  std::uint32_t value = 0;
+  std::size_t bytes = 1;
+  bool valid = false;
+};
+
+// One code point of UTF-8; shortest forms only, no surrogates.
+CodePoint decode(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return {first, 1, true};
+  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4 || text.size() < length) return {first, 1, false};
+  std::uint32_t value = first & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80U) return {first, 1, false};
+    value = (value << 6U) | (byte(i) & 0x3FU);
+  }
+  constexpr std::array<std::uint32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
+  if (value < kLeast[length] || value > 0x10FFFF || surrogate) return {first, 1, false};
+  return {value, length, true};
+}
+
+bool is_control(std::uint32_t c) {
+  const bool c0_or_c1 = c < 0x20 || (c >= 0x7F && c < 0xA0);
+  const bool direction = c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
+                         (c >= 0x2066 && c <= 0x2069) || c == 0x2028 || c == 0x2029;
+  return c0_or_c1 || direction;
+}
+
+int columns_of(std::uint32_t c) {
+  if ((c >= 0x300 && c < 0x370) || c == 0x200B || c == 0x200D || (c >= 0xFE00 && c < 0xFE10)) {
+    return 0;
+  }
+  const bool wide = (c >= 0x1100 && c < 0x1160) || (c >= 0x2E80 && c < 0xA4D0) ||
+                    (c >= 0xAC00 && c < 0xD7A4) || (c >= 0xF900 && c < 0xFB00) ||
+                    (c >= 0xFE30 && c < 0xFE70) || (c >= 0xFF00 && c < 0xFF61) ||
+                    (c >= 0x1F300 && c < 0x1FAF0) || (c >= 0x20000 && c < 0x40000);
+  return wide ? 2 : 1;
+}
+
+// The bytes of the longest prefix that fits.
+std::size_t prefix(std::string_view text, int width) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const CodePoint c = decode(text.substr(at));
+    width -= columns_of(c.value);
+    if (width < 0) break;
+    at += c.bytes;
+  }
+  return at;
+}
+
+struct Scale {
+  double from;    // the least value that is shown in this unit
+  double factor;  // of the base unit
+  const char* unit;
+};
+
+Scale scale_for(double value, const std::vector<Scale>& scales) {
+  Scale best = scales.front();
+  for (const Scale& scale : scales) {
+    if (std::abs(value) >= scale.from) best = scale;
+  }
+  return best;
+}
+
+std::string decimal(double value, int decimals) {
+  if (decimals >= 0) return fmt::format("{:.{}f}", value, std::min(decimals, 9));
+  const double step = std::pow(10, -decimals);
+  return fmt::format("{:.0f}", std::round(value / step) * step);
+}
+
+// Decimals that leave `digits` digits of a number.
+int decimals_for(double value, int digits) {
+  if (value == 0 || !std::isfinite(value)) return 0;
+  return digits - 1 - static_cast<int>(std::floor(std::log10(std::abs(value))));
+}
+
+FigureText figure(double value, std::optional<double> low, std::optional<double> high,
+                  const std::vector<Scale>& scales) {
+  const Scale scale = scale_for(value, scales);
+  const double scaled = value / scale.factor;
+  if (!low || !high) return {number(scaled), {}, scale.unit};
+  const double half = std::max(*high - value, value - *low) / scale.factor;
+  // Bounds narrower than a thousandth say nothing that a reader could use.
+  const int three = decimals_for(scaled, 3);
+  const int decimals = half > 0 ? std::min(decimals_for(half, 2), std::max(three, 0)) : three;
+  FigureText text{decimal(scaled, decimals), {}, scale.unit};
+  if (half > 0) {
+    text.range =
+        decimal(*low / scale.factor, decimals) + " to " + decimal(*high / scale.factor, decimals);
+  }
+  return text;
+}
+
+}  // namespace
+
+int columns(const Style& style) { return std::max(20, style.width); }
+
+std::string escape(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint c = decode(text.substr(at));
+    if (c.valid && !is_control(c.value)) {
+      out += text.substr(at, c.bytes);
+    } else {
+      for (std::size_t i = 0; i < c.bytes; ++i) {
+        out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[at + i]));
+      }
+    }
+    at += c.bytes;
+  }
+  return out;
+}
+
+int width_of(std::string_view text) {
+  int width = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint c = decode(text.substr(at));
+    width += columns_of(c.value);
+    at += c.bytes;
+  }
+  return width;
+}
+
+std::string clip(std::string_view text, int width) {
+  if (width_of(text) <= width) return std::string(text);
+  if (width <= 0) return {};
+  return std::string(text.substr(0, prefix(text, width - 1))) + "…";
+}
+
+std::string pad(std::string_view text, int width) {
+  std::string out = clip(text, width);
+  out.append(static_cast<std::size_t>(std::max(0, width - width_of(out))), ' ');
+  return out;
+}
+
+std::string pad_left(std::string_view text, int width) {
+  const std::string out = clip(text, width);
+  return std::string(static_cast<std::size_t>(std::max(0, width - width_of(out))), ' ') + out;
+}
+
+std::vector<std::string> wrap(std::string_view text, int width, int indent) {
+  std::vector<std::string> lines;
+  const std::string hang(static_cast<std::size_t>(std::clamp(indent, 0, width - 1)), ' ');
+  std::string line;
+  std::size_t start = 0;  // where the words of the line begin
+  const auto flush = [&] {
+    if (line.size() > start) lines.push_back(line);
+    line = hang;
+    start = hang.size();
+  };
+  while (!text.empty()) {
+    const std::size_t space = std::min(text.find(' '), text.size());
+    std::string_view word = text.substr(0, space);
+    text.remove_prefix(std::min(space + 1, text.size()));
+    if (line.size() > start && width_of(line) + 1 + width_of(word) > width) flush();
+    if (line.size() > start) line += ' ';
+    while (width_of(line) + width_of(word) > width) {
+      const std::size_t fit = std::max<std::size_t>(1, prefix(word, width - width_of(line)));
+      line += word.substr(0, fit);
+      word.remove_prefix(fit);
+      flush();
+    }
+    line += word;
+  }
+  flush();
+  return lines;
+}
+
+std::string paint(std::string_view text, Ink ink, const Style& style) {
+  if (!style.colour || ink == Ink::plain) return std::string(text);
+  const char* code = "1";
+  if (ink == Ink::dim) code = "2";
+  if (ink == Ink::good) code = "32";
+  if (ink == Ink::warn) code = "33";
+  if (ink == Ink::bad) code = "31";
+  return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
+}
+
+std::string FigureText::full() const {
+  return range.empty() ? brief() : fmt::format("{} ({})", brief(), range);
+}
+
+std::string number(double value) {
+  const double size = std::abs(value);
+  if (size != 0 && (size < 0.001 || size >= 1e6)) return fmt::format("{:.3g}", value);
+  return decimal(value, std::clamp(decimals_for(value, 3), 0, 6));
+}
+
+std::string percent(double share) {
+  const double value = share * 100;
+  const bool near_full = value >= 99 && value < 100;
+  if (near_full) return fmt::format("{:.2f} %", std::floor(value * 100) / 100);
+  return value < 1 && value > 0 ? fmt::format("{:.2g} %", value) : fmt::format("{:.0f} %", value);
+}
+
+FigureText text_of(const Figure<Energy>& energy) {
+  static const std::vector<Scale> kScales = {
+      {0, 1e-3, "mWh"}, {0.1, 1, "Wh"}, {1e3, 1e3, "kWh"}, {1e6, 1e6, "MWh"}};
+  const auto wh = [](const std::optional<Energy>& e) {
+    return e ? std::optional(as_wh(*e)) : std::nullopt;
+  };
+  return figure(as_wh(energy.value), wh(energy.low), wh(energy.high), kScales);
+}
+
+FigureText text_of(const Figure<Carbon>& carbon) {
+  static const std::vector<Scale> kScales = {
+      {0, 1e-3, "mg"}, {0.01, 1, "g"}, {1e3, 1e3, "kg"}, {1e6, 1e6, "t"}};
+  const auto g = [](const std::optional<Carbon>& c) {
+    return c ? std::optional(as_grams(*c)) : std::nullopt;
+  };
+  return figure(as_grams(carbon.value), g(carbon.low), g(carbon.high), kScales);
+}
+
+std::string power_text(Power power) {
+  const double value = as_watts(power);
+  return value >= 1e4 ? number(value / 1e3) + " kW" : number(value) + " W";
+}
+
+std::string intensity_text(Intensity intensity) {
+  return number(as_grams_per_kwh(intensity)) + " g/kWh";
+}
+
+std::string local_time(Utc t) {
+  const std::time_t seconds =
+      std::chrono::floor<std::chrono::seconds>(t.time_since_epoch()).count();
+  std::tm local{};
+  if (localtime_r(&seconds, &local) == nullptr) return format_utc(t);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", local.tm_year + 1900, local.tm_mon + 1,
+                     local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec);
+}
+
+std::string gas_text(const std::optional<Gas>& gas) { return gas == Gas::co2 ? "CO2" : "CO2e"; }
+
+std::string kind_text(ChannelKind kind) {
+  if (kind == ChannelKind::gpu) return "GPU";
+  if (kind == ChannelKind::cpu) return "CPU";
+  if (kind == ChannelKind::dram) return "DRAM";
+  return std::string(spell(kind));
+}
+
+std::string boundary_text(const account::EnergyReport& energy) {
+  std::string text;
+  for (const account::KindCharge& kind : energy.kinds) {
+    text += (text.empty() ? "" : "+") + kind_text(kind.kind);
+  }
+  if (text.empty()) return "nothing";
+  return text + (energy.pue ? fmt::format(", PUE {:.4g}", *energy.pue) : ", PUE not included");
+}
+
+std::string title(const RunRecord& run) {
+  if (!run.name.empty()) return escape(run.name);
+  if (run.command.empty()) return escape(run.id);
+  const std::string& program = run.command.front();
+  return escape(program.substr(program.find_last_of('/') + 1));
+}
+
+std::string outcome(const account::Report& report) {
+  const RunRecord& run = report.run;
+  std::string text(spell(run.state));
+  const bool over = run.end.has_value();
+  if (report.duration) {
+    text += (over ? " in " : " for ") + format_duration(*report.duration);
+  }
+  if (run.exit_status) {
+    text += fmt::format(", exit {}", *run.exit_status);
+  } else if (over && !run.exit_note.empty()) {
+    text += ", exit not known: " + escape(run.exit_note);
+  }
+  return text;
+}
+
+}  // namespace lowtide::show

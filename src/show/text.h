@@ -1,0 +1,79 @@
+// Words and numbers for people: escaping, widths, rounding, units, local time.
+//
+// Everything that came from outside (names, commands, device names, notes) passes escape() once,
+// where it enters a line. Widths are terminal columns. Local time exists only here: localtime_r.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "account/report.h"
+#include "base/time.h"
+#include "base/units.h"
+
+namespace lowtide::show {
+
+// How the terminal wants it; app decides (isatty, NO_COLOR, TIOCGWINSZ).
+struct Style {
+  bool colour = false;
+  int width = 80;  // columns; less than 20 is taken as 20
+};
+[[nodiscard]] int columns(const Style& style);
+
+// Control characters (C0, DEL, C1, marks that change the direction of text) and bytes that are not
+// UTF-8 become \xNN, so that no text from outside can move the cursor or hide what it says.
+[[nodiscard]] std::string escape(std::string_view text);
+
+// Columns that a text takes: wide characters take two, combining ones none. Colour codes count.
+[[nodiscard]] int width_of(std::string_view text);
+// At most `width` columns; what is cut ends in an ellipsis.
+[[nodiscard]] std::string clip(std::string_view text, int width);
+// Padded to the width: on the right, or on the left for numbers. Clipped where it is longer.
+[[nodiscard]] std::string pad(std::string_view text, int width);
+[[nodiscard]] std::string pad_left(std::string_view text, int width);
+// Wrapped at spaces to `width` columns, further lines by `indent` spaces. Words that are too long
+// are broken.
+[[nodiscard]] std::vector<std::string> wrap(std::string_view text, int width, int indent);
+
+enum class Ink { plain, bold, dim, good, warn, bad };
+[[nodiscard]] std::string paint(std::string_view text, Ink ink, const Style& style);
+
+// A value rounded to what its bounds justify (two digits of the half-width), else to three digits.
+template <typename T>
+struct Figure {
+  T value;
+  std::optional<T> low;
+  std::optional<T> high;
+};
+struct FigureText {
+  std::string value;                       // "0.61"
+  std::string range;                       // "0.30 to 0.91"; empty without bounds
+  std::string unit;                        // "Wh"
+  [[nodiscard]] std::string full() const;  // "0.61 Wh (0.30 to 0.91)"
+  [[nodiscard]] std::string brief() const { return value + " " + unit; }
+};
+[[nodiscard]] FigureText text_of(const Figure<Energy>& energy);
+[[nodiscard]] FigureText text_of(const Figure<Carbon>& carbon);
+[[nodiscard]] std::string power_text(Power power);
+[[nodiscard]] std::string intensity_text(Intensity intensity);
+// "1.23", three digits, no exponent between 0.001 and a million.
+[[nodiscard]] std::string number(double value);
+[[nodiscard]] std::string percent(double share);  // "97 %", "99.98 %", never 100 for less
+
+// "2026-01-05 14:03:22" in the local time zone.
+[[nodiscard]] std::string local_time(Utc t);
+
+// "CO2e", or "CO2" where the series says so.
+[[nodiscard]] std::string gas_text(const std::optional<Gas>& gas);
+// "GPU", "CPU", "DRAM", "node".
+[[nodiscard]] std::string kind_text(ChannelKind kind);
+// "GPU+CPU+DRAM, PUE 1.2" or "CPU, PUE not included".
+[[nodiscard]] std::string boundary_text(const account::EnergyReport& energy);
+// "digits" or the command's name, escaped.
+[[nodiscard]] std::string title(const RunRecord& run);
+// "finished in 31 s, exit 0".
+[[nodiscard]] std::string outcome(const account::Report& report);
+
+}  // namespace lowtide::show
