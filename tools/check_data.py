@@ -106,6 +106,17 @@ def check_annual():
             yield f"annual.csv:{at}: ODbL figures belong in the files named _odbl"
 
 
+def check_cities():
+    """Towns: every country with a region has one."""
+    rows = read("cities.csv")
+    yield from blanks("cities.csv", rows, "country", "name")
+    yield from out_of_range("cities.csv", rows, "lat", -90, 90)
+    yield from out_of_range("cities.csv", rows, "lon", -180, 180)
+    countries = {row["country"] for row in rows}
+    for country in sorted({row["country"] for row in read("regions.csv")} - countries):
+        yield f"cities.csv: no town in {country}"
+
+
 def check_hardware():
     """CPU and GPU tables."""
     cpus, gpus = read("cpu_tdp.csv"), read("gpu_tdp.csv")
@@ -170,7 +181,8 @@ def check_rebuild(data_dir):
 def main():
     """Command line."""
     faults = []
-    for check in (check_regions, check_annual, check_hardware, check_equivalents, check_typical):
+    for check in (check_regions, check_annual, check_cities, check_hardware, check_equivalents,
+                  check_typical):
         faults.extend(check())
     if len(sys.argv) > 1:
         if not pathlib.Path(sys.argv[1]).is_dir():

@@ -33,10 +33,11 @@ FULL_COLUMN = "Carbon Intensity gCO₂eq/kWh (LCA)"
 # The newest year of the full sets whose publication under ODbL was read at the publisher; the
 # licence of 2024 was not checked, so 2024 is left out (docs/adr/0010-typical-intensity.md).
 FULL_YEAR = 2023
+VIA = "Electricity Maps (ODbL 1.0) via github.com/"
 FULL_SET_SOURCE = {
-    FULL_SETS[0]: "Electricity Maps (ODbL 1.0) via github.com/HewlettPackard/sustain-cluster 293fbd15",
-    FULL_SETS[1]: "Electricity Maps (ODbL 1.0) via github.com/umassos/decarbonization-potential 3493a630",
-    COMMON_YEAR_SET: "Electricity Maps (ODbL 1.0) via github.com/umassos/decarbonization-potential 3493a630",
+    FULL_SETS[0]: VIA + "HewlettPackard/sustain-cluster 293fbd15",
+    FULL_SETS[1]: VIA + "umassos/decarbonization-potential 3493a630",
+    COMMON_YEAR_SET: VIA + "umassos/decarbonization-potential 3493a630",
 }
 INPUT_COLUMNS = ["zone", "year", "file", "column", "sha256", "source"]
 SCALE = 10**6  # values are summed as whole millionths of a g/kWh

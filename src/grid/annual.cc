@@ -36,9 +36,8 @@ class Annual final : public Provider {
 
 Result<std::unique_ptr<Provider>> open_annual(const std::string& data_dir,
                                               const std::string& country, IntensityUsed base) {
-  const auto table = Table::read(data_dir + "/annual.csv",
-                                 {"zone", "name", "year", "g_per_kwh", "scope", "gas", "source",
-                                  "licence"});
+  const auto table = Table::read(data_dir + "/annual.csv", {"zone", "name", "year", "g_per_kwh",
+                                                            "scope", "gas", "source", "licence"});
   if (!table) return tl::unexpected(table.error());
   auto row = table->find(base.zone);
   if (!row && !country.empty()) row = table->find(country);
@@ -47,8 +46,8 @@ Result<std::unique_ptr<Provider>> open_annual(const std::string& data_dir,
   const auto value = table->number(*row, kGrams);
   if (!value) return tl::unexpected(value.error());
   base.source = "annual";
-  base.model = fmt::format("annual mean {} of {}", table->cell(*row, kYear),
-                           table->cell(*row, kName));
+  base.model =
+      fmt::format("annual mean {} of {}", table->cell(*row, kYear), table->cell(*row, kName));
   if (base.fallback) base.model += fmt::format("; no typical year for {}", base.zone);
   base.signal = Signal::average;
   base.scope = read_word<Scope>(table->cell(*row, kScope));

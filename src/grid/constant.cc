@@ -38,8 +38,8 @@ class Constant final : public Provider {
 
 bool looks_like_constant(std::string_view text) {
   text = trim(text);
-  return !text.empty() && (text[0] == '-' || text[0] == '+' || text[0] == '.' ||
-                           (text[0] >= '0' && text[0] <= '9'));
+  return !text.empty() &&
+         (text[0] == '-' || text[0] == '+' || text[0] == '.' || (text[0] >= '0' && text[0] <= '9'));
 }
 
 Result<StatedIntensity> parse_constant(std::string_view text) {

@@ -140,9 +140,9 @@ class Parser {
                    kTime, "sort the rows by time");
     }
     if (row.value == last.value) return std::nullopt;
-    return error(fmt::format("another value for {} than in line {}", format_utc(row.time),
-                             last.line),
-                 kValue, "keep one of the two rows");
+    return error(
+        fmt::format("another value for {} than in line {}", format_utc(row.time), last.line),
+        kValue, "keep one of the two rows");
   }
 
   std::string_view rest_;
@@ -155,9 +155,9 @@ class Parser {
 Duration most_frequent_step(const std::vector<CsvRow>& rows) {
   std::map<Duration, int> counts;
   for (std::size_t i = 1; i < rows.size(); ++i) ++counts[rows[i].time - rows[i - 1].time];
-  const auto best = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) {
-    return a.second < b.second;
-  });
+  const auto best =
+      std::max_element(counts.begin(), counts.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
   return best->first;
 }
 

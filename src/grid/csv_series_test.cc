@@ -33,8 +33,8 @@ std::string drawn(const IntensitySeries& series) {
 }
 
 TEST(CsvSeries, a_row_holds_to_the_next_and_the_last_holds_one_step) {
-  const CsvSeries s = parsed(
-      "time,g_per_kwh\n2026-01-05T00:00Z,10\n2026-01-05T00:30Z,20.5\n2026-01-05T01:00Z,0\n");
+  const CsvSeries s =
+      parsed("time,g_per_kwh\n2026-01-05T00:00Z,10\n2026-01-05T00:30Z,20.5\n2026-01-05T01:00Z,0\n");
   EXPECT_EQ(drawn(s.series), "00:00-00:30=10 00:30-01:00=20.5 01:00-01:30=0 ");
   EXPECT_EQ(s.step, minutes(30));
   EXPECT_EQ(s.rows, 3);
@@ -51,8 +51,8 @@ TEST(CsvSeries, a_lost_row_is_a_gap_and_not_a_longer_hold) {
 }
 
 TEST(CsvSeries, a_blank_value_is_a_gap_and_not_a_zero) {
-  const CsvSeries s = parsed(
-      "time,g_per_kwh\n2026-01-05T00:00Z,1\n2026-01-05T01:00Z,\n2026-01-05T02:00Z,3\n");
+  const CsvSeries s =
+      parsed("time,g_per_kwh\n2026-01-05T00:00Z,1\n2026-01-05T01:00Z,\n2026-01-05T02:00Z,3\n");
   EXPECT_EQ(drawn(s.series), "00:00-01:00=1 02:00-03:00=3 ");
   EXPECT_EQ(s.missing, 1);
 }
@@ -106,8 +106,8 @@ TEST(CsvSeries, a_file_without_a_last_line_end_is_whole) {
 }
 
 TEST(CsvSeries, a_given_step_wins_over_the_most_frequent) {
-  const auto s = parse_csv_series(
-      "time,g_per_kwh\n2026-01-05T00:00Z,1\n2026-01-05T01:00Z,2\n", "s.csv", minutes(10));
+  const auto s = parse_csv_series("time,g_per_kwh\n2026-01-05T00:00Z,1\n2026-01-05T01:00Z,2\n",
+                                  "s.csv", minutes(10));
   ASSERT_TRUE(s);
   EXPECT_EQ(drawn(s->series), "00:00-00:10=1 01:00-01:10=2 ");
 }
@@ -158,8 +158,7 @@ INSTANTIATE_TEST_SUITE_P(
             "time,g_per_kwh\n2026-01-05T00:00Z,1\n2026-01-05T01:00Z,2\n2026-01-05T00:00Z,1\n",
             "s.csv:4, field time: the time goes back from 2026-01-05T01:00:00.000Z (line 3) to "
             "2026-01-05T00:00:00.000Z; sort the rows by time"},
-        Bad{"unequal_duplicate",
-            "time,g_per_kwh\n2026-01-05T00:00Z,1\n2026-01-05T00:00Z,2\n",
+        Bad{"unequal_duplicate", "time,g_per_kwh\n2026-01-05T00:00Z,1\n2026-01-05T00:00Z,2\n",
             "s.csv:3, field g_per_kwh: another value for 2026-01-05T00:00:00.000Z than in line 2; "
             "keep one of the two rows"},
         Bad{"blank_against_value", "time,g_per_kwh\n2026-01-05T00:00Z,1\n2026-01-05T00:00Z,\n",

@@ -17,7 +17,15 @@ namespace {
 
 constexpr double kEarthRadiusKm = 6371.0;   // IUGG mean radius
 constexpr double kNearestRegionKm = 300.0;  // docs/adr/0011-place.md
+constexpr double kBorderKm = 10.0;          // so much further a foreign town is "nearly as close"
 constexpr std::size_t kOffered = 3;
+
+struct KnownPoint {
+  double lat = 0;       // degrees, north positive
+  double lon = 0;       // degrees, east positive
+  std::string country;  // ISO 3166-1 alpha-2
+  std::string name;
+};
 
 struct Region {
   std::string key;  // "azure:westus2"
@@ -29,9 +37,9 @@ struct Region {
 };
 
 Result<std::vector<Region>> read_regions(const std::string& data_dir) {
-  const auto table = Table::read(data_dir + "/regions.csv",
-                                 {"provider", "region", "zone", "lat", "lon", "country", "pue",
-                                  "pue_of", "pue_source"});
+  const auto table = Table::read(
+      data_dir + "/regions.csv",
+      {"provider", "region", "zone", "lat", "lon", "country", "pue", "pue_of", "pue_source"});
   if (!table) return tl::unexpected(table.error());
   std::vector<Region> regions;
   for (std::size_t row = 0; row < table->size(); ++row) {
@@ -49,6 +57,20 @@ Result<std::vector<Region>> read_regions(const std::string& data_dir) {
     regions.push_back(std::move(region));
   }
   return regions;
+}
+
+Result<std::vector<KnownPoint>> read_towns(const std::string& data_dir) {
+  const auto table = Table::read(data_dir + "/cities.csv", {"country", "lat", "lon", "name"});
+  if (!table) return tl::unexpected(table.error());
+  std::vector<KnownPoint> towns;
+  for (std::size_t row = 0; row < table->size(); ++row) {
+    const auto lat = table->number(row, 1);
+    const auto lon = table->number(row, 2);
+    if (!lat) return tl::unexpected(lat.error());
+    if (!lon) return tl::unexpected(lon.error());
+    towns.push_back({*lat, *lon, table->cell(row, 0), table->cell(row, 3)});
+  }
+  return towns;
 }
 
 double distance_km(const KnownPoint& a, const KnownPoint& b) {
@@ -118,21 +140,20 @@ void settle(Place& place, const KnownPoint& at, const std::vector<Region>& regio
 }
 
 Result<Place> place_of_point(const KnownPoint& at, const std::vector<Region>& regions,
-                             const std::string& zoneinfo) {
-  std::vector<KnownPoint> points;
-  if (auto cities = read_zone_tab(zoneinfo)) points = std::move(*cities);
-  for (const Region& region : regions) points.push_back(region.point);
-  const KnownPoint* home = nearest(at, points);
-  if (home == nullptr) return fail(ErrorKind::absent, "no known place to compare with");
+                             const std::string& data_dir) {
+  const auto towns = read_towns(data_dir);
+  if (!towns) return tl::unexpected(towns.error());
+  const KnownPoint* home = nearest(at, *towns);
+  if (home == nullptr) return fail(ErrorKind::absent, "no town to compare with", data_dir);
   Place place;
   place.country = home->country;
   const double home_km = distance_km(at, *home);
   place.resolved_by = fmt::format("country of {}, {:.0f} km", home->name, home_km);
   settle(place, at, regions);
-  const KnownPoint* other = nearest(at, points, place.country);
-  if (other != nullptr && distance_km(at, *other) < 1.5 * home_km) {
+  const KnownPoint* other = nearest(at, *towns, place.country);
+  if (other != nullptr && distance_km(at, *other) < home_km + kBorderKm) {
     place.notes.push_back(fmt::format(
-        "taken as {}, but {} ({}) is nearly as close: name the zone if that is wrong",
+        "taken to be in {}, but {} ({}) is nearly as close: name the zone if that is wrong",
         place.country, other->name, other->country));
   }
   return place;
@@ -161,8 +182,9 @@ tl::unexpected<Error> unknown(std::string_view location, const std::vector<Regio
                  [&](const std::string& name) { return lower(name).starts_with(prefix); });
     if (!inside.empty()) names = std::move(inside);
   }
-  return fail(ErrorKind::malformed, fmt::format("unknown zone or region '{}'", location), {},
-              fmt::format("nearest: {}", fmt::join(nearest_names(location, names, kOffered), ", ")));
+  return fail(
+      ErrorKind::malformed, fmt::format("unknown zone or region '{}'", location), {},
+      fmt::format("nearest: {}", fmt::join(nearest_names(location, names, kOffered), ", ")));
 }
 
 Result<Place> place_of_name(std::string_view location, const std::vector<Region>& regions,
@@ -202,8 +224,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::vector<std::string> nearest_names(std::string_view name,
-                                       const std::vector<std::string>& names, std::size_t count) {
+std::vector<std::string> nearest_names(std::string_view name, const std::vector<std::string>& names,
+                                       std::size_t count) {
   constexpr std::size_t kLongestName = 64;  // what is longer is no mistyped name
   const std::string wanted = lower(name.substr(0, kLongestName));
   std::vector<std::pair<std::size_t, std::string>> ranked;
@@ -237,8 +259,7 @@ Result<std::vector<std::string>> known_zones(const std::string& data_dir) {
   return std::vector<std::string>(zones.begin(), zones.end());
 }
 
-Result<Place> find_place(std::string_view location, const std::string& data_dir,
-                         const std::string& zoneinfo) {
+Result<Place> find_place(std::string_view location, const std::string& data_dir) {
   const std::string_view name = trim(location);
   Result<Place> place = Place{};
   if (name.starts_with("local:") && name.size() > 6) {
@@ -252,7 +273,7 @@ Result<Place> find_place(std::string_view location, const std::string& data_dir,
         return fail(ErrorKind::malformed, fmt::format("'{}' is no place on Earth", name), {},
                     "give LAT,LON in degrees, latitude first");
       }
-      place = place_of_point(*point, *regions, zoneinfo);
+      place = place_of_point(*point, *regions, data_dir);
     } else {
       place = place_of_name(name, *regions, data_dir);
     }

@@ -3,8 +3,8 @@
 // A location is a zone key (`US-CAL-CISO`, `FR`, `egrid:CAMX`), a cloud region (`azure:westus2`,
 // `aws:us-east-1`, `gcp:europe-north1`), `LAT,LON` in degrees, or `local:NAME` for a zone of one's
 // own. Without one the place is assumed from the machine and marked so (docs/adr/0011-place.md).
-// Facts come from the tables of share/lowtide and the machine's tzdata. Pure functions of files and
-// arguments: no environment, no network, no state; any thread.
+// Facts come from the tables of share/lowtide and, for time zones, the machine's tzdata. Pure
+// functions of files and arguments: no environment, no network, no state; any thread.
 #pragma once
 
 #include <optional>
@@ -19,9 +19,9 @@
 namespace lowtide::grid {
 
 struct Place {
-  std::string asked;  // as the user wrote it; empty when nothing was
-  ZoneId zone;        // Electricity Maps key, country, `namespace:NAME`, or "world"
-  std::string name;   // "California ISO", "France"; the zone itself when it has no name
+  std::string asked;          // as the user wrote it; empty when nothing was
+  ZoneId zone;                // Electricity Maps key, country, `namespace:NAME`, or "world"
+  std::string name;           // "California ISO", "France"; the zone itself when it has no name
   std::string country;        // ISO 3166-1 alpha-2; empty: not known
   std::optional<double> pue;  // of the cloud region; absent: not known
   std::string pue_source;
@@ -33,17 +33,16 @@ struct Place {
 
 // What the machine says of its place, as plain values that `app` collected.
 struct Surroundings {
-  std::string tz_environment;      // value of TZ; empty when unset
-  std::string localtime_target;    // where the link /etc/localtime points; empty when no link
-  std::string etc_timezone;        // content of /etc/timezone
-  host::MachineFiles machine{};    // for the DMI strings
+  std::string tz_environment;    // value of TZ; empty when unset
+  std::string localtime_target;  // where the link /etc/localtime points; empty when no link
+  std::string etc_timezone;      // content of /etc/timezone
+  host::MachineFiles machine{};  // for the DMI strings
   std::string zoneinfo = "/usr/share/zoneinfo";
 };
 
 // Errors: malformed (unknown zone or region, with the nearest names; coordinates out of range);
 // absent (the tables cannot be read).
-[[nodiscard]] Result<Place> find_place(std::string_view location, const std::string& data_dir,
-                                       const std::string& zoneinfo = "/usr/share/zoneinfo");
+[[nodiscard]] Result<Place> find_place(std::string_view location, const std::string& data_dir);
 
 // The place when nobody names one; at worst `world`, never an error.
 [[nodiscard]] Place assume_place(const Surroundings& around, const std::string& data_dir);

@@ -20,8 +20,8 @@ SourceRequest request(const std::string& spec, const std::string& location,
 }
 
 TEST(Constant, is_read_in_every_usual_spelling) {
-  for (const char* text : {"475g/kWh", "475 g/kWh", " 475gCO2e/kWh", "475.0 gCO2eq / kWh",
-                           "4.75e2 G/KWH"}) {
+  for (const char* text :
+       {"475g/kWh", "475 g/kWh", " 475gCO2e/kWh", "475.0 gCO2eq / kWh", "4.75e2 G/KWH"}) {
     const auto stated = parse_constant(text);
     ASSERT_TRUE(stated) << text;
     EXPECT_DOUBLE_EQ(as_grams_per_kwh(stated->value), 475) << text;

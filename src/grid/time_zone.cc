@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "grid/table.h"
 #include "host/files.h"
@@ -23,22 +22,6 @@ std::string_view take_field(std::string_view& line, char separator) {
   const std::string_view field = line.substr(0, end);
   line.remove_prefix(std::min(end + 1, line.size()));
   return field;
-}
-
-// +DDMM, +DDMMSS (degree_digits 2) or +DDDMM, +DDDMMSS (3), in degrees.
-std::optional<double> read_angle(std::string_view text, std::size_t degree_digits) {
-  if (text.size() < degree_digits + 3) return std::nullopt;
-  const std::string_view digits = text.substr(1);
-  const bool seconds = digits.size() == degree_digits + 4;
-  if (!seconds && digits.size() != degree_digits + 2) return std::nullopt;
-  long value = 0;
-  const auto [stop, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (code != std::errc() || stop != digits.data() + digits.size()) return std::nullopt;
-  if (!seconds) value *= 100;
-  const double degrees = static_cast<double>(value / 10000) +
-                         static_cast<double>(value / 100 % 100) / 60.0 +
-                         static_cast<double>(value % 100) / 3600.0;
-  return text.front() == '-' ? -degrees : degrees;
 }
 
 std::optional<std::string> country_in(std::string_view zone_tab, std::string_view zone) {
@@ -65,30 +48,6 @@ std::string link_target(std::string_view tzdata, std::string_view name) {
 }
 
 }  // namespace
-
-Result<std::vector<KnownPoint>> read_zone_tab(const std::string& zoneinfo) {
-  const auto text = host::read_file(zoneinfo + "/zone.tab");
-  if (!text) return tl::unexpected(text.error());
-  std::vector<KnownPoint> points;
-  std::string_view rest = *text;
-  while (!rest.empty()) {
-    std::string_view line = take_line(rest);
-    if (line.starts_with('#')) continue;
-    KnownPoint point;
-    point.country = take_field(line, '\t');
-    const std::string_view place = take_field(line, '\t');
-    point.name = take_field(line, '\t');
-    const std::size_t second = place.find_last_of("+-");
-    if (second == std::string_view::npos) continue;
-    const auto lat = read_angle(place.substr(0, second), 2);
-    const auto lon = read_angle(place.substr(second), 3);
-    if (!lat || !lon) continue;
-    point.lat = *lat;
-    point.lon = *lon;
-    points.push_back(std::move(point));
-  }
-  return points;
-}
 
 std::string_view time_zone_name(std::string_view text) {
   text = trim(text);

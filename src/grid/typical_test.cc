@@ -34,7 +34,8 @@ double grams_at(Provider& provider, Utc time) {
 // and awk: the mean of column LCA over the rows of that UTC month and hour whose UTC date is a
 // weekday (`date -u -d DAY +%u` below 6) or not, for example
 //   zcat FR_2022_lca.csv.gz | awk -F'[,T:]' 'substr($1,6,2)=="01" && $2=="18" {print $1, $NF}' |
-//     while read d v; do echo $(date -u -d $d +%u) $v; done | awk '$1<6 {s+=$2; n++} END {print s/n}'
+//     while read d v; do echo $(date -u -d $d +%u) $v; done | awk '$1<6 {s+=$2; n++} END {print
+//     s/n}'
 // Sum and count are noted beside each; the file rounds the quotient to 0.1.
 struct HandWorked {
   const char* zone;
@@ -119,8 +120,9 @@ std::string small_file(std::string_view rows) {
 
 TEST(Typical, a_replaced_file_is_used_and_its_holes_are_gaps) {
   const TestFolder folder;
-  const std::string row = "XX,1,weekday,5,,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,"
-                          "27,28\n";
+  const std::string row =
+      "XX,1,weekday,5,,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,"
+      "27,28\n";
   folder.write("typical_odbl.csv", small_file(row));
   const auto provider = open_typical(folder.path(), for_zone("XX"));
   ASSERT_TRUE(provider) << provider.error().line();
