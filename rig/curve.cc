@@ -83,12 +83,12 @@ struct Shape {
 };
 
 const std::map<std::string, Shape>& shapes() {
-  static const std::map<std::string, Shape> kShapes = {{"flat", {1, 2, flat}},
-                                                       {"ramp", {3, 3, ramp}},
-                                                       {"square", {5, 5, square}},
-                                                       {"spike", {4, 4, spike}},
-                                                       {"training", {9, 9, training}}};
-  return kShapes;
+  static const std::map<std::string, Shape> table = {{"flat", {1, 2, flat}},
+                                                     {"ramp", {3, 3, ramp}},
+                                                     {"square", {5, 5, square}},
+                                                     {"spike", {4, 4, spike}},
+                                                     {"training", {9, 9, training}}};
+  return table;
 }
 
 }  // namespace

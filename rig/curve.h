@@ -15,7 +15,6 @@
 #include <cmath>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace lowtide::rig {
@@ -30,7 +29,7 @@ struct Piece {
 class Pieces {
  public:
   Pieces() = default;
-  explicit Pieces(std::vector<Piece> pieces) {
+  explicit Pieces(const std::vector<Piece>& pieces) {
     for (const Piece& piece : pieces) {
       if (piece.seconds <= 0) continue;
       pieces_.push_back(piece);
@@ -79,8 +78,8 @@ class Pieces {
 class Curve {
  public:
   Curve() = default;
-  Curve(double idle_w, std::vector<Piece> lead, std::vector<Piece> loop)
-      : idle_w_(idle_w), lead_(std::move(lead)), loop_(std::move(loop)) {}
+  Curve(double idle_w, const std::vector<Piece>& lead, const std::vector<Piece>& loop)
+      : idle_w_(idle_w), lead_(lead), loop_(loop) {}
 
   double idle_w() const { return idle_w_; }
   void set_idle_w(double idle_w) { idle_w_ = idle_w; }

@@ -34,7 +34,7 @@ struct Sensor {
   double duty_period_s = 0;
 };
 
-enum class Contexts { kUnsupported, kNone, kPids, kFile };
+enum class Contexts { unsupported, none, pids, file };
 
 struct Device {
   std::string uuid;
@@ -43,7 +43,7 @@ struct Device {
   unsigned limit_mw = 700000;
   Curve curve;
   Sensor sensor;
-  Contexts contexts = Contexts::kUnsupported;
+  Contexts contexts = Contexts::unsupported;
   std::vector<unsigned> pids;
   std::string pid_file;
   int mig_mode = -1;  // -1: not supported

@@ -40,7 +40,7 @@ nvmlReturn_t put(Call& call, unsigned value, unsigned* out) {
 // Living processes that hold a context, as the driver forgets those that ended.
 std::vector<unsigned> context_pids(const Device& device) {
   std::vector<unsigned> pids = device.pids;
-  if (device.contexts == Contexts::kFile) {
+  if (device.contexts == Contexts::file) {
     std::ifstream file(device.pid_file);
     for (unsigned pid = 0; file >> pid;) pids.push_back(pid);
   }
@@ -61,7 +61,7 @@ Info process_info(unsigned pid) {
 template <typename Info>
 nvmlReturn_t list_processes(const Call& call, unsigned* count, Info* infos) {
   if (count == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
-  if (call.device->contexts == Contexts::kUnsupported) return NVML_ERROR_NOT_SUPPORTED;
+  if (call.device->contexts == Contexts::unsupported) return NVML_ERROR_NOT_SUPPORTED;
   const auto pids = context_pids(*call.device);
   const unsigned room = infos == nullptr ? 0 : *count;
   *count = static_cast<unsigned>(pids.size());
@@ -266,8 +266,7 @@ RIG_EXPORT nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses_v3(nvmlDevice_t de
   return library().call(__func__, device, [&](Call& call) {
     if (count == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
     *count = 0;
-    return call.device->contexts == Contexts::kUnsupported ? NVML_ERROR_NOT_SUPPORTED
-                                                           : NVML_SUCCESS;
+    return call.device->contexts == Contexts::unsupported ? NVML_ERROR_NOT_SUPPORTED : NVML_SUCCESS;
   });
 }
 
@@ -287,7 +286,7 @@ RIG_EXPORT nvmlReturn_t nvmlDeviceGetProcessUtilization(nvmlDevice_t device,
                                                         unsigned* count, unsigned long long) {
   return library().call(__func__, device, [&](Call& call) {
     if (count == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
-    if (call.device->contexts == Contexts::kUnsupported) return NVML_ERROR_NOT_SUPPORTED;
+    if (call.device->contexts == Contexts::unsupported) return NVML_ERROR_NOT_SUPPORTED;
     const auto pids = context_pids(*call.device);
     const unsigned room = samples == nullptr ? 0 : *count;
     *count = static_cast<unsigned>(pids.size());

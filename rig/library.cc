@@ -27,11 +27,13 @@ unsigned index_of(nvmlDevice_t handle) {
 
 Library& Library::instance() {
   // Never destroyed: a thread may still hang in a call while the process exits.
-  static auto* const library = new Library;
+  static auto* const library = new Library;  // NOLINT(cppcoreguidelines-owning-memory)
   return *library;
 }
 
 nvmlDevice_t Library::handle_of(unsigned index) {
+  // An opaque word, never followed: it stays good over shutdown and init.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
   return reinterpret_cast<nvmlDevice_t>(static_cast<uintptr_t>(index) + 1);
 }
 

@@ -71,7 +71,7 @@ bool set_init_error(const Words& words, Script* script) {
 using ScriptSetter = bool (*)(const Words&, Script*);
 
 const std::map<std::string, ScriptSetter>& script_keys() {
-  static const std::map<std::string, ScriptSetter> kKeys = {
+  static const std::map<std::string, ScriptSetter> keys = {
       {"t0", set_origin},
       {"fail", add_rule},
       {"hang", add_rule},
@@ -80,7 +80,7 @@ const std::map<std::string, ScriptSetter>& script_keys() {
       {"log", [](const Words& w, Script* s) { return set_text(w, &s->log_path); }},
       {"hang_at", [](const Words& w, Script* s) { return one_number(w, 1, &s->hang_at_s); }},
       {"delay_ms", [](const Words& w, Script* s) { return one_number(w, 1e-3, &s->delay_s); }}};
-  return kKeys;
+  return keys;
 }
 
 // Keys of a device.
@@ -134,17 +134,17 @@ bool set_duty(const Words& words, Device* device) {
 }
 
 bool set_contexts(const Words& words, Device* device) {
-  static const std::map<std::string, Contexts> kKinds = {{"unsupported", Contexts::kUnsupported},
-                                                         {"none", Contexts::kNone},
-                                                         {"pids", Contexts::kPids},
-                                                         {"file", Contexts::kFile}};
-  if (words.size() < 2 || !kKinds.contains(words[1])) return false;
-  device->contexts = kKinds.at(words[1]);
-  if (device->contexts == Contexts::kFile) {
+  static const std::map<std::string, Contexts> kinds = {{"unsupported", Contexts::unsupported},
+                                                        {"none", Contexts::none},
+                                                        {"pids", Contexts::pids},
+                                                        {"file", Contexts::file}};
+  if (words.size() < 2 || !kinds.contains(words[1])) return false;
+  device->contexts = kinds.at(words[1]);
+  if (device->contexts == Contexts::file) {
     device->pid_file = rest_of(Words(words.begin() + 1, words.end()));
     return !device->pid_file.empty();
   }
-  if (device->contexts != Contexts::kPids) return words.size() == 2;
+  if (device->contexts != Contexts::pids) return words.size() == 2;
   for (size_t i = 2; i < words.size(); ++i) {
     device->pids.push_back(static_cast<unsigned>(std::strtoul(words[i].c_str(), nullptr, 10)));
   }
@@ -186,7 +186,7 @@ bool set_limit(const Words& words, Device* device) {
 using DeviceSetter = bool (*)(const Words&, Device*);
 
 const std::map<std::string, DeviceSetter>& device_keys() {
-  static const std::map<std::string, DeviceSetter> kKeys = {
+  static const std::map<std::string, DeviceSetter> keys = {
       {"name", [](const Words& w, Device* d) { return set_text(w, &d->name); }},
       {"arch", set_architecture},
       {"limit_w", set_limit},
@@ -206,7 +206,7 @@ const std::map<std::string, DeviceSetter>& device_keys() {
       {"delay_ms", [](const Words& w, Device* d) { return one_number(w, 1e-3, &d->delay_s); }},
       {"lost_at", [](const Words& w, Device* d) { return one_number(w, 1, &d->lost_at_s); }},
       {"reset_at", [](const Words& w, Device* d) { return one_number(w, 1, &d->reset_at_s); }}};
-  return kKeys;
+  return keys;
 }
 
 bool apply_line(const Words& words, Script* script) {
