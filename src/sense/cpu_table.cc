@@ -1,0 +1,282 @@
+#include "sense/cpu_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <map>
+
+namespace lowtide::sense {
+namespace {
+
+// Watts at full load of a vCPU about which nothing is known: the mean of Cloud Carbon Footprint's
+// AWS coefficients, from SPECpower_ssj2008 (methodology, 2023). The median over the 615 server CPUs
+// of data/cpu_tdp.csv with a core count is 3.9 W a thread, 2.0 to 9.7 W for nine in ten of them:
+// that is the bound.
+constexpr Power kVcpu = watts(3.5);
+constexpr double kVcpuLow = 0.5;
+constexpr double kVcpuHigh = 1.8;
+
+constexpr double kLeastBound = 0.5;  // no model is said to be better than this
+
+std::string lower(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80) continue;  // zero-width blanks and trademark signs
+    out += static_cast<char>(byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte);
+  }
+  return out;
+}
+
+void erase_all(std::string& text, std::string_view what) {
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
+    text.erase(at, what.size());
+  }
+}
+
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  while (true) {
+    const std::size_t begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return words;
+    text.remove_prefix(begin);
+    const std::size_t end = std::min(text.find_first_of(" \t"), text.size());
+    words.emplace_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+}
+
+bool is_noise(const std::string& word) {
+  constexpr std::array<std::string_view, 6> kNoise = {"cpu",     "processor", "x-series",
+                                                      "extreme", "edition",   "gen"};
+  if (std::find(kNoise.begin(), kNoise.end(), word) != kNoise.end()) return true;
+  // "64-core", "eight-core", "64-cores", "12th"
+  return word.ends_with("-core") || word.ends_with("-cores") ||
+         (word.size() <= 4 && word.ends_with("th") && word[0] >= '0' && word[0] <= '9');
+}
+
+// One CSV line, quotes as in RFC 4180.
+std::vector<std::string> csv_fields(std::string_view line) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
+      fields.back() += '"';
+      ++i;
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (c == ',' && !quoted) {
+      fields.emplace_back();
+    } else if (c != '\r') {
+      fields.back() += c;
+    }
+  }
+  return fields;
+}
+
+std::optional<double> positive(const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !(value > 0) || value > 1e5) return std::nullopt;
+  return value;
+}
+
+struct Columns {
+  std::map<std::string, std::size_t> at;
+  [[nodiscard]] std::string of(const std::vector<std::string>& row, const char* name) const {
+    const auto found = at.find(name);
+    return found == at.end() || found->second >= row.size() ? std::string() : row[found->second];
+  }
+};
+
+bool is_median(const CpuRow& row) { return row.name.starts_with("family:"); }
+
+// How many hardware threads share one core, from what the machine or else its maker is known for.
+double threads_per_core(const CpuRow& row, const MachineFacts& facts) {
+  const bool bare = !facts.virtual_machine;
+  if (bare && facts.threads_per_socket && facts.cores_per_socket && *facts.cores_per_socket > 0) {
+    return static_cast<double>(*facts.threads_per_socket) / *facts.cores_per_socket;
+  }
+  if (row.vendor == "IBM") return 4;  // POWER9 SMT4
+  return row.vendor == "Intel" || row.vendor == "AMD" ? 2 : 1;
+}
+
+std::optional<double> threads_of(const CpuRow& row, const MachineFacts& facts) {
+  if (!facts.virtual_machine && facts.threads_per_socket && *facts.threads_per_socket > 0) {
+    return *facts.threads_per_socket;
+  }
+  if (!row.cores) return std::nullopt;
+  return *row.cores * threads_per_core(row, facts);
+}
+
+// TDP per thread of every model of a family whose cores are known, ascending.
+std::vector<double> family_watts(const std::vector<CpuRow>& table, const std::string& family,
+                                 const MachineFacts& facts) {
+  std::vector<double> values;
+  for (const CpuRow& row : table) {
+    if (row.family != family || is_median(row) || !row.cores) continue;
+    values.push_back(as_watts(row.tdp) / (*row.cores * threads_per_core(row, facts)));
+  }
+  std::sort(values.begin(), values.end());
+  return values;
+}
+
+ThreadPower known_model(const CpuRow& row, double threads, const MachineFacts& facts) {
+  ThreadPower power;
+  power.full = row.tdp / threads;
+  // In a virtual machine a vCPU may be a whole core rather than a thread.
+  if (facts.virtual_machine) power.high_rel = 1.0;
+  power.how = fmt::format("{:.2f} W = TDP {:.0f} W / {:.0f} threads of {}, cpu_tdp.csv",
+                          as_watts(power.full), as_watts(row.tdp), threads, row.name);
+  return power;
+}
+
+ThreadPower known_family(const std::vector<double>& watts_ascending, const std::string& family,
+                         const MachineFacts& facts) {
+  const auto quantile = [&](double q) {
+    return watts_ascending[static_cast<std::size_t>(
+        q * static_cast<double>(watts_ascending.size() - 1) + 0.5)];
+  };
+  ThreadPower power;
+  const double median = quantile(0.5);
+  power.full = watts(median);
+  power.low_rel = std::max(kLeastBound, 1 - quantile(0.05) / median);
+  power.high_rel = std::max(facts.virtual_machine ? 1.0 : kLeastBound,
+                            quantile(0.95) / median - 1);
+  power.how = fmt::format("{:.2f} W = median TDP per thread of {} models of {}, cpu_tdp.csv",
+                          median, watts_ascending.size(), family);
+  return power;
+}
+
+ThreadPower unknown_cpu(const std::string& model) {
+  return {kVcpu, kVcpuLow, kVcpuHigh,
+          fmt::format("{:.2f} W, the mean per vCPU of Cloud Carbon Footprint (2023), for {}",
+                      as_watts(kVcpu), model.empty() ? "a CPU without a name" : model)};
+}
+
+// AMD's server generations by the first and last digit of the model, cloud SKUs (7R13) included.
+std::string epyc_family(const std::string& key) {
+  constexpr std::string_view kEpyc = "amd epyc ";
+  if (!key.starts_with(kEpyc)) return {};
+  std::string model = key.substr(kEpyc.size());
+  model = model.substr(0, model.find(' '));
+  while (!model.empty() && (model.back() < '0' || model.back() > '9')) model.pop_back();
+  if (model.size() != 4 || model[0] < '3' || model[0] > '9') return {};
+  return fmt::format("EPYC {}00{} Series", model[0], model[3]);
+}
+
+// The generation behind a masked "AMD EPYC", by cpuid family and model (AMD's revision guides).
+std::string epyc_family(int family, int model) {
+  struct Generation {
+    int family, first, last;
+    const char* name;
+  };
+  constexpr std::array<Generation, 5> kGenerations = {{{0x17, 0x00, 0x0f, "EPYC 7001 Series"},
+                                                       {0x17, 0x30, 0x3f, "EPYC 7002 Series"},
+                                                       {0x19, 0x00, 0x0f, "EPYC 7003 Series"},
+                                                       {0x19, 0x10, 0x1f, "EPYC 9004 Series"},
+                                                       {0x1a, 0x00, 0x1f, "EPYC 9005 Series"}}};
+  for (const Generation& g : kGenerations) {
+    if (family == g.family && model >= g.first && model <= g.last) return g.name;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string normalise_cpu_name(std::string_view name) {
+  std::string text = lower(name);
+  for (const std::string_view sign : {"(r)", "(tm)", "(c)"}) erase_all(text, sign);
+  text = text.substr(0, text.find('@'));
+  text = text.substr(0, text.find(" with "));
+  text = text.substr(0, text.find('('));
+  std::string out;
+  const std::vector<std::string> words = words_of(text);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    // The first Xeon E5 end in a stepping: "E5-2690 0".
+    if (is_noise(words[i]) || (words[i] == "0" && i + 1 == words.size())) continue;
+    if (!out.empty()) out += ' ';
+    out += words[i];
+  }
+  return out;
+}
+
+Result<std::vector<CpuRow>> parse_cpu_table(std::string_view csv, const std::string& where) {
+  std::vector<CpuRow> table;
+  Columns columns;
+  int line_number = 0;
+  while (!csv.empty()) {
+    const std::size_t end = csv.find('\n');
+    const std::string_view line = csv.substr(0, end);
+    csv.remove_prefix(end == std::string_view::npos ? csv.size() : end + 1);
+    ++line_number;
+    if (line.empty() || line.front() == '#') continue;
+    const auto fields = csv_fields(line);
+    if (columns.at.empty()) {
+      for (std::size_t i = 0; i < fields.size(); ++i) columns.at[fields[i]] = i;
+      if (columns.at.contains("tdp")) columns.at.try_emplace("tdp_w", columns.at["tdp"]);
+      if (columns.at.contains("name") && columns.at.contains("tdp_w")) continue;
+      return fail(ErrorKind::malformed, "no columns name and tdp_w in the header",
+                  fmt::format("{}:{}", where, line_number));
+    }
+    const auto tdp = positive(columns.of(fields, "tdp_w"));
+    if (!tdp) continue;
+    const std::string name = columns.of(fields, "name");
+    table.push_back({name, normalise_cpu_name(name), columns.of(fields, "family"),
+                     columns.of(fields, "vendor"), positive(columns.of(fields, "cores")),
+                     watts(*tdp)});
+  }
+  return table;
+}
+
+std::string cpu_family_of(const std::vector<CpuRow>& table, const MachineFacts& facts) {
+  const std::string key = normalise_cpu_name(facts.cpu_model);
+  std::string best;
+  const auto known = [&](const std::string& family) {
+    return !family.empty() && std::any_of(table.begin(), table.end(), [&](const CpuRow& row) {
+      return row.family == family;
+    });
+  };
+  if (const std::string family = epyc_family(key); known(family)) return family;
+  if (key == "amd epyc" && facts.cpu_family && facts.cpu_number) {
+    const std::string family = epyc_family(*facts.cpu_family, *facts.cpu_number);
+    if (known(family)) return family;
+  }
+  for (const CpuRow& row : table) {
+    const std::string start = lower(row.vendor + " " + row.family);
+    const bool begins = key.starts_with(start) &&
+                        (key.size() == start.size() || key[start.size()] == ' ' ||
+                         key[start.size()] == '-');
+    if (begins && row.family.size() > best.size()) best = row.family;
+  }
+  return best;
+}
+
+ThreadPower thread_power(const std::vector<CpuRow>& table, const MachineFacts& facts) {
+  const std::string key = normalise_cpu_name(facts.cpu_model);
+  const auto row = std::find_if(table.begin(), table.end(), [&](const CpuRow& candidate) {
+    return !is_median(candidate) && candidate.key == key;
+  });
+  if (row != table.end()) {
+    if (const auto threads = threads_of(*row, facts)) return known_model(*row, *threads, facts);
+  }
+  const std::string family = row != table.end() ? row->family : cpu_family_of(table, facts);
+  const std::vector<double> per_thread = family_watts(table, family, facts);
+  if (!family.empty() && !per_thread.empty()) return known_family(per_thread, family, facts);
+  // A family without core counts on bare metal: its median over the threads of the socket.
+  const auto median = std::find_if(table.begin(), table.end(), [&](const CpuRow& candidate) {
+    return is_median(candidate) && candidate.family == family;
+  });
+  if (median != table.end()) {
+    if (const auto threads = threads_of(*median, facts)) {
+      return known_model(*median, *threads, facts);
+    }
+  }
+  return unknown_cpu(facts.cpu_model);
+}
+
+}  // namespace lowtide::sense
