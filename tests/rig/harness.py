@@ -157,12 +157,16 @@ class Running:
             time.sleep(0.005)
         raise AssertionError(f"the job never started; lowtide said: {self.stderr()}")
 
+    def meters(self) -> list[int]:
+        """Processes of the same binary whose parent is the shell's child."""
+        below = children(self.process.pid)
+        return [p for p in below if alive(p) and executable(p) == BIN.resolve()]
+
     def meter_pid(self) -> int:
-        """The meter: the process of the same binary whose parent is the shell's child."""
-        for pid in children(self.process.pid):
-            if os.path.realpath(f"/proc/{pid}/exe") == str(BIN.resolve()):
-                return pid
-        raise AssertionError(f"no lowtide process below {self.process.pid}: is there no meter?")
+        """The meter."""
+        found = self.meters()
+        assert len(found) == 1, f"not one lowtide below {self.process.pid}, but {found}"
+        return found[0]
 
     def stderr(self) -> str:
         return (self.site.folder / "stderr").read_text(errors="replace")
@@ -248,6 +252,13 @@ def children(parent: int) -> list[int]:
             if int(after_name[1]) == parent:
                 found.append(int(entry.name))
     return found
+
+
+def executable(pid: int) -> Path | None:
+    """The program of a process; nothing when it has ended."""
+    with contextlib.suppress(OSError):
+        return Path(os.readlink(f"/proc/{pid}/exe"))
+    return None
 
 
 def descendants(parent: int) -> list[int]:

@@ -55,6 +55,18 @@ def test_every_sensor_tells_the_energy_of(tmp_path, curve_name):
     check_sums(run)
 
 
+@pytest.mark.parametrize("curve_name", ["flat", "ramp_up", "training"])
+def test_a_sensor_that_looks_a_quarter_of_the_time_stays_in_its_bound(tmp_path, curve_name):
+    """25 of each 100 ms, counter and power alike; a step of training takes 120 ms."""
+    gpus = [
+        Gpu("GPU-counter", CURVES[curve_name], ("duty_ms 25 100",)),
+        Gpu("GPU-power", CURVES[curve_name], ("duty_ms 25 100", "counter none")),
+    ]
+    run = Site(tmp_path, gpus).run(3.0)
+    assert_bounded(run.channel("GPU-counter"), run.truth(gpus[0]), 0.25)
+    assert_bounded(run.channel("GPU-power"), run.truth(gpus[1]), 0.5)
+
+
 def check_sums(run):
     """The parts make the whole, and carbon is energy times the one intensity."""
     energy = run.report["energy"]

@@ -11,7 +11,6 @@ from harness import (
     alive,
     assert_energy,
     boot,
-    children,
     kill9,
     names,
     stamps,
@@ -81,12 +80,7 @@ def test_meter_killed_twice(tmp_path):
         time.sleep(1.0)
         meter = running.meter_pid()
         kill9(meter)
-        wait_for(
-            "another meter",
-            lambda old=meter: any(p != old for p in children(running.process.pid))
-            and not alive(old),
-            5,
-        )
+        wait_for("another meter", lambda old=meter: set(running.meters()) - {old}, 5)
     run = running.finish(20)
     assert run.status == 0
     assert_energy(run.channel("GPU-live"), run.truth(site.gpus[0]))
