@@ -165,8 +165,10 @@ class Training(Curve):
         compute = self.step_s * (1 - self.comm_share)
         step_j = self.compute_w * compute + self.comm_w * (self.step_s - compute)
         whole, rest = divmod(into, self.step_s)
-        return whole * step_j + self.compute_w * min(rest, compute) + self.comm_w * max(
-            rest - compute, 0.0
+        return (
+            whole * step_j
+            + self.compute_w * min(rest, compute)
+            + self.comm_w * max(rest - compute, 0.0)
         )
 
     def energy(self, at: float) -> float:

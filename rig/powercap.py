@@ -18,6 +18,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from curve import Curve, Flat
 
@@ -109,7 +110,7 @@ class Powercap:
                     worst = max(worst, gap)
         return worst
 
-    def __enter__(self) -> Powercap:
+    def __enter__(self) -> Self:
         plan = self.root / "plan"
         plan.write_text(self._plan())
         self._process = subprocess.Popen(
@@ -199,7 +200,7 @@ def write_proc(root: Path, machine: Machine) -> None:
     (proc / "stat").symlink_to("/proc/stat")
 
 
-def default_machine(root: Path, updater: str, t0: str) -> Powercap:
+def default_machine(root: Path, updater: str, t0: str) -> Self:
     """A package of 65 W with core and DRAM zones, and psys: what bench/ measures against."""
     core = Zone("core", Flat(40.0), idle_w=10.0)
     dram = Zone("dram", Flat(8.0), idle_w=4.0)

@@ -154,4 +154,7 @@ def test_both_killed_the_next_lowtide_finds_the_job_alive(tmp_path):
     if run.end > run.begin and channels:
         assert_energy(run.channel("GPU-live"), run.truth(site.gpus[0]))
     else:
-        assert run.report["run"]["state"] == "interrupted", (names(channels), json.dumps(run.report))
+        assert run.report["run"]["state"] == "interrupted", (
+            names(channels),
+            json.dumps(run.report),
+        )

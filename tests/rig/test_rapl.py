@@ -31,8 +31,9 @@ def truth(run, tree, zone):
 
 def lag(run, tree, watts):
     """Joules by which a late update of the rig's own files may have misled the two end readings."""
-    slots = tree.late_s(run.begin - 0.05, run.begin + 0.05), tree.late_s(
-        run.end - 0.05, run.end + 0.05
+    slots = (
+        tree.late_s(run.begin - 0.05, run.begin + 0.05),
+        tree.late_s(run.end - 0.05, run.end + 0.05),
     )
     return watts * sum(slots)
 
@@ -56,7 +57,9 @@ def test_package_and_dram_count_once_through_a_wrap(tmp_path, curve):
             start_uj=60_000_000_000 - 100_000_000,
             children=[
                 Zone("core", Flat(80.0)),
-                Zone("dram", Flat(8.0), range_uj=65_712_999_613, start_uj=65_712_999_613 - 9_000_000),
+                Zone(
+                    "dram", Flat(8.0), range_uj=65_712_999_613, start_uj=65_712_999_613 - 9_000_000
+                ),
             ],
         )
     ]
@@ -104,7 +107,7 @@ def test_a_tree_of_plain_folders_is_read_as_well(tmp_path):
 
 
 def test_a_busy_job_is_charged_at_most_the_package_and_more_than_nothing(tmp_path):
-    with machine(tmp_path, [package(Flat(65.0))]) as (site, tree):
+    with machine(tmp_path, [package(Flat(65.0))]) as (site, _tree):
         run = site.run(1.5, "--busy")
         cpu = rapl(run, "cpu")[0]
         assert 0 < cpu["job_kwh"] <= cpu["kwh"] <= cpu["device_kwh"] * (1 + 1e-9), cpu
