@@ -39,9 +39,9 @@ Result<std::uint64_t> CounterTrack::difference(std::uint64_t raw, Duration elaps
                             as_joules(static_cast<double>(counts) * rules_.per_count), seconds));
   }
   if (rules_.range && static_cast<double>(counts) + static_cast<double>(*rules_.range) <= most) {
-    return fail(ErrorKind::temporary,
-                fmt::format("the energy counter may have wrapped more than once in {:.0f} s",
-                            seconds));
+    return fail(
+        ErrorKind::temporary,
+        fmt::format("the energy counter may have wrapped more than once in {:.0f} s", seconds));
   }
   return counts;
 }
@@ -49,8 +49,8 @@ Result<std::uint64_t> CounterTrack::difference(std::uint64_t raw, Duration elaps
 Result<std::optional<CounterStep>> CounterTrack::stands_still(Duration elapsed, BootTime at) {
   // So soon after the last read the device need not have updated it yet.
   if (elapsed <= kStale) {
-    const CounterStep step{{mark_->at, at}, Energy(),
-                           restored_ ? Quality::bridged : Quality::measured};
+    const CounterStep step{
+        {mark_->at, at}, Energy(), restored_ ? Quality::bridged : Quality::measured};
     mark_->at = at;
     restored_ = false;
     return step;

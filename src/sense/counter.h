@@ -20,9 +20,10 @@
 namespace lowtide::sense {
 
 struct CounterRules {
-  Energy per_count;                    // what one count is
-  std::optional<std::uint64_t> range;  // counts at which it starts again from 0; absent: it does not
-  Power ceiling;                       // more than any such device draws
+  Energy per_count;  // what one count is
+  std::optional<std::uint64_t>
+      range;      // counts at which it starts again from 0; absent: it does not
+  Power ceiling;  // more than any such device draws
   Duration period = std::chrono::seconds(1);  // how often it is meant to be read
 };
 

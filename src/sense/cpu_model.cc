@@ -52,11 +52,10 @@ class CpuModel final : public Meter {
     const auto before = std::exchange(last_, look);
     if (!before || look.at <= before->at) return batch;
     const BootInterval span{before->at, look.at};
-    const double share =
-        blind_ ? kUnknownBusy
-               : std::clamp(as_seconds(look.busy - before->busy) /
-                                (as_seconds(span.length()) * model_.cpus),
-                            0.0, 1.0);
+    const double share = blind_ ? kUnknownBusy
+                                : std::clamp(as_seconds(look.busy - before->busy) /
+                                                 (as_seconds(span.length()) * model_.cpus),
+                                             0.0, 1.0);
     const Power power = model_.idle + share * (model_.full - model_.idle);
     batch.readings.push_back({0, span, power * span.length(), power, power, Quality::modelled});
     return batch;

@@ -24,8 +24,8 @@ class ModelTest : public ::testing::Test {
   // proc/stat after this many seconds of CPU time.
   void busy(double s) {
     const auto ticks = static_cast<long>(s * static_cast<double>(sysconf(_SC_CLK_TCK)));
-    root.write("/proc/stat", fmt::format("cpu  {} 0 0 99999 5 0 0 777 {} 0\ncpu0 0\ncpu1 0\n",
-                                         ticks, ticks));
+    root.write("/proc/stat",
+               fmt::format("cpu  {} 0 0 99999 5 0 0 777 {} 0\ncpu0 0\ncpu1 0\n", ticks, ticks));
   }
   std::unique_ptr<Meter> open() {
     return open_cpu_model({root.files(), root.path("/table.csv")}, clock).value();

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <map>
 
@@ -139,14 +139,13 @@ ThreadPower known_family(const std::vector<double>& watts_ascending, const std::
                          const MachineFacts& facts) {
   const auto quantile = [&](double q) {
     return watts_ascending[static_cast<std::size_t>(
-        q * static_cast<double>(watts_ascending.size() - 1) + 0.5)];
+        std::lround(q * static_cast<double>(watts_ascending.size() - 1)))];
   };
   ThreadPower power;
   const double median = quantile(0.5);
   power.full = watts(median);
   power.low_rel = std::max(kLeastBound, 1 - quantile(0.05) / median);
-  power.high_rel = std::max(facts.virtual_machine ? 1.0 : kLeastBound,
-                            quantile(0.95) / median - 1);
+  power.high_rel = std::max(facts.virtual_machine ? 1.0 : kLeastBound, quantile(0.95) / median - 1);
   power.how = fmt::format("{:.2f} W = median TDP per thread of {} models of {}, cpu_tdp.csv",
                           median, watts_ascending.size(), family);
   return power;
@@ -237,9 +236,8 @@ std::string cpu_family_of(const std::vector<CpuRow>& table, const MachineFacts& 
   const std::string key = normalise_cpu_name(facts.cpu_model);
   std::string best;
   const auto known = [&](const std::string& family) {
-    return !family.empty() && std::any_of(table.begin(), table.end(), [&](const CpuRow& row) {
-      return row.family == family;
-    });
+    return !family.empty() && std::any_of(table.begin(), table.end(),
+                                          [&](const CpuRow& row) { return row.family == family; });
   };
   if (const std::string family = epyc_family(key); known(family)) return family;
   if (key == "amd epyc" && facts.cpu_family && facts.cpu_number) {
@@ -248,9 +246,9 @@ std::string cpu_family_of(const std::vector<CpuRow>& table, const MachineFacts& 
   }
   for (const CpuRow& row : table) {
     const std::string start = lower(row.vendor + " " + row.family);
-    const bool begins = key.starts_with(start) &&
-                        (key.size() == start.size() || key[start.size()] == ' ' ||
-                         key[start.size()] == '-');
+    const bool begins =
+        key.starts_with(start) &&
+        (key.size() == start.size() || key[start.size()] == ' ' || key[start.size()] == '-');
     if (begins && row.family.size() > best.size()) best = row.family;
   }
   return best;

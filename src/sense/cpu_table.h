@@ -46,7 +46,6 @@ struct ThreadPower {
   std::string how;  // the terms with their numbers and the source
 };
 
-[[nodiscard]] ThreadPower thread_power(const std::vector<CpuRow>& table,
-                                       const MachineFacts& facts);
+[[nodiscard]] ThreadPower thread_power(const std::vector<CpuRow>& table, const MachineFacts& facts);
 
 }  // namespace lowtide::sense

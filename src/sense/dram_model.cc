@@ -55,8 +55,8 @@ class DramModel final : public Meter {
 Result<std::unique_ptr<Meter>> open_dram_model(const host::MachineFiles& files,
                                                const host::Clock& clock, const std::string& why) {
   const MachineFacts facts = read_machine(files);
-  const int cpus = facts.logical_cpus.value_or(
-      static_cast<int>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN))));
+  const int cpus =
+      facts.logical_cpus.value_or(static_cast<int>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN))));
   const double gb = facts.memory_gb.value_or(kGbPerCpu * cpus);
   const Power power = gb * kPerGb;
 

@@ -114,8 +114,8 @@ Result<Duration> read_busy_time(const host::MachineFiles& files) {
     const std::size_t blank = line.find(' ');
     line = blank == std::string_view::npos ? std::string_view() : trim(line.substr(blank));
   }
-  static const long kTicksPerSecond = sysconf(_SC_CLK_TCK);
-  return std::chrono::nanoseconds(std::chrono::seconds(1)) / kTicksPerSecond * ticks;
+  static const long ticks_per_second = sysconf(_SC_CLK_TCK);
+  return std::chrono::nanoseconds(std::chrono::seconds(1)) / ticks_per_second * ticks;
 }
 
 }  // namespace lowtide::sense

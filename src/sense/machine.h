@@ -14,11 +14,11 @@
 namespace lowtide::sense {
 
 struct MachineFacts {
-  std::string cpu_model;          // "model name" of cpuinfo; empty when it has none
-  std::string cpu_vendor;         // "GenuineIntel", "AuthenticAMD"; empty when it has none
-  std::optional<int> cpu_family;  // of cpuid
-  std::optional<int> cpu_number;  // "model" of cpuid
-  std::optional<int> logical_cpus;  // online
+  std::string cpu_model;                  // "model name" of cpuinfo; empty when it has none
+  std::string cpu_vendor;                 // "GenuineIntel", "AuthenticAMD"; empty when it has none
+  std::optional<int> cpu_family;          // of cpuid
+  std::optional<int> cpu_number;          // "model" of cpuid
+  std::optional<int> logical_cpus;        // online
   std::optional<int> threads_per_socket;  // "siblings"
   std::optional<int> cores_per_socket;    // "cpu cores"
   bool virtual_machine = false;           // the CPU's hypervisor flag

@@ -10,10 +10,11 @@ namespace {
 
 TEST(Machine, facts_come_from_cpuinfo_and_meminfo) {
   TempRoot root;
-  root.write("/proc/cpuinfo",
-             "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\n"
-             "model name\t: AMD EPYC 7763 64-Core Processor\nsiblings\t: 128\ncpu cores\t: 64\n"
-             "flags\t\t: fpu vme\n\nprocessor\t: 1\nmodel name\t: AMD EPYC 7763 64-Core Processor\n");
+  root.write(
+      "/proc/cpuinfo",
+      "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\n"
+      "model name\t: AMD EPYC 7763 64-Core Processor\nsiblings\t: 128\ncpu cores\t: 64\n"
+      "flags\t\t: fpu vme\n\nprocessor\t: 1\nmodel name\t: AMD EPYC 7763 64-Core Processor\n");
   root.write("/proc/meminfo", "MemTotal:       67108864 kB\nMemFree: 1 kB\n");
   const MachineFacts facts = read_machine(root.files());
   EXPECT_EQ(facts.cpu_model, "AMD EPYC 7763 64-Core Processor");

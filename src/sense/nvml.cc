@@ -24,7 +24,7 @@ constexpr Duration kCheapAgain = std::chrono::microseconds(700);
 constexpr int kHolePeriods = 5;
 constexpr Duration kLeastHole = milliseconds(250);  // a busy machine may hold up a reader that long
 
-constexpr Duration kRetry = milliseconds(500);     // how soon a device that failed is asked again
+constexpr Duration kRetry = milliseconds(500);  // how soon a device that failed is asked again
 constexpr Duration kHoldersPeriod = milliseconds(990);  // at most once a second, ticks may jitter
 
 struct Gpu {
@@ -115,8 +115,7 @@ class NvmlMeter final : public Meter {
       gpu.window = power_usage_window(device.capability).value_or(Duration::zero());
     }
     if (gpu.source != Source::nvml_counter) ++polled_;
-    gpu.counter =
-        CounterTrack({joules(1e-3), std::nullopt, nvml_ceiling(device), kCounterPeriod});
+    gpu.counter = CounterTrack({joules(1e-3), std::nullopt, nvml_ceiling(device), kCounterPeriod});
     gpu.power = PowerTrack(gpu.window);
 
     ChannelInfo info;
@@ -143,10 +142,9 @@ class NvmlMeter final : public Meter {
     const bool counter = gpu.source == Source::nvml_counter;
     const BootTime asked = gpu.lost ? clock_.boot() : before;
     const auto raw = counter ? door_->energy_mj(gpu.device.handle)
-                             : door_->power_mw(gpu.device.handle,
-                                               gpu.source == Source::nvml_instant
-                                                   ? NvmlPower::instant
-                                                   : NvmlPower::usage);
+                             : door_->power_mw(gpu.device.handle, gpu.source == Source::nvml_instant
+                                                                      ? NvmlPower::instant
+                                                                      : NvmlPower::usage);
     const BootTime answered = clock_.boot();
     if (!counter) round_ += answered - asked;
     if (!raw) {
@@ -225,9 +223,9 @@ class NvmlMeter final : public Meter {
   bool by_holders_;
   std::vector<ChannelInfo> channels_;
   std::vector<Gpu> gpus_;
-  int polled_ = 0;     // devices whose power is polled
-  Duration round_{};   // what the polls of this read() took
-  Duration cost_{};    // the same, smoothed
+  int polled_ = 0;    // devices whose power is polled
+  Duration round_{};  // what the polls of this read() took
+  Duration cost_{};   // the same, smoothed
   int rounds_ = 0;
   bool slow_ = false;
   std::optional<BootTime> asked_holders_;

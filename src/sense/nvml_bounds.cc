@@ -79,10 +79,10 @@ std::vector<ErrorTerm> nvml_error_terms(const NvmlDevice& device, Source source)
   const bool averaged =
       source == Source::nvml_power && window.value_or(std::chrono::seconds(1)) > Duration::zero();
   // 1/8 of the window at the head, 3/8 at the tail (docs/accuracy.md, "A mean that is shifted").
-  terms.push_back(averaged ? once(limit * milliseconds(500),
-                                  "mean over 1 s, shifted: NVML API reference; docs/accuracy.md")
-                           : once(limit * kUpdate,
-                                  "power updated each 20 to 100 ms: Yang et al., SC24"));
+  terms.push_back(
+      averaged ? once(limit * milliseconds(500),
+                      "mean over 1 s, shifted: NVML API reference; docs/accuracy.md")
+               : once(limit * kUpdate, "power updated each 20 to 100 ms: Yang et al., SC24"));
   return terms;
 }
 

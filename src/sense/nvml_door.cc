@@ -17,17 +17,15 @@ namespace {
 // NVIDIA changes them only under a new name (_v2, _v3).
 using Code = int;
 
-enum : Code {
-  kSuccess = 0,
-  kUninitialized = 1,
-  kNotSupported = 3,
-  kNoPermission = 4,
-  kInsufficientSize = 7,
-  kDriverNotLoaded = 9,
-  kFunctionNotFound = 13,
-  kGpuIsLost = 15,
-  kVersionMismatch = 18,
-};
+constexpr Code kSuccess = 0;
+constexpr Code kUninitialized = 1;
+constexpr Code kNotSupported = 3;
+constexpr Code kNoPermission = 4;
+constexpr Code kInsufficientSize = 7;
+constexpr Code kDriverNotLoaded = 9;
+constexpr Code kFunctionNotFound = 13;
+constexpr Code kGpuIsLost = 15;
+constexpr Code kVersionMismatch = 18;
 
 struct FieldValue {
   unsigned field = 0;
@@ -125,8 +123,8 @@ tl::unexpected<Error> nvml_error(Code code, std::string where) {
       return fail(ErrorKind::absent, "the NVIDIA driver is not loaded", std::move(where),
                   "see: nvidia-smi");
     case kNoPermission:
-      return fail(ErrorKind::denied, "no permission to talk to the NVIDIA driver",
-                  std::move(where), "look at the owner and mode of /dev/nvidia*");
+      return fail(ErrorKind::denied, "no permission to talk to the NVIDIA driver", std::move(where),
+                  "look at the owner and mode of /dev/nvidia*");
     case kVersionMismatch:
       return fail(ErrorKind::absent, "the NVIDIA driver and its library differ in version",
                   std::move(where), "reboot, or load the driver anew");
@@ -152,17 +150,23 @@ std::string text_of(Text* call, NvmlHandle device) {
 // The value of a field as a whole number; nothing for a type that a power cannot have.
 std::optional<std::uint64_t> number_of(const FieldValue& field) {
   switch (field.type) {
-    case 0: return field.value.d >= 0 ? std::optional(static_cast<std::uint64_t>(field.value.d))
-                                      : std::nullopt;
-    case 1: return field.value.u32;
-    case 2: return field.value.ul;
-    case 3: return field.value.u64;
-    case 4: return field.value.s64 >= 0 ? std::optional<std::uint64_t>(field.value.s64)
-                                        : std::nullopt;
-    case 5: return field.value.s32 >= 0 ? std::optional<std::uint64_t>(field.value.s32)
-                                        : std::nullopt;
-    case 6: return field.value.u16;
-    default: return std::nullopt;
+    case 0:
+      return field.value.d >= 0 ? std::optional(static_cast<std::uint64_t>(field.value.d))
+                                : std::nullopt;
+    case 1:
+      return field.value.u32;
+    case 2:
+      return field.value.ul;
+    case 3:
+      return field.value.u64;
+    case 4:
+      return field.value.s64 >= 0 ? std::optional<std::uint64_t>(field.value.s64) : std::nullopt;
+    case 5:
+      return field.value.s32 >= 0 ? std::optional<std::uint64_t>(field.value.s32) : std::nullopt;
+    case 6:
+      return field.value.u16;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -274,8 +278,7 @@ class LoadedNvml final : public NvmlDoor {
     return device;
   }
 
-  [[nodiscard]] std::optional<int> capability_of(NvmlHandle handle,
-                                                 const std::string& name) const {
+  [[nodiscard]] std::optional<int> capability_of(NvmlHandle handle, const std::string& name) const {
     int major = 0;
     int minor = 0;
     if (nvml_.capability != nullptr && nvml_.capability(handle, &major, &minor) == kSuccess) {

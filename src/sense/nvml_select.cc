@@ -93,9 +93,9 @@ Result<GpuChoice> choose_named(std::span<const GpuIdentity> devices, std::string
   for (const std::string_view wanted : split(list)) {
     const auto found = match(devices, wanted);
     if (!found) {
-      return fail(ErrorKind::usage, fmt::format("'{}' names no single GPU here", wanted), "--gpus",
-                  fmt::format("give all, none, indices below {} or UUIDs (nvidia-smi -L)",
-                              devices.size()));
+      return fail(
+          ErrorKind::usage, fmt::format("'{}' names no single GPU here", wanted), "--gpus",
+          fmt::format("give all, none, indices below {} or UUIDs (nvidia-smi -L)", devices.size()));
     }
     chosen.insert(found->device);
     part |= found->part;

@@ -28,11 +28,11 @@ TEST(ChooseGpus, cuda_visible_devices_is_read_as_cuda_does) {
       {"-1", {}},
       {"NoDevFiles", {}},
       {"none", {}},
-      {"0,-1,1", {0}},      // what follows an entry that names nothing is not seen
+      {"0,-1,1", {0}},  // what follows an entry that names nothing is not seen
       {"0,7,1", {0}},
       {"GPU-cccc3333", {2}},
       {"GPU-c", {2}},
-      {"GPU-aa", {}},       // not unique
+      {"GPU-aa", {}},  // not unique
       {"GPU-aaaa1111,2", {0, 2}},
       {"MIG-00bb", {0}},
       {"MIG-GPU-aabb2222/3/0", {1}},

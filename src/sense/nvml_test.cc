@@ -259,8 +259,8 @@ TEST_F(NvmlTest, devices_that_were_not_chosen_are_not_recorded_and_nobody_is_ask
 }
 
 TEST_F(NvmlTest, no_visible_device_is_absent_and_a_wrong_flag_is_usage) {
-  const auto none = make_nvml(std::make_unique<FakeDoor>(gpus, clock, cost),
-                              {std::nullopt, "", ""}, clock);
+  const auto none =
+      make_nvml(std::make_unique<FakeDoor>(gpus, clock, cost), {std::nullopt, "", ""}, clock);
   ASSERT_FALSE(none.has_value());
   EXPECT_EQ(none.error().kind, ErrorKind::absent);
   const auto wrong =

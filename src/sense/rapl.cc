@@ -178,7 +178,8 @@ Result<std::unique_ptr<Meter>> open_rapl(const host::MachineFiles& files,
   if (!readable && denied) {
     denied->message = "only root may read it";
     denied->hint = "allow it until the next boot with: sudo chmod a+r " +
-                   files.path("/sys/class/powercap") + "/*/energy_uj (for good: docs/sources/rapl.md)";
+                   files.path("/sys/class/powercap") +
+                   "/*/energy_uj (for good: docs/sources/rapl.md)";
     return tl::unexpected(*std::move(denied));
   }
   const bool amd = read_machine(files).cpu_vendor == "AuthenticAMD";

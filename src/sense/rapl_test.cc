@@ -93,8 +93,8 @@ TEST(Rapl, a_tree_of_plain_folders_flat_or_nested_or_both_counts_each_zone_once)
     }
     const auto meter = open_rapl(root.files(), clock);
     ASSERT_TRUE(meter.has_value()) << layout;
-    EXPECT_EQ(ids(**meter), (std::vector<std::string>{"cpu:0=rapl:package-0",
-                                                      "dram:0=rapl:package-0/dram"}))
+    EXPECT_EQ(ids(**meter),
+              (std::vector<std::string>{"cpu:0=rapl:package-0", "dram:0=rapl:package-0/dram"}))
         << layout;
   }
 }

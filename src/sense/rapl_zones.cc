@@ -1,5 +1,7 @@
 #include "sense/rapl_zones.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -32,10 +34,11 @@ std::string parent_id(std::string_view id) {
 void collect(const host::MachineFiles& files, const std::string& folder,
              std::map<std::string, Found>& zones) {
   for (const std::string& entry : files.list(folder)) {
-    const std::string path = folder + "/" + entry;
+    std::string path = folder;
+    path.append("/").append(entry);
     const bool zone = entry.find(':') != std::string::npos;
     // A control type ("intel-rapl") holds zones too, but only where it is a folder of its own.
-    if (!zone && !files.exists(path + "/" + entry + ":0")) continue;
+    if (!zone && !files.exists(fmt::format("{}/{}:0", path, entry))) continue;
     if (zone) {
       const auto name = files.read_line(path + "/name");
       if (!name || !zones.try_emplace(entry, Found{entry, path, *name}).second) continue;
@@ -78,8 +81,7 @@ int kind_order(ChannelKind kind) {
 }
 
 // What the zone is to us; nothing for core, uncore and what is not RAPL.
-std::optional<RaplZone> known_zone(const Found& found,
-                                   const std::map<std::string, Found>& zones) {
+std::optional<RaplZone> known_zone(const Found& found, const std::map<std::string, Found>& zones) {
   RaplZone zone;
   if (found.name.starts_with("package-")) {
     zone.kind = ChannelKind::cpu;
@@ -121,11 +123,11 @@ std::vector<RaplZone> find_rapl_zones(const host::MachineFiles& files) {
   take(false);
   take(true);  // only what no other door has shown
 
-  std::stable_sort(zones.begin(), zones.end(), [](const RaplZone& a, const RaplZone& b) {
+  std::sort(zones.begin(), zones.end(), [](const RaplZone& a, const RaplZone& b) {
     const bool a_psys = a.kind == ChannelKind::psys;
     const bool b_psys = b.kind == ChannelKind::psys;
-    return std::tuple(a_psys, package_order(a.name), kind_order(a.kind)) <
-           std::tuple(b_psys, package_order(b.name), kind_order(b.kind));
+    return std::tuple(a_psys, package_order(a.name), kind_order(a.kind), a.name) <
+           std::tuple(b_psys, package_order(b.name), kind_order(b.kind), b.name);
   });
   return zones;
 }
