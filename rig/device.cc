@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace lowtide::rig {
 namespace {
@@ -19,6 +20,14 @@ unsigned to_mw(double watts) {
 
 bool Device::lost(double now, std::optional<double> start) const {
   return start && now - *start >= lost_at_s;
+}
+
+int Device::compute_capability() const {
+  // Kepler, Maxwell, Pascal, Volta, Turing, Ampere, Ada, Hopper, Blackwell; NVIDIA's list of
+  // CUDA GPUs, read 2026-11-24.
+  static const int first[] = {0, 0, 35, 52, 60, 70, 75, 80, 89, 90, 100};
+  if (capability > 0) return capability;
+  return architecture < std::size(first) ? first[architecture] : 100;
 }
 
 bool Device::failing(double now, std::optional<double> start) const {

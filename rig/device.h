@@ -40,6 +40,7 @@ struct Device {
   std::string uuid;
   std::string name = "Rig GPU";
   unsigned architecture = 9;
+  int capability = 0;  // CUDA's, major x 10 + minor; 0: what the architecture had first
   unsigned limit_mw = 700000;
   Curve curve;
   Sensor sensor;
@@ -58,6 +59,7 @@ struct Device {
   // `start`: boot time of curve time 0, nothing while it has not begun (then the GPU is idle).
   bool lost(double now, std::optional<double> start) const;
   bool failing(double now, std::optional<double> start) const;
+  int compute_capability() const;
   uint64_t counter_mj(double now, std::optional<double> start) const;
   unsigned average_mw(double now, std::optional<double> start) const;
   unsigned instant_mw(double now, std::optional<double> start) const;

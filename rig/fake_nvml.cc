@@ -70,6 +70,12 @@ nvmlReturn_t list_processes(const Call& call, unsigned* count, Info* infos) {
   return NVML_SUCCESS;
 }
 
+nvmlReturn_t no_processes(const Call& call, unsigned* count) {
+  if (count == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
+  *count = 0;
+  return call.device->contexts == Contexts::unsupported ? NVML_ERROR_NOT_SUPPORTED : NVML_SUCCESS;
+}
+
 nvmlReturn_t read_counter(Call& call, unsigned long long* out) {
   if (out == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
   if (!call.device->sensor.has_counter) return NVML_ERROR_NOT_SUPPORTED;
@@ -212,6 +218,16 @@ RIG_EXPORT nvmlReturn_t nvmlDeviceGetArchitecture(nvmlDevice_t device, unsigned*
   });
 }
 
+RIG_EXPORT nvmlReturn_t nvmlDeviceGetCudaComputeCapability(nvmlDevice_t device, int* major,
+                                                           int* minor) {
+  return library().call(__func__, device, [&](Call& call) {
+    if (major == nullptr || minor == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
+    *major = call.device->compute_capability() / 10;
+    *minor = call.device->compute_capability() % 10;
+    return NVML_SUCCESS;
+  });
+}
+
 RIG_EXPORT nvmlReturn_t nvmlDeviceGetTotalEnergyConsumption(nvmlDevice_t device,
                                                             unsigned long long* energy) {
   return library().call(__func__, device, [&](Call& call) { return read_counter(call, energy); });
@@ -259,15 +275,40 @@ RIG_EXPORT nvmlReturn_t nvmlDeviceGetComputeRunningProcesses(nvmlDevice_t device
                         [&](Call& call) { return list_processes(call, count, infos); });
 }
 
-// The scripts speak of compute contexts only: nobody draws.
+// The scripts speak of plain compute contexts only: nobody draws, nobody shares through MPS.
 RIG_EXPORT nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses_v3(nvmlDevice_t device,
                                                                  unsigned* count,
                                                                  nvmlProcessInfo_t*) {
-  return library().call(__func__, device, [&](Call& call) {
-    if (count == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
-    *count = 0;
-    return call.device->contexts == Contexts::unsupported ? NVML_ERROR_NOT_SUPPORTED : NVML_SUCCESS;
-  });
+  return library().call(__func__, device, [&](Call& call) { return no_processes(call, count); });
+}
+
+RIG_EXPORT nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses_v2(nvmlDevice_t device,
+                                                                 unsigned* count,
+                                                                 nvmlProcessInfo_t* infos) {
+  return nvmlDeviceGetGraphicsRunningProcesses_v3(device, count, infos);
+}
+
+RIG_EXPORT nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses(nvmlDevice_t device, unsigned* count,
+                                                              nvmlProcessInfo_v1_t*) {
+  return nvmlDeviceGetGraphicsRunningProcesses_v3(device, count, nullptr);
+}
+
+RIG_EXPORT nvmlReturn_t nvmlDeviceGetMPSComputeRunningProcesses_v3(nvmlDevice_t device,
+                                                                   unsigned* count,
+                                                                   nvmlProcessInfo_t*) {
+  return library().call(__func__, device, [&](Call& call) { return no_processes(call, count); });
+}
+
+RIG_EXPORT nvmlReturn_t nvmlDeviceGetMPSComputeRunningProcesses_v2(nvmlDevice_t device,
+                                                                   unsigned* count,
+                                                                   nvmlProcessInfo_t* infos) {
+  return nvmlDeviceGetMPSComputeRunningProcesses_v3(device, count, infos);
+}
+
+RIG_EXPORT nvmlReturn_t nvmlDeviceGetMPSComputeRunningProcesses(nvmlDevice_t device,
+                                                                unsigned* count,
+                                                                nvmlProcessInfo_v1_t*) {
+  return nvmlDeviceGetMPSComputeRunningProcesses_v3(device, count, nullptr);
 }
 
 RIG_EXPORT nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device,
@@ -305,6 +346,20 @@ RIG_EXPORT nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t device, unsigned* curr
     if (call.device->mig_mode < 0) return NVML_ERROR_NOT_SUPPORTED;
     if (pending != nullptr) *pending = static_cast<unsigned>(call.device->mig_mode);
     return put(call, static_cast<unsigned>(call.device->mig_mode), current);
+  });
+}
+
+// MIG may be on, but no instance is ever made.
+RIG_EXPORT nvmlReturn_t nvmlDeviceGetMaxMigDeviceCount(nvmlDevice_t device, unsigned* count) {
+  return library().call(__func__, device, [&](Call& call) {
+    return put(call, call.device->mig_mode < 0 ? 0U : 7U, count);
+  });
+}
+
+RIG_EXPORT nvmlReturn_t nvmlDeviceGetMigDeviceHandleByIndex(nvmlDevice_t device, unsigned,
+                                                            nvmlDevice_t*) {
+  return library().call(__func__, device, [](Call& call) {
+    return call.device->mig_mode < 0 ? NVML_ERROR_NOT_SUPPORTED : NVML_ERROR_NOT_FOUND;
   });
 }
 

@@ -314,7 +314,7 @@ TEST_F(Nvml, first_call_leaves_its_time_for_other_processes) {
 
 TEST_F(Nvml, devices_are_found_by_uuid_and_told_apart) {
   ASSERT_EQ(play("device GPU-aa\nname Rig One\ncurve flat 1\narch 8\nlimit_w 400\n"
-                 "device GPU-bb\nname Rig Two\ncurve flat 2\nmig no\n"),
+                 "device GPU-bb\nname Rig Two\ncurve flat 2\nmig no\ncapability 8.6\n"),
             NVML_SUCCESS);
   unsigned count = 0;
   ASSERT_EQ(call<nvmlReturn_t(unsigned*)>("nvmlDeviceGetCount_v2")(&count), NVML_SUCCESS);
@@ -334,6 +334,14 @@ TEST_F(Nvml, devices_are_found_by_uuid_and_told_apart) {
   EXPECT_EQ(value, 8U);
   ASSERT_EQ(call<Number>("nvmlDeviceGetEnforcedPowerLimit")(device(0), &value), NVML_SUCCESS);
   EXPECT_EQ(value, 400000U);
+  int major = 0;
+  int minor = 0;
+  using Capability = nvmlReturn_t(nvmlDevice_t, int*, int*);
+  auto* const capability = call<Capability>("nvmlDeviceGetCudaComputeCapability");
+  ASSERT_EQ(capability(device(0), &major, &minor), NVML_SUCCESS);
+  EXPECT_EQ(major * 10 + minor, 89);
+  ASSERT_EQ(capability(device(1), &major, &minor), NVML_SUCCESS);
+  EXPECT_EQ(major * 10 + minor, 86);
   unsigned pending = 0;
   using Mig = nvmlReturn_t(nvmlDevice_t, unsigned*, unsigned*);
   EXPECT_EQ(call<Mig>("nvmlDeviceGetMigMode")(device(0), &value, &pending),

@@ -1,5 +1,6 @@
 #include "script.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <sstream>
@@ -176,6 +177,14 @@ bool set_architecture(const Words& words, Device* device) {
   return true;
 }
 
+// capability MAJOR.MINOR
+bool set_capability(const Words& words, Device* device) {
+  double value = 0;
+  if (!one_number(words, 10, &value)) return false;
+  device->capability = static_cast<int>(std::lround(value));
+  return device->capability > 0;
+}
+
 bool set_limit(const Words& words, Device* device) {
   double milliwatts = 0;
   if (!one_number(words, 1000, &milliwatts)) return false;
@@ -189,6 +198,7 @@ const std::map<std::string, DeviceSetter>& device_keys() {
   static const std::map<std::string, DeviceSetter> keys = {
       {"name", [](const Words& w, Device* d) { return set_text(w, &d->name); }},
       {"arch", set_architecture},
+      {"capability", set_capability},
       {"limit_w", set_limit},
       {"curve", set_curve},
       {"idle_w", set_idle},

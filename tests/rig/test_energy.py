@@ -17,11 +17,11 @@ CURVES = {
 # What the device reports, the architecture that does so, and the widest half-width of the bound
 # that still says something (a share of the energy).
 MODES = {
-    "live": ((), 9, 0.12),
-    "step20": (("counter step_ms 20",), 9, 0.15),
-    "step100": (("counter step_ms 100",), 9, 0.20),
-    "gain": (("gain_pct 3.5", "offset_w 1"), 9, 0.12),
-    "loss": (("gain_pct -3.5", "offset_w -1"), 9, 0.12),
+    "live": ((), 9, 0.25),
+    "step20": (("counter step_ms 20",), 9, 0.25),
+    "step100": (("counter step_ms 100",), 9, 0.25),
+    "gain": (("gain_pct 3.5", "offset_w 1"), 9, 0.25),
+    "loss": (("gain_pct -3.5", "offset_w -1"), 9, 0.25),
     "average": (("counter none", "power average_ms 1000", "refresh_ms 100", "instant no"), 9, 0.8),
     "instant": (("counter none", "power average_ms 1000", "refresh_ms 20"), 9, 0.4),
     "pascal": (("counter none", "power instant", "instant no", "refresh_ms 20"), 4, 0.4),
