@@ -6,6 +6,7 @@
 
 #include "grid/csv_series.h"
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto parsed = lowtide::grid::parse_csv_series(text, "fuzz.csv");

@@ -10,7 +10,14 @@
 namespace lowtide::grid {
 namespace {
 
-enum Column : std::size_t { kZone, kName, kYear, kGrams, kScope, kGas, kSource, kLicence };
+// Columns in the order in which they are asked for; the zone is the first.
+constexpr std::size_t kName = 1;
+constexpr std::size_t kYear = 2;
+constexpr std::size_t kGrams = 3;
+constexpr std::size_t kScope = 4;
+constexpr std::size_t kGas = 5;
+constexpr std::size_t kSource = 6;
+constexpr std::size_t kLicence = 7;
 
 class Annual final : public Provider {
  public:

@@ -173,6 +173,7 @@ Place place_of_region(const Region& region) {
 tl::unexpected<Error> unknown(std::string_view location, const std::vector<Region>& regions,
                               const std::vector<std::string>& zones) {
   std::vector<std::string> names = zones;
+  names.reserve(zones.size() + regions.size());
   for (const Region& region : regions) names.push_back(region.key);
   const std::size_t colon = location.find(':');
   if (colon != std::string_view::npos) {  // a known prefix: stay inside it
@@ -241,6 +242,7 @@ std::vector<std::string> nearest_names(std::string_view name, const std::vector<
   std::sort(ranked.begin(), ranked.end());
   ranked.resize(std::min(ranked.size(), count));
   std::vector<std::string> best;
+  best.reserve(ranked.size());
   for (auto& [distance, candidate] : ranked) best.push_back(std::move(candidate));
   return best;
 }

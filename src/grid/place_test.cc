@@ -76,7 +76,7 @@ TEST(FindPlace, coordinates_take_the_nearest_region_of_the_same_country) {
     const char* asked;
     const char* zone;
     const char* resolved_by;
-  } const kCases[] = {
+  } const cases[] = {
       {"37.44,-122.14", "US-CAL-CISO", "nearest cloud region a"},  // Palo Alto
       {"48.85, 2.35", "FR", "nearest cloud region "},              // Paris
       {"54.97,-1.61", "GB", "country of Newcastle upon Tyne, "},   // 390 km to London
@@ -84,7 +84,7 @@ TEST(FindPlace, coordinates_take_the_nearest_region_of_the_same_country) {
       {"-12.05,-77.04", "PE", "country of "},                      // Lima: no region in Peru
       {"41.6,-93.6", "US-MIDW-MISO", "nearest cloud region azure:centralus, "},
   };
-  for (const auto& expected : kCases) {
+  for (const auto& expected : cases) {
     const Place place = found(expected.asked);
     EXPECT_EQ(place.zone, expected.zone) << expected.asked;
     EXPECT_THAT(place.resolved_by, StartsWith(expected.resolved_by)) << expected.asked;
@@ -106,7 +106,7 @@ struct BadPlace {
 };
 
 TEST(FindPlace, what_is_unknown_is_an_error_with_the_nearest_names) {
-  const BadPlace kCases[] = {
+  const BadPlace cases[] = {
       {"US-CAL-CSIO",
        "unknown zone or region 'US-CAL-CSIO'; nearest: US-CAL-CISO, US-CAL-BANC, US-CAL-LDWP"},
       {"azure:westus9",
@@ -117,7 +117,7 @@ TEST(FindPlace, what_is_unknown_is_an_error_with_the_nearest_names) {
       {"91,0", "'91,0' is no place on Earth; give LAT,LON in degrees, latitude first"},
       {"", "unknown zone or region ''; nearest: AE, AF, AG"},
   };
-  for (const BadPlace& bad : kCases) {
+  for (const BadPlace& bad : cases) {
     const auto place = find_place(bad.asked, kShippedData);
     ASSERT_FALSE(place) << bad.asked;
     EXPECT_EQ(place.error().kind, ErrorKind::malformed);
@@ -161,7 +161,7 @@ TEST_F(Tzdata, a_time_zone_has_one_country_old_names_too_and_utc_none) {
   struct {
     const char* name;
     const char* country;  // "" for none
-  } const kCases[] = {
+  } const cases[] = {
       {"Europe/Paris", "FR"},
       {":Europe/Paris", "FR"},
       {"/usr/share/zoneinfo/Europe/Paris", "FR"},
@@ -176,7 +176,7 @@ TEST_F(Tzdata, a_time_zone_has_one_country_old_names_too_and_utc_none) {
       {"Loop/A", ""},
       {"", ""},
   };
-  for (const auto& expected : kCases) {
+  for (const auto& expected : cases) {
     EXPECT_EQ(country_of_time_zone(expected.name, zoneinfo()).value_or(""), expected.country)
         << expected.name;
   }
@@ -212,7 +212,7 @@ TEST_F(Tzdata, a_cloud_in_the_dmi_is_a_note_and_no_guess) {
     const char* file;
     const char* text;
     const char* cloud;
-  } const kCases[] = {
+  } const cases[] = {
       {"sys_vendor", "Amazon EC2\n", "AWS"},
       {"bios_version", "4.11.amazon\n", "AWS"},
       {"product_name", "Google Compute Engine\n", "Google Cloud"},
@@ -220,7 +220,7 @@ TEST_F(Tzdata, a_cloud_in_the_dmi_is_a_note_and_no_guess) {
       {"chassis_asset_tag", "OracleCloud.com\n", "Oracle Cloud"},
       {"sys_vendor", "Hetzner\n", "Hetzner"},
   };
-  for (const auto& expected : kCases) {
+  for (const auto& expected : cases) {
     const TestFolder root;
     root.write(std::string("sys/class/dmi/id/") + expected.file, expected.text);
     Surroundings machine = around("Europe/Paris");

@@ -35,7 +35,7 @@ TEST(Constant, another_unit_or_no_number_is_refused) {
   struct {
     const char* text;
     const char* error;
-  } const kCases[] = {
+  } const cases[] = {
       {"475", "'475' has no unit; write an intensity as 475g/kWh"},
       {"475kg/MWh", "'475kg/MWh' is not in g/kWh; write an intensity as 475g/kWh"},
       {"475g/kWhx", "'475g/kWhx' is not in g/kWh; write an intensity as 475g/kWh"},
@@ -44,7 +44,7 @@ TEST(Constant, another_unit_or_no_number_is_refused) {
       {"inf g/kWh", "'inf g/kWh' is not a number with a unit; write an intensity as 475g/kWh"},
       {"4.5.6g/kWh", "'4.5.6g/kWh' is not in g/kWh; write an intensity as 475g/kWh"},
   };
-  for (const auto& bad : kCases) {
+  for (const auto& bad : cases) {
     const auto stated = parse_constant(bad.text);
     ASSERT_FALSE(stated) << bad.text;
     EXPECT_EQ(stated.error().kind, ErrorKind::malformed);

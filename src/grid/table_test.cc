@@ -21,13 +21,13 @@ TEST(Table, a_fault_names_file_line_and_field) {
   struct {
     const char* text;
     const char* error;
-  } const kCases[] = {
+  } const cases[] = {
       {"a\n1\n", "t.csv:1: no column 'b'"},
       {"a,b\n1\n", "t.csv:2: a row of 2 fields was expected"},
       {"a,b\n1,2\n1,\"2\n", "t.csv:3: a row of 2 fields was expected"},
       {"a,\"b\n", "t.csv:1: a quote stays open"},
   };
-  for (const auto& bad : kCases) {
+  for (const auto& bad : cases) {
     const auto table = Table::parse(bad.text, "t.csv", {"a", "b"});
     ASSERT_FALSE(table) << bad.text;
     EXPECT_EQ(table.error().line(), bad.error);

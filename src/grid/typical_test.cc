@@ -141,14 +141,14 @@ struct BadTypical {
 };
 
 TEST(Typical, a_bad_cell_names_file_line_and_field) {
-  const BadTypical kCases[] = {
+  const BadTypical cases[] = {
       {"XX,13,weekday,1\n", "/typical_odbl.csv:2, field month: '13' is not what belongs here"},
       {"YY,bad\nXX,1,holiday,1\n",
        "/typical_odbl.csv:3, field day: 'holiday' is not what belongs here"},
       {"XX,1,weekend,1,2,x\n", "/typical_odbl.csv:2, field h02: 'x' is not what belongs here"},
       {"XX,1,weekend,1,-2\n", "/typical_odbl.csv:2, field h01: '-2' is not what belongs here"},
   };
-  for (const BadTypical& bad : kCases) {
+  for (const BadTypical& bad : cases) {
     const TestFolder folder;
     folder.write("typical_odbl.csv", small_file(bad.rows));
     const auto provider = open_typical(folder.path(), for_zone("XX"));
@@ -164,7 +164,7 @@ TEST(Annual, takes_the_zone_then_the_country_then_the_world) {
     double grams;
     const char* model;
     Scope scope;
-  } const kCases[] = {
+  } const cases[] = {
       {"US", "US", 383.55, "annual mean 2024 of United States", Scope::lifecycle},
       {"CL-SEN", "CL", 265.52, "annual mean 2024 of Chile", Scope::lifecycle},
       {"egrid:CAMX", "US", 195.0, "annual mean 2023 of WECC California", Scope::direct},
@@ -172,7 +172,7 @@ TEST(Annual, takes_the_zone_then_the_country_then_the_world) {
       {"MC", "MC", 472.94, "annual mean 2024 of World", Scope::lifecycle},
       {"world", "", 472.94, "annual mean 2024 of World", Scope::lifecycle},
   };
-  for (const auto& expected : kCases) {
+  for (const auto& expected : cases) {
     const auto provider = open_annual(kShippedData, expected.country, for_zone(expected.zone));
     ASSERT_TRUE(provider) << provider.error().line();
     const IntensityUsed& used = (*provider)->describe();
