@@ -219,13 +219,15 @@ void add_assumed(const RunRecord& record, Report& report) {
 
 void add_provenance(const RunRecord& record, const Tables& tables, Report& report) {
   for (const IntensityUsed& used : record.intensity) {
-    add_once(report.sources,
-             fmt::format("intensity {}: {} {}{}{}", used.zone, used.source, used.model,
-                         used.sha256.empty() ? "" : ", sha256 " + used.sha256,
-                         used.licence.empty() ? "" : ", " + used.licence));
+    // "typical year 2022" names its source already.
+    const std::string what =
+        used.model.starts_with(used.source) ? used.model : used.source + " " + used.model;
+    std::string source = fmt::format("intensity {} {}: {}", used.zone, spell(used.signal), what);
+    if (!used.sha256.empty()) source += ", sha256 " + used.sha256;
+    if (!used.licence.empty()) source += ", " + used.licence;
+    add_once(report.sources, source);
   }
   if (record.options.pue) add_once(report.sources, "PUE: " + record.options.pue_source);
-  for (const ErrorReport& error : report.errors) add_once(report.sources, error.reference);
   if (!report.carbon.total) return;
   for (const Equivalent& row : tables.equivalents) {
     if (row.factor > Carbon{}) {

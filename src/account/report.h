@@ -102,9 +102,11 @@ struct CarbonReport {
 
 struct SciReport {
   std::optional<Carbon> value;  // per R; absent: `note` has the reason
-  std::string label;            // "SCI", or "operational carbon" where M is not included
-  std::string unit;             // "gCO2e/run"
-  std::string r;                // "run", "hour", "gpu-hour", "1000 samples"
+  std::optional<Carbon> low;    // of `value`
+  std::optional<Carbon> high;
+  std::string label;  // "SCI", or "operational carbon" where M is not included
+  std::string unit;   // "gCO2e/run"
+  std::string r;      // "run", "hour", "gpu-hour", "1000 samples"
   std::optional<double> r_count;
   std::optional<Energy> e;     // EnergyReport::total
   std::optional<Intensity> i;  // energy-weighted

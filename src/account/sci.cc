@@ -109,6 +109,8 @@ void add_sci(Report& report) {
     append_note(sci.note, unit.reason);
   } else {
     sci.value = *report.carbon.total / *unit.count;
+    if (report.carbon.low) sci.low = *report.carbon.low / *unit.count;
+    if (report.carbon.high) sci.high = *report.carbon.high / *unit.count;
     append_note(sci.note, coverage_note(report));
   }
 }

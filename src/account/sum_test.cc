@@ -144,6 +144,15 @@ TEST(Timeline, samples_show_the_shape_inside_a_slot) {
   EXPECT_NEAR(as_grams(*line[3].cumulative), as_grams(*report.carbon.operational), 1e-9);
 }
 
+TEST(Timeline, half_read_slot_keeps_its_power) {
+  TestRun run(std::chrono::minutes(10));
+  run.gpu(watts(100)).constant(100);
+  run.record.slots[1].covered /= 2;
+  run.record.slots[1].device *= 0.5;
+  const auto line = timeline(run.record, derive(run.record, {}), 2);
+  EXPECT_NEAR(as_watts(*line[1].power), 100, 1e-6);
+}
+
 TEST(Timeline, gap_stays_a_gap) {
   TestRun run(std::chrono::minutes(15));
   run.gpu(watts(100)).intensity({100, std::nullopt, 100});

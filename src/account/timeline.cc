@@ -46,15 +46,15 @@ class Grid {
   Grid(Cells cells, const Report& report)
       : cells_(cells), report_(report), carbon_(cells.count), priced_(cells.count, false) {}
 
-  // Spreads a charged energy evenly over its span.
-  void add(Interval span, Energy charged, Row& row) {
+  // Spreads a charged energy evenly over its span, of which readings cover a part.
+  void add(Interval span, Energy charged, double covered, Row& row) {
     if (span.empty()) return;
     const Power power = charged / span.length();
     for (std::size_t i = cells_.of(span.begin); i < cells_.count; ++i) {
       const Interval part = cells_.span(i).meet(span);
       if (part.empty()) break;
       row.energy[i] += power * part.length();
-      row.covered[i] += part.length();
+      row.covered[i] += seconds(as_seconds(part.length()) * covered);
       add_carbon(i, part, power);
     }
   }
@@ -93,15 +93,17 @@ void add_samples(const RunRecord& record, const std::vector<Charges>& charges, G
     const ChargePiece* piece = piece_at(charges[sample.channel].pieces, sample.span.begin);
     if (piece == nullptr) continue;
     const double part = piece->device > Energy{} ? piece->charged() / piece->device : 0;
-    grid.add(sample.span, sample.energy * part, rows[sample.channel]);
+    grid.add(sample.span, sample.energy * part, 1, rows[sample.channel]);
   }
 }
 
 void add_slots(const std::vector<Charges>& charges, Grid& grid, std::vector<Row>& rows) {
   for (std::size_t i = 0; i < charges.size(); ++i) {
     if (!charges[i].sum.info.in_total) continue;
-    for (const ChargePiece& piece : charges[i].pieces)
-      grid.add(piece.span, piece.charged(), rows[i]);
+    for (const ChargePiece& piece : charges[i].pieces) {
+      const double covered = as_seconds(piece.covered) / as_seconds(piece.span.length());
+      grid.add(piece.span, piece.charged(), covered, rows[i]);
+    }
   }
 }
 

@@ -12,12 +12,12 @@ namespace {
 
 using account::Report;
 
-std::string kind_phrase(const account::KindCharge& kind) {
-  const FigureText figure = text_of(Figure<Energy>{kind.charged, kind.low, kind.high});
-  std::string text = kind_text(kind.kind) + " " + figure.brief();
-  text += kind.devices > 1 ? fmt::format(" ({} devices, {}", kind.devices, spell(kind.quality))
-                           : fmt::format(" ({}", spell(kind.quality));
-  return text + (figure.range.empty() ? ")" : ", " + figure.range + ")");
+std::string kind_phrase(const account::KindCharge& kind, const FigureText& whole) {
+  std::string text = kind_text(kind.kind) + " " + part_text(whole, kind.charged) + " (";
+  if (kind.devices > 1) text += fmt::format("{} devices, ", kind.devices);
+  text += spell(kind.quality);
+  const std::string spread = spread_text({kind.charged, kind.low, kind.high});
+  return text + (spread.empty() ? ")" : " " + spread + ")");
 }
 
 // What is to be said of GPUs that are not in the sum.
@@ -60,20 +60,22 @@ const account::IntensityReport* headline(const Report& report) {
 
 std::string modelled_warning(const account::EnergyReport& energy) {
   if (!energy.modelled_share || *energy.modelled_share <= kMostlyModelled) return {};
-  return fmt::format("energy {} modelled, not measured", percent(*energy.modelled_share));
+  return fmt::format("energy {} modelled", percent(*energy.modelled_share));
 }
 
 Fact energy_fact(const Report& report) {
   const account::EnergyReport& energy = report.energy;
   Fact fact{"energy", {}};
   if (!energy.it) {
-    fact.phrases = {"not known: nothing could be measured or modelled", "lowtide doctor says why"};
+    fact.phrases.emplace_back("not known: nothing could be measured or modelled");
     return fact;
   }
-  fact.phrases.push_back(
-      text_of(Figure<Energy>{*energy.total, energy.total_low, energy.total_high}).full());
+  const FigureText total =
+      text_of(Figure<Energy>{*energy.total, energy.total_low, energy.total_high});
+  fact.phrases.push_back(total.full());
+  if (energy.pue) fact.phrases.push_back("of it IT " + part_text(total, *energy.it));
   for (const account::KindCharge& kind : energy.kinds) {
-    fact.phrases.push_back(kind_phrase(kind));
+    fact.phrases.push_back(kind_phrase(kind, total));
   }
   if (const std::string gpu = gpu_phrase(report); !gpu.empty()) fact.phrases.push_back(gpu);
   return fact;
@@ -112,17 +114,16 @@ Fact carbon_fact(const Report& report) {
                          (total.range.empty() ? "" : " (" + total.range + ")"));
   if (carbon.embodied) {
     const bool given = report.run.options.embodied != "auto";
-    fact.phrases.push_back(fmt::format("{} operational + {} embodied{}",
-                                       text_of(Figure<Carbon>{*carbon.operational, {}, {}}).brief(),
-                                       text_of(Figure<Carbon>{*carbon.embodied, {}, {}}).brief(),
-                                       given ? "" : " (assumed)"));
+    fact.phrases.push_back(
+        fmt::format("{} operational + {} embodied{}", part_text(total, *carbon.operational),
+                    part_text(total, *carbon.embodied), given ? "" : " (assumed)"));
   }
   fact.phrases.push_back("boundary " + boundary_text(report.energy));
   if (carbon.other_signal) {
     const bool other_is_marginal = carbon.signal == Signal::average;
-    fact.phrases.push_back(
-        fmt::format("by the {} signal {} operational", other_is_marginal ? "marginal" : "average",
-                    text_of(Figure<Carbon>{*carbon.other_signal, {}, {}}).brief()));
+    fact.phrases.push_back(fmt::format("by the {} signal {} operational",
+                                       other_is_marginal ? "marginal" : "average",
+                                       part_text(total, *carbon.other_signal)));
   }
   if (!carbon.low) fact.phrases.push_back("no bounds: " + escape(carbon.bounds_note));
   return fact;
@@ -136,7 +137,7 @@ Fact sci_fact(const Report& report) {
     return fact;
   }
   fact.phrases.push_back(fmt::format("{} {} per {}",
-                                     text_of(Figure<Carbon>{*sci.value, {}, {}}).brief(),
+                                     text_of(Figure<Carbon>{*sci.value, sci.low, sci.high}).brief(),
                                      gas_text(report.carbon.gas), escape(sci.r)));
   if (!sci.m) fact.phrases.emplace_back("operational carbon only, M not included");
   return fact;

@@ -14,7 +14,7 @@ struct Fact {
   std::vector<std::string> phrases;
 };
 
-// "energy 100 % modelled, not measured"; empty where little is.
+// "energy 100 % modelled"; empty where little is.
 [[nodiscard]] std::string modelled_warning(const account::EnergyReport& energy);
 [[nodiscard]] Fact energy_fact(const account::Report& report);
 [[nodiscard]] Fact intensity_fact(const account::Report& report);

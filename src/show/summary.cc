@@ -13,14 +13,18 @@ namespace {
 using account::Report;
 
 constexpr int kLabel = 12;           // columns of the label
-constexpr int kNarrow = 50;          // below this the label stands in the text
+constexpr int kNarrow = 50;          // below this there is no column of labels, and no wrapping
+constexpr int kAll = 1 << 20;        // wide enough for every phrase
 constexpr std::size_t kAssumed = 3;  // assumptions worth a line here; the rest is in `show`
 
-std::string joined(const std::vector<std::string>& phrases) {
+// As many phrases as fit the width, at least one.
+std::string joined(const std::vector<std::string>& phrases, int width) {
   std::string text;
   for (const std::string& phrase : phrases) {
     if (phrase.empty()) continue;
-    text += (text.empty() ? "" : " · ") + phrase;
+    const std::string more = (text.empty() ? "" : " · ") + phrase;
+    if (!text.empty() && width_of(text) + width_of(more) > width) break;
+    text += more;
   }
   return text;
 }
@@ -38,29 +42,24 @@ Fact assumed_fact(const Report& report) {
 Fact next_fact(const Report& report) {
   const std::string id = escape(report.run.id);
   Fact fact{"next", {}};
-  if (!report.energy.it || !modelled_warning(report.energy).empty()) {
-    fact.phrases.emplace_back("lowtide doctor says what would measure it");
-  }
   fact.phrases.push_back("lowtide show " + id);
   fact.phrases.push_back("lowtide report " + id + " --format json");
   return fact;
 }
 
 struct Block {
-  std::string label;
-  std::string text;
+  Fact fact;
   Ink ink = Ink::plain;
 };
 
 std::vector<Block> blocks_of(const Report& report) {
   const std::string warning = modelled_warning(report.energy);
   std::vector<Block> blocks;
-  blocks.push_back(
-      {"lowtide",
-       joined({title(report.run), outcome(report), warning, "run " + escape(report.run.id)}),
-       warning.empty() ? Ink::bold : Ink::warn});
-  const auto add = [&](const Fact& fact, Ink ink) {
-    if (!fact.phrases.empty()) blocks.push_back({fact.label, joined(fact.phrases), ink});
+  Fact first{"lowtide",
+             {title(report.run), outcome(report), warning, "run " + escape(report.run.id)}};
+  blocks.push_back({std::move(first), warning.empty() ? Ink::bold : Ink::warn});
+  const auto add = [&](Fact fact, Ink ink) {
+    if (!fact.phrases.empty()) blocks.push_back({std::move(fact), ink});
   };
   add(energy_fact(report), Ink::plain);
   add(intensity_fact(report), Ink::plain);
@@ -73,34 +72,31 @@ std::vector<Block> blocks_of(const Report& report) {
 }
 
 // The first line begins at the margin, the others one column in.
-std::string labelled(const Block& block, bool narrow) {
-  const std::string margin = block.label == "lowtide" ? "" : " ";
-  const std::string label = margin + block.label;
-  return (narrow ? label + " " : pad(label, kLabel)) + block.text;
+std::string label_of(const Block& block) {
+  return (block.fact.label == "lowtide" ? "" : " ") + block.fact.label;
 }
 
-std::vector<std::string> lay_out(const std::vector<Block>& blocks, const Style& style,
-                                 bool one_line_each) {
+std::vector<std::string> wrapped(const std::vector<Block>& blocks, const Style& style) {
   const int width = columns(style);
-  const bool narrow = width < kNarrow;
   std::vector<std::string> out;
   for (const Block& block : blocks) {
-    const std::string text = labelled(block, narrow);
-    if (one_line_each) {
-      out.push_back(paint(clip(text, width), block.ink, style));
-      continue;
+    std::string label = label_of(block);
+    for (const std::string& line : wrap(joined(block.fact.phrases, kAll), width - kLabel, 0)) {
+      out.push_back(paint(pad(label, kLabel) + line, block.ink, style));
+      label.clear();
     }
-    // The label holds runs of spaces, which wrap() would take for words.
-    const int indent = narrow ? 2 : kLabel;
-    std::vector<std::string> lines = wrap(block.text, width - indent, 0);
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      const Block part{i == 0 ? block.label : "", lines[i], block.ink};
-      std::string line =
-          narrow && i == 0
-              ? labelled(part, true)
-              : pad(i == 0 ? labelled({block.label, "", {}}, false) : "", indent) + lines[i];
-      out.push_back(paint(clip(line, width), block.ink, style));
-    }
+  }
+  return out;
+}
+
+std::vector<std::string> one_line_each(const std::vector<Block>& blocks, const Style& style) {
+  const int width = columns(style);
+  std::vector<std::string> out;
+  for (const Block& block : blocks) {
+    const std::string label =
+        width < kNarrow ? label_of(block) + " " : pad(label_of(block), kLabel);
+    const std::string text = joined(block.fact.phrases, width - width_of(label));
+    out.push_back(paint(clip(label + text, width), block.ink, style));
   }
   return out;
 }
@@ -109,8 +105,9 @@ std::vector<std::string> lay_out(const std::vector<Block>& blocks, const Style& 
 
 std::string summary(const Report& report, const Style& style) {
   const std::vector<Block> blocks = blocks_of(report);
-  std::vector<std::string> lines = lay_out(blocks, style, columns(style) < kNarrow);
-  if (lines.size() > kSummaryLines) lines = lay_out(blocks, style, true);
+  std::vector<std::string> lines;
+  if (columns(style) >= kNarrow) lines = wrapped(blocks, style);
+  if (lines.empty() || lines.size() > kSummaryLines) lines = one_line_each(blocks, style);
   std::string out;
   for (const std::string& line : lines) out += line + "\n";
   return out;

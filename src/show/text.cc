@@ -72,6 +72,7 @@ struct Scale {
 };
 
 Scale scale_for(double value, const std::vector<Scale>& scales) {
+  if (value == 0) return scales[1];  // nothing is 0 Wh, not 0 mWh
   Scale best = scales.front();
   for (const Scale& scale : scales) {
     if (std::abs(value) >= scale.from) best = scale;
@@ -95,16 +96,16 @@ FigureText figure(double value, std::optional<double> low, std::optional<double>
                   const std::vector<Scale>& scales) {
   const Scale scale = scale_for(value, scales);
   const double scaled = value / scale.factor;
-  if (!low || !high) return {number(scaled), {}, scale.unit};
-  const double half = std::max(*high - value, value - *low) / scale.factor;
-  // Bounds narrower than a thousandth say nothing that a reader could use.
   const int three = decimals_for(scaled, 3);
-  const int decimals = half > 0 ? std::min(decimals_for(half, 2), std::max(three, 0)) : three;
-  FigureText text{decimal(scaled, decimals), {}, scale.unit};
-  if (half > 0) {
-    text.range =
-        decimal(*low / scale.factor, decimals) + " to " + decimal(*high / scale.factor, decimals);
-  }
+  FigureText text{number(scaled), {}, scale.unit, three, scale.factor};
+  if (!low || !high) return text;
+  const double half = std::max(*high - value, value - *low) / scale.factor;
+  if (half <= 0) return text;
+  // Bounds narrower than a thousandth say nothing that a reader could use.
+  text.decimals = std::min(decimals_for(half, 2), std::max(three, 0));
+  text.value = decimal(scaled, text.decimals);
+  text.range = decimal(*low / scale.factor, text.decimals) + " to " +
+               decimal(*high / scale.factor, text.decimals);
   return text;
 }
 
@@ -226,6 +227,20 @@ FigureText text_of(const Figure<Carbon>& carbon) {
     return c ? std::optional(as_grams(*c)) : std::nullopt;
   };
   return figure(as_grams(carbon.value), g(carbon.low), g(carbon.high), kScales);
+}
+
+std::string part_text(const FigureText& whole, Energy part) {
+  return decimal(as_wh(part) / whole.factor, whole.decimals) + " " + whole.unit;
+}
+
+std::string part_text(const FigureText& whole, Carbon part) {
+  return decimal(as_grams(part) / whole.factor, whole.decimals) + " " + whole.unit;
+}
+
+std::string spread_text(const Figure<Energy>& energy) {
+  if (!energy.low || !energy.high || energy.value <= Energy{}) return {};
+  const Energy half = std::max(*energy.high - energy.value, energy.value - *energy.low);
+  return half > Energy{} ? "+-" + percent(half / energy.value) : std::string();
 }
 
 std::string power_text(Power power) {

@@ -51,11 +51,18 @@ struct FigureText {
   std::string value;                       // "0.61"
   std::string range;                       // "0.30 to 0.91"; empty without bounds
   std::string unit;                        // "Wh"
+  int decimals = 0;                        // of the value, in its unit
+  double factor = 1;                       // of the unit, in Wh or g
   [[nodiscard]] std::string full() const;  // "0.61 Wh (0.30 to 0.91)"
   [[nodiscard]] std::string brief() const { return value + " " + unit; }
 };
 [[nodiscard]] FigureText text_of(const Figure<Energy>& energy);
 [[nodiscard]] FigureText text_of(const Figure<Carbon>& carbon);
+// A part of a figure, in the figure's unit and to its decimals: "0.04 Wh".
+[[nodiscard]] std::string part_text(const FigureText& whole, Energy part);
+[[nodiscard]] std::string part_text(const FigureText& whole, Carbon part);
+// The wider side of the bounds as a share of the value: "+-50 %"; empty without bounds.
+[[nodiscard]] std::string spread_text(const Figure<Energy>& energy);
 [[nodiscard]] std::string power_text(Power power);
 [[nodiscard]] std::string intensity_text(Intensity intensity);
 // "1.23", three digits, no exponent between 0.001 and a million.

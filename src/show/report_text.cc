@@ -1,0 +1,229 @@
+#include "show/report_text.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "show/chart.h"
+#include "show/facts.h"
+#include "show/runs_table.h"
+#include "show/table.h"
+
+namespace lowtide::show {
+namespace {
+
+using account::Report;
+
+constexpr std::size_t kEvents = 20;  // the latest are shown; all are in the JSON
+constexpr std::size_t kEquivalents = 3;
+
+std::string block(const std::string& text, int indent, const Style& style) {
+  std::string out;
+  const std::string margin(static_cast<std::size_t>(indent), ' ');
+  for (const std::string& line : wrap(text, columns(style) - indent, 2)) {
+    out += margin + line + "\n";
+  }
+  return out;
+}
+
+std::string heading(const std::string& text, const Style& style) {
+  return "\n" + paint(text, Ink::bold, style) + "\n";
+}
+
+std::string fact_text(const Fact& fact, const Style& style) {
+  std::string out;
+  for (const std::string& phrase : fact.phrases) {
+    if (!phrase.empty()) out += block(phrase, 1, style);
+  }
+  return out.empty() ? out : heading(fact.label, style) + out;
+}
+
+std::string head(const Report& report, const Style& style) {
+  const RunRecord& run = report.run;
+  std::string out;
+  for (const std::string& line :
+       wrap(fmt::format("run {} · {} · {}", escape(run.id), title(run), outcome(report)),
+            columns(style), 2)) {
+    out += paint(line, Ink::bold, style) + "\n";
+  }
+  std::string command;
+  for (const std::string& word : run.command) {
+    command += (command.empty() ? "" : " ") + escape(word);
+  }
+  if (!command.empty()) out += block(command, 1, style);
+  if (run.begin) {
+    out += block(fmt::format("begin {}, end {}", local_time(*run.begin),
+                             run.end ? local_time(*run.end) : "not yet"),
+                 1, style);
+  }
+  if (report.paused && *report.paused > Duration::zero()) {
+    out += block(fmt::format("active {}, paused {}", format_duration(*report.active),
+                             format_duration(*report.paused)),
+                 1, style);
+  }
+  if (run.lives > 1) {
+    out += block(fmt::format("the meter was started {} times", run.lives), 1, style);
+  }
+  const std::string warning = modelled_warning(report.energy);
+  if (!warning.empty()) {
+    for (const std::string& line : wrap(warning, columns(style), 2)) {
+      out += paint(line, Ink::warn, style) + "\n";
+    }
+  }
+  return out;
+}
+
+std::string channel_table(const Report& report, const Style& style) {
+  if (report.energy.channels.empty()) return {};
+  Table table({{"channel", false, 0, true},
+               {"device", true, 4},
+               {"charged", true, 0},
+               {"95 % bounds", true, 3},
+               {"quality", false, 1},
+               {"coverage", true, 2},
+               {"source", false, 5},
+               {"name", false, 6, true}});
+  for (const account::ChannelCharge& channel : report.energy.channels) {
+    const auto energy = [&](const std::optional<Energy>& e) {
+      return e ? text_of(Figure<Energy>{*e, {}, {}}).brief() : std::string("-");
+    };
+    const FigureText bounds = text_of(Figure<Energy>{channel.charged, channel.low, channel.high});
+    const bool counted = channel.info.in_total;
+    table.add({escape(channel.info.id), energy(channel.device),
+               !channel.device ? "-"
+               : counted       ? energy(channel.charged)
+                               : "not counted",
+               counted && !bounds.range.empty() ? bounds.range + " " + bounds.unit : "-",
+               std::string(spell(channel.quality)), percent(channel.coverage),
+               std::string(spell(channel.info.source)), escape(channel.info.name)});
+  }
+  return heading("channels", style) + table.text(style);
+}
+
+std::string energy_parts(const Report& report) {
+  const account::EnergyReport& energy = report.energy;
+  if (!energy.it) return {};
+  const auto text = [](const std::optional<Energy>& e) {
+    return text_of(Figure<Energy>{e.value_or(Energy{}), {}, {}}).brief();
+  };
+  std::string out = "IT " + text(energy.it) + " = active " + text(energy.active) +
+                    " + idle charged " + text(energy.idle_charged);
+  const auto add = [&](const char* name, const std::optional<Energy>& e) {
+    if (e && *e > Energy{}) out += std::string(" + ") + name + " " + text(e);
+  };
+  add("paused", energy.paused);
+  add("waiting", energy.waiting);
+  return out + "; idle not charged " + text(energy.idle_not_charged);
+}
+
+std::string errors_text(const Report& report, const Style& style) {
+  if (report.errors.empty()) return {};
+  std::string out;
+  for (const account::ErrorReport& error : report.errors) {
+    const auto share = [](const std::optional<double>& rel) {
+      return rel ? percent(*rel) : std::string("not known");
+    };
+    const bool same = error.low_rel == error.high_rel;
+    const std::string width = same ? (error.low_rel ? "+-" : "") + share(error.low_rel)
+                                   : "-" + share(error.low_rel) + " +" + share(error.high_rel);
+    // The intensity's own error is of the kind "intensity".
+    const bool named = spell(error.kind) == error.origin;
+    const std::string what = error.origin + (named ? "" : " " + std::string(spell(error.kind)));
+    const std::string reference = error.reference.empty() ? "" : ": " + error.reference;
+    out += block(escape(what) + " " + width + escape(reference), 1, style);
+  }
+  return heading("bounds (95 % half-widths)", style) + out;
+}
+
+std::string list(const std::string& name, const std::vector<std::string>& lines,
+                 const Style& style) {
+  std::string out;
+  for (const std::string& line : lines) out += block(escape(line), 1, style);
+  return out.empty() ? out : heading(name, style) + out;
+}
+
+std::string equivalents_text(const Report& report, const Style& style) {
+  std::string out;
+  std::size_t shown = 0;
+  for (const account::EquivalentReport& row : report.equivalents) {
+    // Amounts that a person can picture.
+    if (row.amount < 0.1 || row.amount > 1000 || shown == kEquivalents) continue;
+    ++shown;
+    out += block(
+        fmt::format("{} x {} ({})", number(row.amount), escape(row.name), escape(row.edition)), 1,
+        style);
+  }
+  return out.empty() ? out : heading("as much as", style) + out;
+}
+
+std::string events_text(const Report& report, const Style& style) {
+  const std::vector<Event>& events = report.run.events;
+  const std::size_t first = events.size() > kEvents ? events.size() - kEvents : 0;
+  std::string out;
+  if (first > 0) out += block(fmt::format("({} earlier ones)", first), 1, style);
+  for (std::size_t i = first; i < events.size(); ++i) {
+    out += block(fmt::format("{} {} {}", local_time(events[i].time), escape(events[i].kind),
+                             escape(events[i].detail)),
+                 1, style);
+  }
+  return out.empty() ? out : heading("events", style) + out;
+}
+
+std::string provenance(const Report& report, const Style& style) {
+  std::vector<std::string> lines = {"lowtide " + report.run.lowtide_version + ", " +
+                                    std::string(account::kMethodology)};
+  lines.insert(lines.end(), report.sources.begin(), report.sources.end());
+  return list("provenance", lines, style);
+}
+
+}  // namespace
+
+std::string report_text(const Report& report, std::span<const account::TimelineStep> steps,
+                        const Style& style) {
+  std::string out = head(report, style);
+  if (!steps.empty()) out += "\n" + chart(steps, style);
+  Fact energy = energy_fact(report);
+  if (const std::string parts = energy_parts(report); !parts.empty()) {
+    energy.phrases.push_back(parts);
+  }
+  out += fact_text(energy, style);
+  out += channel_table(report, style);
+  out += fact_text(intensity_fact(report), style);
+  out += fact_text(carbon_fact(report), style);
+  Fact sci = sci_fact(report);
+  sci.phrases.push_back(report.sci.methodology);
+  if (report.sci.value && !report.sci.note.empty()) sci.phrases.push_back(escape(report.sci.note));
+  out += fact_text(sci, style);
+  out += fact_text(coverage_fact(report), style);
+  out += list("assumed", report.carbon.assumed, style);
+  out += errors_text(report, style);
+  out += equivalents_text(report, style);
+  out += events_text(report, style);
+  return out + provenance(report, style);
+}
+
+std::string reports_text(std::span<const Report> reports, const account::Sum& sum,
+                         const Style& style) {
+  std::string out = runs_table(reports, style);
+  Fact fact{fmt::format("sum of {} runs", sum.runs), {}};
+  fact.phrases.push_back(format_duration(sum.duration));
+  if (sum.total) {
+    fact.phrases.push_back(
+        "energy " + text_of(Figure<Energy>{*sum.total, sum.total_low, sum.total_high}).full());
+  }
+  if (sum.total_carbon) {
+    const FigureText carbon = text_of(Figure<Carbon>{*sum.total_carbon, sum.low, sum.high});
+    fact.phrases.push_back(fmt::format("carbon {} {}{}, {}", carbon.brief(), gas_text(sum.gas),
+                                       carbon.range.empty() ? "" : " (" + carbon.range + ")",
+                                       spell(sum.signal)));
+  }
+  fact.phrases.push_back("boundary " +
+                         (sum.boundary ? std::string(spell(*sum.boundary)) : "mixed or not known"));
+  if (sum.modelled_share && *sum.modelled_share > 0) {
+    fact.phrases.push_back(percent(*sum.modelled_share) + " of the energy is modelled");
+  }
+  if (!sum.note.empty()) fact.phrases.push_back(escape(sum.note));
+  return out + fact_text(fact, style);
+}
+
+}  // namespace lowtide::show
