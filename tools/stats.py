@@ -27,7 +27,7 @@ COMPLEXITY_BOUND = 10
 APART = re.compile(r"^(?:sense|grid)/(?!(?:meter|provider|place|registry)\b)")
 
 CONTAINER = re.compile(r"\b(?:namespace|class|struct|union|enum|extern)\b")
-DECISION = re.compile(r"\b(?:if|for|while|case|catch)\b|&&|\|\||\?")
+DECISION = re.compile(r"\b(?:if|for|while|case|catch)\b|\s&&\s|\|\||\?")
 
 
 @dataclass(frozen=True)
