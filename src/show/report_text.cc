@@ -27,7 +27,7 @@ std::string block(const std::string& text, int indent, const Style& style) {
 }
 
 std::string heading(const std::string& text, const Style& style) {
-  return "\n" + paint(text, Ink::bold, style) + "\n";
+  return "\n" + paint(clip(text, columns(style)), Ink::bold, style) + "\n";
 }
 
 std::string fact_text(const Fact& fact, const Style& style) {

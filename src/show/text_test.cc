@@ -1,0 +1,86 @@
+#include "show/text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "show/sample_report.h"
+
+namespace lowtide::show {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(Text, control_characters_and_bad_bytes_are_shown_not_sent) {
+  struct Case {
+    std::string in, out;
+  };
+  for (const Case& test :
+       {Case{"plain", "plain"}, Case{"\x1b[31mred", "\\x1b[31mred"},
+        Case{"a\nb\tc\r", "a\\x0ab\\x09c\\x0d"}, Case{"\x7f", "\\x7f"},
+        Case{"caf\xc3\xa9 \xe6\xbd\xae", "caf\xc3\xa9 \xe6\xbd\xae"}, Case{"\xc3(", "\\xc3("},
+        Case{"\xff", "\\xff"}, Case{"\xc2\x9b", "\\xc2\\x9b"},  // a C1 control
+        Case{"\xe2\x80\xae", "\\xe2\\x80\\xae"},                // turns the text around
+        Case{"\xed\xa0\x80", "\\xed\\xa0\\x80"},                // a surrogate
+        Case{"\xc0\xaf", "\\xc0\\xaf"}}) {                      // not the shortest form
+    EXPECT_EQ(escape(test.in), test.out);
+  }
+}
+
+TEST(Text, width_counts_columns_not_bytes) {
+  EXPECT_EQ(width_of("abc"), 3);
+  EXPECT_EQ(width_of("caf\xc3\xa9"), 4);
+  EXPECT_EQ(width_of("\xe6\xbd\xae"), 2);
+  EXPECT_EQ(width_of("e\xcc\x81"), 1);
+}
+
+TEST(Text, clip_never_exceeds_its_width) {
+  EXPECT_EQ(clip("lowtide", 7), "lowtide");
+  EXPECT_EQ(clip("lowtide", 4), "low…");
+  EXPECT_EQ(clip("\xe6\xbd\xae\xe6\xbd\xae", 3), "\xe6\xbd\xae…");
+  EXPECT_EQ(clip("lowtide", 0), "");
+  EXPECT_EQ(pad("ab", 4), "ab  ");
+  EXPECT_EQ(pad_left("ab", 4), "  ab");
+}
+
+TEST(Text, wrap_breaks_at_spaces_and_long_words) {
+  EXPECT_THAT(wrap("one two three", 8, 2), ElementsAre("one two", "  three"));
+  EXPECT_THAT(wrap("abcdefghij", 4, 1), ElementsAre("abcd", " efg", " hij"));
+  EXPECT_THAT(wrap("", 10, 2), ElementsAre());
+}
+
+TEST(Text, figures_are_rounded_to_what_their_bounds_justify) {
+  struct Case {
+    double value, half;
+    std::string text;
+  };
+  for (const Case& test :
+       {Case{0.6066, 0.303, "0.61 Wh (0.30 to 0.91)"}, Case{12345, 1500, "12.3 kWh (10.8 to 13.8)"},
+        Case{250, 40, "250 Wh (210 to 290)"}, Case{100, 0.001, "100 Wh (100 to 100)"},
+        Case{0.02, 0.001, "20.0 mWh (19.0 to 21.0)"}}) {
+    const Energy value = joules(test.value * 3600);
+    const Energy half = joules(test.half * 3600);
+    EXPECT_EQ(text_of(Figure<Energy>{value, value - half, value + half}).full(), test.text);
+  }
+  EXPECT_EQ(text_of(Figure<Carbon>{grams(1234.5), {}, {}}).full(), "1.23 kg");
+  EXPECT_EQ(text_of(Figure<Carbon>{grams(0.0042), {}, {}}).full(), "4.20 mg");
+  EXPECT_EQ(text_of(Figure<Carbon>{grams(0), {}, {}}).full(), "0 g");
+}
+
+TEST(Text, less_than_all_is_never_100_percent) {
+  EXPECT_EQ(percent(1), "100 %");
+  EXPECT_EQ(percent(0.99999), "99.99 %");
+  EXPECT_EQ(percent(0.5), "50 %");
+  EXPECT_EQ(percent(0.0012), "0.12 %");
+  EXPECT_EQ(percent(0), "0 %");
+}
+
+TEST(Text, time_is_local) {
+  const Utc midnight(std::chrono::seconds(1'767'571'200));  // 2026-01-05T00:00Z
+  use_zone("UTC0");
+  EXPECT_EQ(local_time(midnight), "2026-01-05 00:00:00");
+  use_zone("XXX-5:30");
+  EXPECT_EQ(local_time(midnight), "2026-01-05 05:30:00");
+}
+
+}  // namespace
+}  // namespace lowtide::show
