@@ -42,7 +42,8 @@ std::optional<Utc> take_date(std::string_view& text) {
   const std::chrono::year_month_day date{std::chrono::year(*year),
                                          std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
-  if (!date.ok()) return std::nullopt;
+  // Nanoseconds in 64 bits reach from 1678 to 2261.
+  if (!date.ok() || *year < 1700 || *year > 2200) return std::nullopt;
   return Utc(std::chrono::sys_days(date));
 }
 
@@ -153,6 +154,9 @@ Result<Duration> parse_duration(std::string_view text) {
 
 std::string format_duration(Duration d) {
   const auto total = std::chrono::round<std::chrono::seconds>(d).count();
+  if (d < std::chrono::seconds(1)) {
+    return fmt::format("{} ms", std::chrono::round<milliseconds>(d).count());
+  }
   if (d < std::chrono::seconds(10)) return fmt::format("{:.1f} s", as_seconds(d));
   if (total < 60) return fmt::format("{} s", total);
   if (total < 3600) return fmt::format("{} min {:02} s", total / 60, total % 60);

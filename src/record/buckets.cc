@@ -68,8 +68,9 @@ Buckets::Piece& Buckets::piece_at(Utc t) {
 }
 
 void Buckets::add(const ChannelReading& reading) {
+  if (!begin_) return;  // the first marks, before there is a run
   Interval kept = reading.span;
-  if (begin_) kept.begin = std::max(kept.begin, *begin_);
+  kept.begin = std::max(kept.begin, *begin_);
   if (end_) kept.end = std::min(kept.end, *end_);
   if (kept.empty()) return;
   Channel& into = channel(reading.channel);

@@ -4,32 +4,18 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <csignal>
 #include <utility>
 
 #include "host/proc.h"
+#include "sense/machine.h"
 
 namespace lowtide::record {
 namespace {
 
-// user + nice + system + irq + softirq of the first line of /proc/stat: time in which somebody's
-// work ran. Guest time is inside user already; idle, iowait and steal are not work of this machine.
 std::optional<Duration> machine_cpu(const host::MachineFiles& files) {
-  const auto text = files.read("/proc/stat");
-  if (!text || text->compare(0, 4, "cpu ") != 0) return std::nullopt;
-  std::array<std::int64_t, 7> fields{};
-  const char* at = text->data() + 4;
-  const char* const stop = text->data() + text->size();
-  for (auto& field : fields) {
-    while (at < stop && *at == ' ') ++at;
-    const auto [next, code] = std::from_chars(at, stop, field);
-    if (code != std::errc()) return std::nullopt;
-    at = next;
-  }
-  const std::int64_t ticks = fields[0] + fields[1] + fields[2] + fields[5] + fields[6];
-  static const std::int64_t per_second = sysconf(_SC_CLK_TCK);
-  return Duration(ticks * (1'000'000'000 / per_second));
+  const auto busy = sense::read_busy_time(files);
+  return busy ? std::optional(*busy) : std::nullopt;
 }
 
 }  // namespace

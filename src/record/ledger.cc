@@ -31,7 +31,8 @@ CREATE INDEX run_open ON run(state) WHERE state IN ('running','waiting','paused'
 CREATE TABLE keeper(
   run INTEGER PRIMARY KEY REFERENCES run(key) ON DELETE CASCADE, boot_id TEXT NOT NULL,
   job_pid INTEGER NOT NULL, job_start INTEGER NOT NULL, meter_pid INTEGER NOT NULL,
-  meter_start INTEGER NOT NULL, anchor_utc_ns INTEGER NOT NULL, anchor_boot_ns INTEGER NOT NULL,
+  meter_start INTEGER NOT NULL, supervisor_pid INTEGER NOT NULL,
+  supervisor_start INTEGER NOT NULL, anchor_utc_ns INTEGER NOT NULL, anchor_boot_ns INTEGER NOT NULL,
   saved TEXT NOT NULL, saved_at_ns INTEGER NOT NULL, saved_job_cpu_ns INTEGER NOT NULL,
   saved_machine_cpu_ns INTEGER NOT NULL);
 CREATE TABLE channel(

@@ -29,6 +29,8 @@ struct Keeper {
   std::int64_t job_start = 0;  // field 22 of /proc/PID/stat: tells a reused pid
   int meter_pid = 0;
   std::int64_t meter_start = 0;
+  int supervisor_pid = 0;  // 0: there is none (a run taken up by a later lowtide)
+  std::int64_t supervisor_start = 0;
   Utc anchor_utc;
   BootTime anchor_boot;
   std::string saved;  // raw counters of all meters, see sense::Meter::save()
@@ -92,6 +94,9 @@ class Ledger {
   [[nodiscard]] Result<std::vector<RunLine>> list(const RunFilter& filter);
   [[nodiscard]] Result<RunRecord> load(std::int64_t key, bool with_samples);
   [[nodiscard]] Result<Keeper> keeper(std::int64_t key);
+  [[nodiscard]] Result<std::string> host_of(std::int64_t key);
+  // Makes `keeper`'s meter the one that keeps the run; false when the meter `before` no longer was.
+  [[nodiscard]] Result<bool> claim(std::int64_t key, const Keeper& keeper, int meter_before);
   [[nodiscard]] Result<std::vector<RunLine>> unfinished();
 
   [[nodiscard]] const std::string& path() const { return database_.path(); }

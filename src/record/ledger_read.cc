@@ -259,8 +259,8 @@ Result<std::vector<RunLine>> Ledger::unfinished() {
 
 Result<Keeper> Ledger::keeper(std::int64_t key) {
   auto statement = database_.prepare(
-      "SELECT boot_id,job_pid,job_start,meter_pid,meter_start,anchor_utc_ns,anchor_boot_ns,saved,"
-      "saved_at_ns,saved_job_cpu_ns,saved_machine_cpu_ns FROM keeper WHERE run=?");
+      "SELECT boot_id,job_pid,job_start,meter_pid,meter_start,supervisor_pid,supervisor_start,"
+      "anchor_utc_ns,anchor_boot_ns,saved,saved_at_ns,saved_job_cpu_ns,saved_machine_cpu_ns FROM keeper WHERE run=?");
   if (!statement) return tl::unexpected(statement.error());
   const auto row = statement->bind(key).step();
   if (!row) return tl::unexpected(row.error());
@@ -270,12 +270,22 @@ Result<Keeper> Ledger::keeper(std::int64_t key) {
                 statement->integer(2),
                 static_cast<int>(statement->integer(3)),
                 statement->integer(4),
-                statement->utc(5),
-                BootTime(statement->duration(6)),
-                statement->text(7),
+                static_cast<int>(statement->integer(5)),
+                statement->integer(6),
+                statement->utc(7),
                 BootTime(statement->duration(8)),
-                statement->duration(9),
-                statement->duration(10)};
+                statement->text(9),
+                BootTime(statement->duration(10)),
+                statement->duration(11),
+                statement->duration(12)};
+}
+
+Result<std::string> Ledger::host_of(std::int64_t key) {
+  auto statement = database_.prepare("SELECT host FROM run WHERE key=?");
+  if (!statement) return tl::unexpected(statement.error());
+  const auto row = statement->bind(key).step();
+  if (!row) return tl::unexpected(row.error());
+  return *row ? statement->text(0) : std::string();
 }
 
 }  // namespace lowtide::record

@@ -74,7 +74,9 @@ std::string to_text(const AccountingOptions& options) {
                {"pue", or_null(options.pue)},
                {"pue_source", options.pue_source},
                {"embodied", options.embodied},
-               {"per", options.per}});
+               {"per", options.per},
+               {"location", options.location},
+               {"intensity", options.intensity}});
 }
 
 void from_text(const std::string& text, AccountingOptions& options) {
@@ -89,6 +91,8 @@ void from_text(const std::string& text, AccountingOptions& options) {
   read(object, "pue_source", options.pue_source);
   read(object, "embodied", options.embodied);
   read(object, "per", options.per);
+  read(object, "location", options.location);
+  read(object, "intensity", options.intensity);
 }
 
 std::string to_text(const std::vector<ErrorTerm>& errors) {

@@ -13,9 +13,9 @@ std::optional<std::int64_t> maybe_integer(const std::optional<int>& value) {
 
 Result<void> write_keeper(Database& database, std::int64_t key, const Keeper& keeper) {
   return database.run(
-      "INSERT OR REPLACE INTO keeper VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", key, keeper.boot_id,
-      keeper.job_pid, keeper.job_start, keeper.meter_pid, keeper.meter_start, keeper.anchor_utc,
-      keeper.anchor_boot, keeper.saved, keeper.saved_at, keeper.saved_job_cpu,
+      "INSERT OR REPLACE INTO keeper VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", key, keeper.boot_id,
+      keeper.job_pid, keeper.job_start, keeper.meter_pid, keeper.meter_start,
+      keeper.supervisor_pid, keeper.supervisor_start, keeper.anchor_utc, keeper.anchor_boot, keeper.saved, keeper.saved_at, keeper.saved_job_cpu,
       keeper.saved_machine_cpu);
 }
 
@@ -200,6 +200,19 @@ Result<std::int64_t> Ledger::count_samples(std::int64_t key, std::size_t channel
   const auto row = statement->bind(key, channel).step();
   if (!row) return tl::unexpected(row.error());
   return statement->integer(0);
+}
+
+Result<bool> Ledger::claim(std::int64_t key, const Keeper& keeper, int meter_before) {
+  auto transaction = Transaction::begin(database_);
+  if (!transaction) return tl::unexpected(transaction.error());
+  const auto now = this->keeper(key);
+  if (!now) return tl::unexpected(now.error());
+  if (now->meter_pid != meter_before) return false;
+  if (auto done = write_keeper(database_, key, keeper); !done) {
+    return tl::unexpected(done.error());
+  }
+  if (auto done = transaction->commit(); !done) return tl::unexpected(done.error());
+  return true;
 }
 
 }  // namespace lowtide::record

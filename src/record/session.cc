@@ -25,6 +25,8 @@ using std::chrono::milliseconds;
 constexpr Duration kFirstMark = milliseconds(50);
 // A door that has not answered by then is left behind: exit waits no longer than this.
 constexpr Duration kLastReading = milliseconds(200);
+// The supervisor reaps a job whose meter died; its word comes at once or not at all.
+constexpr Duration kStatusComes = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -84,6 +86,7 @@ Result<void> Session::start_fresh() {
   if (!job) return tl::unexpected(job.error());
   seat_.tell({host::Note::Kind::started, *job});
   inherited_.release_descriptors();
+  pending_.events = run_.events;
   began();
   return {};
 }
@@ -131,6 +134,10 @@ void Session::began() {
   if (use_since_ == Utc{}) use_since_ = *run_.begin;
   watch_.emplace(board_.job_pid, wake_.get());
   keeper_.job_pid = board_.job_pid;
+  keeper_.supervisor_pid = board_.supervisor_pid;
+  if (const auto above = host::process_stat(keeper_.supervisor_pid)) {
+    keeper_.supervisor_start = above->start_ticks;
+  }
   if (const auto job = host::process_stat(keeper_.job_pid)) keeper_.job_start = job->start_ticks;
   keeper_.anchor_utc = anchor_.utc;
   keeper_.anchor_boot = anchor_.boot;
@@ -138,6 +145,7 @@ void Session::began() {
   next_tick_ = next_tick_after(clock_.boot());
   // The run's row exists from the first moment, so that a meter that dies now leaves it behind.
   flush();
+  if (setup_.on_begun) setup_.on_begun();
 }
 
 BootTime Session::next_tick_after(BootTime now) const {
@@ -153,6 +161,7 @@ void Session::loop() {
     reap();
     read_socket();
     collect();
+    notice_foreign_end();
     const BootTime now = clock_.boot();
     if (answer_by_ != BootTime{} && (doors_.all_idle() || now >= answer_by_)) after_tick();
     if (now >= next_tick_ && !board_.ended) tick();
@@ -200,7 +209,10 @@ void Session::after_tick() {
     note_use();
     flush();
   }
-  if (setup_.on_tick) setup_.on_tick(so_far());
+  if (setup_.on_tick) {
+    note_use();
+    setup_.on_tick(so_far());
+  }
 }
 
 // Takes what the doors have sent. The end of the job, once seen, cuts it.
@@ -222,7 +234,7 @@ void Session::collect() {
     run_.events.push_back(event);
     pending_.events.push_back(std::move(event));
   }
-  note_holders(arrived.holders);
+  if (!run_.end) note_holders(arrived.holders);  // contexts are gone when the job is
 }
 
 void Session::reap() {
@@ -256,6 +268,18 @@ void Session::read_socket() {
   ::close(seat_.socket);
   seat_.socket = -1;
   event("supervisor-died", "the shell's child of lowtide died; the job and its meter went on");
+}
+
+// The job has ended, and the one who is told how is not us: the supervisor, or nobody.
+void Session::notice_foreign_end() {
+  const auto ended = watch_->ended();
+  if (!ended || board_.ended) return;
+  reap();
+  const bool supervisor_tells = seat_.socket >= 0 && clock_.boot() - *ended < kStatusComes;
+  if (board_.ended || supervisor_tells) return;
+  board_.status_unknown = true;
+  board_.end_boot_ns = ended->time_since_epoch().count();
+  board_.ended = true;
 }
 
 void Session::close() {

@@ -40,6 +40,8 @@ struct SessionSetup {
   bool gpus_chosen = false;  // by the user: the contexts that the job holds decide nothing
   // The series to join with, cut to the interval; called at the start, at each slot, at the end.
   std::function<std::vector<IntensityUsed>(Interval)> intensity;
+  // Called once, when the job runs and its row is in the ledger; may be empty.
+  std::function<void()> on_begun;
   // Called after each tick with the record so far (no samples); may be empty.
   std::function<void(const RunRecord&)> on_tick;
 };
@@ -80,6 +82,7 @@ class Session {
   void note_clock_step();
   void update_intensity(Interval over);
   void reap();
+  void notice_foreign_end();
   void read_socket();
   void settle_gpus();
   void settle_end();

@@ -121,6 +121,9 @@ struct AccountingOptions {
   std::string pue_source;
   std::string embodied = "auto";  // "none", "auto" or grams
   std::string per = "run";        // "run", "hour", "gpu-hour", "1000 samples", ..
+  // As asked for, so that the same source can be opened again; empty: the default.
+  std::string location;
+  std::string intensity;
 };
 
 struct RunRecord {

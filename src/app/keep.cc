@@ -1,0 +1,133 @@
+#include "app/keep.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <optional>
+#include <utility>
+
+#include "app/paths.h"
+#include "app/run_request.h"
+#include "app/sources.h"
+#include "grid/sources.h"
+#include "host/job.h"
+#include "host/proc.h"
+#include "host/supervise.h"
+#include "record/recover.h"
+#include "record/session.h"
+
+extern char** environ;  // NOLINT: POSIX
+
+namespace lowtide::app {
+namespace {
+
+// `lowtide keep KEY` in a session of its own, with nothing of ours open.
+void start_keeper(std::int64_t key) {
+  std::string program = "/proc/self/exe";
+  std::string word = "keep";
+  std::string number = std::to_string(key);
+  const std::array<char*, 4> argv{program.data(), word.data(), number.data(), nullptr};
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+  posix_spawn_file_actions_init(&actions);
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
+  }
+  pid_t pid = 0;
+  posix_spawn(&pid, program.c_str(), &actions, &attributes, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+}
+
+struct TakenUp {
+  RunRecord run;
+  record::Keeper keeper;
+};
+
+// The run, claimed for this process; nullopt when somebody else was faster or its job is gone.
+std::optional<TakenUp> claim(std::int64_t key) {
+  auto ledger = record::Ledger::open(ledger_path());
+  if (!ledger) return std::nullopt;
+  auto run = ledger->load(key, false);
+  auto keeper = ledger->keeper(key);
+  if (!run || !keeper) return std::nullopt;
+  const bool ours = keeper->boot_id == host::boot_id() &&
+                    host::is_alive(keeper->job_pid, keeper->job_start) &&
+                    !host::is_alive(keeper->meter_pid, keeper->meter_start);
+  if (!ours) return std::nullopt;
+  const int before = std::exchange(keeper->meter_pid, getpid());
+  keeper->supervisor_pid = 0;
+  if (const auto self = host::process_stat(getpid())) keeper->meter_start = self->start_ticks;
+  const auto claimed = ledger->claim(key, *keeper, before);
+  if (!claimed || !*claimed) return std::nullopt;
+  return TakenUp{std::move(*run), std::move(*keeper)};
+}
+
+// The source of intensity that the run was begun with.
+std::unique_ptr<grid::Provider> reopen_source(const RunRecord& run, grid::Place& place) {
+  const std::string data = data_folder();
+  auto found = grid::find_place(run.options.location, data);
+  if (found) {
+    place = std::move(*found);
+  } else if (!run.intensity.empty()) {
+    place.zone = run.intensity.front().zone;
+    place.resolved_by = run.intensity.front().resolved_by;
+    place.assumed = run.intensity.front().place_assumed;
+  }
+  const std::string spec = run.options.intensity.empty() ? "typical" : run.options.intensity;
+  auto opened = grid::open_source({spec, place, run.options.headline, data});
+  return opened ? std::move(*opened) : nullptr;
+}
+
+}  // namespace
+
+void recover_runs(const std::string& ledger_path) {
+  if (ledger_path.empty()) return;
+  auto reading = record::Ledger::open_to_read(ledger_path);
+  if (!reading) return;
+  const auto any = record::any_left_behind(*reading);
+  if (!any || !*any) return;
+  auto ledger = record::Ledger::open(ledger_path);
+  if (!ledger) return;
+  const auto left = record::recover(*ledger);
+  if (!left) return;
+  for (const std::int64_t key : left->still_alive) start_keeper(key);
+}
+
+int keep_command(std::int64_t key, const host::Inherited& inherited) {
+  auto taken = claim(key);
+  if (!taken) return 0;
+  host::Board& board = host::Board::map();
+  board.job_pid = taken->keeper.job_pid;
+  board.run_key = key;
+  board.started = true;
+  const auto begin = taken->run.begin.value_or(taken->run.submitted);
+  board.begin_boot_ns =
+      (taken->keeper.anchor_boot + (begin - taken->keeper.anchor_utc)).time_since_epoch().count();
+  host::SystemClock clock;
+  grid::Place place;
+  const auto provider = reopen_source(taken->run, place);
+  record::SessionSetup setup;
+  setup.run = taken->run;
+  setup.ledger_path = ledger_path();
+  setup.files = host::MachineFiles(environment("LOWTIDE_SYSROOT").value_or(""));
+  setup.doors = energy_sources({setup.files, data_folder(), std::nullopt}, clock);
+  setup.intensity = [&](Interval over) -> std::vector<IntensityUsed> {
+    auto used = provider ? provider->fetch(over) : tl::unexpected(Error{});
+    if (!used) return {};
+    used->asked = place.asked;
+    used->resolved_by = place.resolved_by;
+    used->place_assumed = place.assumed;
+    return {std::move(*used)};
+  };
+  record::Session session(std::move(setup), inherited, board, {-1, true, taken->keeper.meter_pid});
+  static_cast<void>(session.run());
+  return 0;
+}
+
+}  // namespace lowtide::app

@@ -1,0 +1,157 @@
+#include "app/run_command.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "account/derive.h"
+#include "account/live.h"
+#include "app/paths.h"
+#include "app/say.h"
+#include "app/sources.h"
+#include "app/tables.h"
+#include "app/terminal.h"
+#include "host/job.h"
+#include "host/supervise.h"
+#include "record/session.h"
+#include "show/json.h"
+#include "show/live.h"
+#include "show/summary.h"
+
+namespace lowtide::app {
+namespace {
+
+constexpr int kRefused = 125;
+constexpr int kNotExecutable = 126;
+constexpr int kNotFound = 127;
+constexpr int kMeterFailed = 1;
+
+// Where the job may append its counts; empty when the folder cannot be made.
+std::string make_counts_path(const std::string& id) {
+  const std::string home = home_folder();
+  if (home.empty()) return {};
+  const std::filesystem::path folder = std::filesystem::path(home) / "counts";
+  std::error_code code;
+  std::filesystem::create_directories(folder, code);
+  return code ? std::string() : (folder / id).string();
+}
+
+record::SessionSetup make_setup(const RunRequest& request) {
+  record::SessionSetup setup;
+  setup.run = request.record;
+  setup.counts_path = make_counts_path(request.record.id);
+  setup.job.command = request.command;
+  setup.job.environment = {{"LOWTIDE_RUN_ID", request.record.id}};
+  if (!setup.counts_path.empty()) {
+    setup.job.environment.emplace_back("LOWTIDE_COUNTS", setup.counts_path);
+  }
+  setup.ledger_path = ledger_path();
+  setup.files = host::MachineFiles(environment("LOWTIDE_SYSROOT").value_or(""));
+  setup.interval = request.interval;
+  setup.wait_sensors = request.wait_sensors;
+  return setup;
+}
+
+// The meter's life: what the forked child of the supervisor does.
+class MeterLife {
+ public:
+  MeterLife(RunRequest& request, const host::Inherited& inherited, host::Board& board)
+      : request_(request), inherited_(inherited), board_(board) {}
+
+  int live(const host::MeterSeat& seat) {
+    mallopt(M_ARENA_MAX, 1);  // a reader's thread needs no arena of its own
+    record::SessionSetup setup = make_setup(request_);
+    const SourceWishes wishes{setup.files, data_folder(), request_.gpus};
+    setup.doors = energy_sources(wishes, clock_);
+    setup.gpus_chosen = gpus_chosen(wishes);
+    setup.intensity = [this](Interval over) { return intensity(over); };
+    if (!request_.quiet && LiveLine::wanted()) {
+      setup.on_tick = [this](const RunRecord& run) { draw(run); };
+    }
+    record::Session session(std::move(setup), inherited_, board_, seat);
+    auto result = session.run();
+    if (!result) return kMeterFailed;
+    line_.erase();
+    report(*result);
+    return 0;
+  }
+
+ private:
+  std::vector<IntensityUsed> intensity(Interval over) {
+    if (!request_.provider) return {};
+    auto used = request_.provider->fetch(over);
+    if (!used) return {};
+    used->asked = request_.place.asked;
+    used->resolved_by = request_.place.resolved_by;
+    used->place_assumed = request_.place.assumed;
+    return {std::move(*used)};
+  }
+
+  void draw(const RunRecord& run) {
+    const show::Style style = style_of(STDERR_FILENO);
+    line_.draw(show::live_line(account::live(run), style), getpgid(board_.supervisor_pid));
+  }
+
+  void report(const record::SessionResult& result) {
+    const auto derived = account::derive(result.run, read_tables(data_folder()));
+    if (!request_.json_path.empty()) {
+      if (auto done = write_file(request_.json_path, show::report_json(derived)); !done) {
+        warn(done.error().line());
+      }
+    }
+    if (result.trouble) {
+      warn(result.trouble->line() + "; this run is not (or not all) in the ledger");
+    }
+    if (!request_.quiet) say(show::summary(derived, style_of(STDERR_FILENO)));
+  }
+
+  RunRequest& request_;
+  const host::Inherited& inherited_;
+  host::Board& board_;
+  host::SystemClock clock_;
+  LiveLine line_;
+};
+
+int refuse(const Error& error) {
+  complain(error);
+  return kRefused;
+}
+
+int not_started(const RunRequest& request, int exec_errno) {
+  const std::string& command = request.command.front();
+  if (exec_errno == 0) {
+    return refuse({ErrorKind::internal, "no process could be started", "run", "try again"});
+  }
+  const bool missing = exec_errno == ENOENT;
+  complain({ErrorKind::absent,
+            missing ? "command not found" : std::generic_category().message(exec_errno), command,
+            missing ? "check the spelling, or give its path" : "make it executable: chmod +x"});
+  return missing ? kNotFound : kNotExecutable;
+}
+
+}  // namespace
+
+int run_command(const RunFlags& flags, Settings& settings, const host::Inherited& inherited) {
+  auto request = make_request(flags, settings);
+  if (!request) return refuse(request.error());
+  for (const std::string& text : settings.warnings()) warn(text);
+  if (request->provider && !request->quiet) {
+    for (const std::string& note : request->provider->notes()) warn(note);
+  }
+  host::Board& board = host::Board::map();
+  const auto outcome = host::supervise(inherited, board, [&](const host::MeterSeat& seat) {
+    return MeterLife(*request, inherited, board).live(seat);
+  });
+  if (!outcome.started) return not_started(*request, outcome.exec_errno);
+  return outcome.status;
+}
+
+}  // namespace lowtide::app

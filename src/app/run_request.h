@@ -1,0 +1,49 @@
+// `lowtide run`: from flags, environment and config to a request whose every value is checked.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/settings.h"
+#include "base/result.h"
+#include "grid/place.h"
+#include "grid/provider.h"
+#include "series/run.h"
+
+namespace lowtide::app {
+
+// As the command line gave it; the settings that have three origins are in `settings`.
+struct RunFlags {
+  std::vector<std::string> command;
+  std::string name;
+  std::vector<std::string> tags;
+  std::vector<std::string> counts;
+  std::string json_path;
+  bool no_command = false;
+};
+
+struct RunRequest {
+  std::vector<std::string> command;
+  RunRecord record;  // id, name, .. as they go into the ledger
+  grid::Place place;
+  std::unique_ptr<grid::Provider> provider;  // null: no intensity can be had, carbon is unknown
+  Duration interval{};
+  Duration wait_sensors{};
+  std::optional<std::string> gpus;
+  bool quiet = false;
+  std::string json_path;
+};
+
+// Error: what lowtide refuses (exit 125).
+[[nodiscard]] Result<RunRequest> make_request(const RunFlags& flags, Settings& settings);
+
+// The command as it is kept: values that look like secrets are `***`.
+[[nodiscard]] std::vector<std::string> without_secrets(const std::vector<std::string>& command);
+
+// A new run id: 8 random characters that cannot be misread.
+[[nodiscard]] std::string new_run_id();
+
+}  // namespace lowtide::app

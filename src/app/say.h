@@ -1,0 +1,15 @@
+// What lowtide says on stderr, and files that the user named.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace lowtide::app {
+
+void say(const std::string& text);         // as it is, in one write
+void warn(const std::string& text);        // "lowtide: warning: ..", one line
+void complain(const Error& error);         // "lowtide: where: message; hint", one line
+[[nodiscard]] Result<void> write_file(const std::string& path, const std::string& text);
+
+}  // namespace lowtide::app

@@ -1,0 +1,81 @@
+#include "app/settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <toml++/toml.h>
+
+#include "app/paths.h"
+#include "host/files.h"
+
+namespace lowtide::app {
+namespace {
+
+constexpr std::array<std::string_view, 13> kKeys{
+    "location", "intensity", "signal", "interval", "pue",   "embodied", "project",
+    "per",      "gpus",      "idle",   "quiet",    "color", "wait-sensors"};
+
+std::string environment_name(const std::string& key) {
+  std::string name = "LOWTIDE_";
+  for (const char c : key) {
+    name += c == '-' || c == '.' ? '_' : static_cast<char>(std::toupper(c));
+  }
+  return name;
+}
+
+std::string as_text(const toml::node& node) {
+  if (const auto text = node.value<std::string>(); text && node.is_string()) return *text;
+  if (node.is_boolean()) return node.value_or(false) ? "true" : "false";
+  if (node.is_integer()) return std::to_string(node.value_or<std::int64_t>(0));
+  if (node.is_floating_point()) return fmt::format("{}", node.value_or(0.0));
+  return {};
+}
+
+}  // namespace
+
+Settings Settings::load(const std::string& config_path) {
+  Settings settings;
+  if (config_path.empty()) return settings;
+  const auto text = host::read_file(config_path);
+  if (!text) {
+    if (text.error().kind != ErrorKind::absent) settings.warn(text.error().line() + " (ignored)");
+    return settings;
+  }
+  try {
+    for (const auto& [key, node] : toml::parse(*text)) {
+      const std::string name(key.str());
+      if (std::find(kKeys.begin(), kKeys.end(), name) == kKeys.end()) {
+        settings.warn(fmt::format("{}:{}: '{}' is no setting (ignored); there are {}", config_path,
+                                  node.source().begin.line, name, fmt::join(kKeys, ", ")));
+        continue;
+      }
+      settings.config_[name] = as_text(node);
+    }
+  } catch (const toml::parse_error& error) {
+    settings.warn(fmt::format("{}:{}: {} (the file is ignored)", config_path,
+                              error.source().begin.line, error.description()));
+  }
+  return settings;
+}
+
+std::vector<Settings::Value> Settings::candidates(const std::string& key) const {
+  std::vector<Value> values;
+  if (const auto flag = flags_.find(key); flag != flags_.end()) {
+    values.push_back({flag->second, "--" + key, true});
+  }
+  const std::string variable = environment_name(key);
+  if (const auto value = environment(variable.c_str())) values.push_back({*value, variable});
+  if (const auto value = config_.find(key); value != config_.end()) {
+    values.push_back({value->second, "config.toml: " + key});
+  }
+  return values;
+}
+
+std::string Settings::text(const std::string& key, const std::string& otherwise) const {
+  const auto values = candidates(key);
+  return values.empty() ? otherwise : values.front().text;
+}
+
+}  // namespace lowtide::app

@@ -1,0 +1,58 @@
+// Settings by their three origins: config.toml < environment LOWTIDE_<KEY> < flag.
+//
+// A flag's value that is off is the user's error; one from the environment or the config is a
+// warning, and the next origin (at last the default) is used: trouble there never stops a job.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace lowtide::app {
+
+class Settings {
+ public:
+  // Reads the config if there is one. What is wrong with it is in warnings().
+  [[nodiscard]] static Settings load(const std::string& config_path);
+
+  void set_flag(const std::string& key, std::string value) { flags_[key] = std::move(value); }
+
+  // The value that counts and where it stands ("--pue", "LOWTIDE_PUE", "config.toml: pue").
+  struct Value {
+    std::string text;
+    std::string origin;
+    bool is_flag = false;
+  };
+  [[nodiscard]] std::vector<Value> candidates(const std::string& key) const;  // best first
+
+  // The first candidate that `parse` takes, else `otherwise`. A flag that it refuses is the Error.
+  template <typename T>
+  [[nodiscard]] Result<T> get(const std::string& key, T otherwise,
+                              const std::function<Result<T>(const std::string&)>& parse) {
+    for (const Value& value : candidates(key)) {
+      auto parsed = parse(value.text);
+      if (parsed) return parsed;
+      Error error = parsed.error();
+      error.where = error.where.empty() ? value.origin : value.origin + ": " + error.where;
+      if (value.is_flag) return tl::unexpected(error);
+      warnings_.push_back(error.line() + " (ignored)");
+    }
+    return otherwise;
+  }
+  [[nodiscard]] std::string text(const std::string& key, const std::string& otherwise = {}) const;
+  [[nodiscard]] bool flag_set(const std::string& key) const { return flags_.contains(key); }
+
+  [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+  void warn(std::string text) { warnings_.push_back(std::move(text)); }
+
+ private:
+  std::map<std::string, std::string> flags_;
+  std::map<std::string, std::string> config_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace lowtide::app

@@ -1,0 +1,13 @@
+// The tables of share/lowtide that account needs, as values.
+#pragma once
+
+#include <string>
+
+#include "account/derive.h"
+
+namespace lowtide::app {
+
+// What cannot be read is left out: a missing table costs its lines of the report, not the report.
+[[nodiscard]] account::Tables read_tables(const std::string& data_folder);
+
+}  // namespace lowtide::app
