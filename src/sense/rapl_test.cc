@@ -144,6 +144,26 @@ TEST(Rapl, energy_is_stamped_at_each_read) {
   EXPECT_EQ(reading.quality, Quality::measured);
 }
 
+TEST(Rapl, a_file_is_followed_whether_it_is_rewritten_in_place_or_replaced) {
+  Tree tree;
+  tree.zone("intel-rapl:0", "package-0", 1'000'000);
+  const auto meter = tree.open();
+  (void)meter->read();
+  std::uint64_t energy = 1'000'000;
+  for (const bool replace : {false, true, false, true, true}) {
+    tree.clock.advance(1);
+    energy += 65'000'000;
+    if (replace) {
+      tree.energy_uj("intel-rapl:0", energy);
+    } else {
+      std::ofstream(tree.root.path(Tree::folder("intel-rapl:0") + "/energy_uj")) << energy << "\n";
+    }
+    const auto batch = meter->read();
+    ASSERT_EQ(batch->readings.size(), 1u) << replace;
+    EXPECT_NEAR(as_joules(batch->readings[0].energy), 65, 1e-9);
+  }
+}
+
 TEST(Rapl, a_wrap_keeps_its_energy_and_a_reset_is_told_once) {
   Tree tree;
   tree.zone("intel-rapl:0", "package-0", kRange - 30'000'000);
