@@ -30,13 +30,28 @@ std::size_t counted_gpus(const RunRecord& part) {
       }));
 }
 
-// Charged power of the last piece of each channel, over the time it covers.
-std::optional<Power> last_power(const std::vector<Charges>& charges) {
+// The newest sample of a channel; null where the record carries none.
+const Sample* newest(const RunRecord& part, std::size_t channel) {
+  const Sample* found = nullptr;
+  for (const Sample& sample : part.samples) {
+    if (sample.channel != channel || sample.span.empty()) continue;
+    if (found == nullptr || sample.span.end > found->span.end) found = &sample;
+  }
+  return found;
+}
+
+// Charged power now: of each channel's newest sample, else of its last piece over what it covers.
+std::optional<Power> last_power(const RunRecord& part, const std::vector<Charges>& charges) {
   std::optional<Power> sum;
-  for (const Charges& channel : charges) {
-    if (!channel.sum.info.in_total || channel.pieces.empty()) continue;
-    const ChargePiece& last = channel.pieces.back();
-    sum = sum.value_or(Power{}) + last.charged() / last.covered;
+  for (std::size_t i = 0; i < charges.size(); ++i) {
+    if (!charges[i].sum.info.in_total || charges[i].pieces.empty()) continue;
+    const ChargePiece& last = charges[i].pieces.back();
+    Power power = last.charged() / last.covered;
+    const Sample* sample = newest(part, i);
+    if (sample != nullptr && last.device > Energy{}) {
+      power = sample->energy / sample->span.length() * (last.charged() / last.device);
+    }
+    sum = sum.value_or(Power{}) + power;
   }
   return sum;
 }
@@ -55,7 +70,7 @@ Live live(const RunRecord& part, const Live& before) {
     }
     if (slot.carbon) now.operational = now.operational.value_or(Carbon{}) + *slot.carbon;
   }
-  if (const auto power = last_power(charges)) now.power = power;
+  if (const auto power = last_power(part, charges)) now.power = power;
   if (!slots.empty()) now.intensity = slots.back().intensity;
   const FunctionalUnit unit =
       functional_unit(part.options.per, {counted_gpus(part), now.active, &part.counts});

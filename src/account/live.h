@@ -16,7 +16,7 @@ struct Live {
   Duration elapsed{};
   Duration active{};
   std::optional<Energy> energy;        // charged, x PUE
-  std::optional<Power> power;          // charged, of the last slot piece that was read (IT)
+  std::optional<Power> power;          // charged (IT): the newest samples, else the last slot piece
   std::optional<Intensity> intensity;  // at the end of the last piece
   std::optional<Carbon> operational;
   std::optional<Carbon> sci;  // per R so far

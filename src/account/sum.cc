@@ -73,7 +73,8 @@ void add_run(const Report& report, Sum& sum) {
   add(sum.total, report.energy.total);
   add(sum.it, report.energy.it);
   add(sum.operational, report.carbon.operational);
-  add(sum.embodied, report.carbon.embodied);
+  // M alone, without the carbon it goes with, would make a total of unlike parts.
+  if (report.carbon.total) add(sum.embodied, report.carbon.embodied);
   add(sum.total_carbon, report.carbon.total);
 }
 
@@ -108,7 +109,10 @@ void add_bounds(std::span<const Report* const> reports, Sum& sum) {
   std::size_t without_energy = 0;
   std::size_t without_carbon = 0;
   for (const Report* report : reports) {
-    parts.insert(parts.end(), report->parts.begin(), report->parts.end());
+    for (ErrorPart part : report->parts) {
+      if (!report->carbon.total) part.low_carbon = part.high_carbon = Carbon{};
+      parts.push_back(part);
+    }
     if (!report->energy.total) ++without_energy;
     if (!report->carbon.operational) ++without_carbon;
     if (report->carbon.operational && !report->carbon.low) carbon_bounded = false;

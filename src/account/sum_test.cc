@@ -85,6 +85,17 @@ TEST(Sum, run_without_carbon_is_said) {
   EXPECT_THAT(sum(reports)->note, HasSubstr("1 without carbon"));
 }
 
+TEST(Sum, run_without_carbon_adds_no_embodied_carbon_either) {
+  TestRun run(hours(1));
+  run.gpu(watts(1000));
+  const std::vector<Report> reports = {gpu_report("b", 1000), derive(run.record, {})};
+  const auto total = sum(reports);
+  EXPECT_TRUE(reports[1].carbon.embodied.has_value());
+  EXPECT_EQ(total->embodied, std::nullopt);
+  EXPECT_EQ(total->total_carbon, reports[0].carbon.total);
+  EXPECT_EQ(total->high, reports[0].carbon.high);
+}
+
 TEST(Live, agrees_with_the_report) {
   TestRun run(hours(1));
   run.gpu({watts(1000), watts(100)}).cpu(watts(100), watts(40)).use(0.5).cpus(16, 4);
@@ -116,6 +127,16 @@ TEST(Live, part_after_part_is_the_whole) {
   EXPECT_EQ(so_far.active, whole.active);
   EXPECT_NEAR(as_grams(*so_far.operational), as_grams(*whole.operational), 1e-9);
   EXPECT_NEAR(as_grams(*so_far.sci), as_grams(*whole.sci), 1e-9);
+}
+
+TEST(Live, power_is_that_of_the_newest_sample) {
+  TestRun run(std::chrono::minutes(5));
+  run.cpu(watts(100), watts(0)).use(0.5);
+  const Utc end = *run.record.end;
+  run.record.samples = {
+      {0, {end - std::chrono::seconds(1), end}, joules(300), {}, {}},
+      {0, {end - std::chrono::seconds(2), end - std::chrono::seconds(1)}, joules(9), {}, {}}};
+  EXPECT_NEAR(as_watts(*live(run.record).power), 150, 1e-9);  // half of the machine is the job's
 }
 
 TEST(Live, nothing_read_is_nothing_known) {
