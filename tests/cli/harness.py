@@ -203,20 +203,60 @@ class Terminal:
         return int(re.search(r"status=(\d+)", self.command("echo status=$?")).group(1))
 
 
-def rendered(text: str) -> list[str]:
-    """The lines a terminal would show: carriage returns, erased lines and the alternate screen applied."""
-    text = re.sub(r"\x1b\[\?1049h.*?\x1b\[\?1049l", "", text, flags=re.S)
-    lines, column = [""], 0
-    for token in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b.|.", text, flags=re.S):
-        if token == "\n":
-            lines.append("")  # the line discipline sends \r\n, so the column is 0 by then
+class Screen:
+    """What a terminal shows after these bytes, with what scrolled off its top: enough of a VT100 for us."""
+
+    def __init__(self, rows: int = 24) -> None:
+        self.rows = rows
+        self.lines = [""]  # from the first ever shown to the last
+        self.row = self.column = 0
+        self.saved = (0, 0)
+
+    def feed(self, text: str) -> "Screen":
+        """Applies the bytes."""
+        text = re.sub(r"\x1b\[\?1049h.*?\x1b\[\?1049l", "", text, flags=re.S)  # the other screen
+        for token in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b.|.", text, flags=re.S):
+            self._apply(token)
+        return self
+
+    def _apply(self, token: str) -> None:
+        if token in ("\n", "\x1bD"):
+            self._to_row(self.row + 1)
         elif token == "\r":
-            column = 0
-        elif token in ("\x1b[K", "\x1b[0K"):
-            lines[-1] = lines[-1][:column]
-        elif token == "\x1b[2K":
-            lines[-1] = " " * column
-        elif not token.startswith("\x1b"):
-            lines[-1] = lines[-1][:column].ljust(column) + token + lines[-1][column + 1:]
-            column += 1
-    return [line.rstrip() for line in lines]
+            self.column = 0
+        elif token == "\x1bM":
+            self.row = max(0, self.row - 1)
+        elif token == "\x1b7":  # the place on the screen: it does not scroll with the text
+            self.saved = (self.row - self._top(), self.column)
+        elif token == "\x1b8":
+            self.row, self.column = self._top() + self.saved[0], self.saved[1]
+        elif token == "\x1b[B":  # stops at the last row of the screen
+            self._to_row(min(self.row + 1, self._top() + self.rows - 1))
+        elif token == "\x1b[K":
+            self.lines[self.row] = self.lines[self.row][: self.column]
+        elif token == "\x1b[J":
+            self.lines[self.row] = self.lines[self.row][: self.column]
+            self.lines[self.row + 1:] = [""] * len(self.lines[self.row + 1:])
+        elif token.startswith("\x1b"):
+            assert token[-1] in "mhl", f"a sequence that this screen does not know: {token!r}"
+        else:
+            line = self.lines[self.row].ljust(self.column)
+            self.lines[self.row] = line[: self.column] + token + line[self.column + 1:]
+            self.column += 1
+
+    def _top(self) -> int:
+        return max(0, len(self.lines) - self.rows)
+
+    def _to_row(self, row: int) -> None:
+        self.lines += [""] * (row + 1 - len(self.lines))
+        self.row = row
+
+
+def rendered(text: str) -> list[str]:
+    """The lines that a terminal shows after these bytes."""
+    return [line.rstrip() for line in Screen().feed(text).lines]
+
+
+def flat(text: str) -> str:
+    """The words without the line breaks of a paragraph."""
+    return " ".join(text.split())

@@ -1,6 +1,8 @@
 """The summary on stderr: short, and honest about what is modelled, assumed and missing."""
 
-from harness import Lowtide, job
+import re
+
+from harness import Lowtide, flat, job
 
 BUSY = job("import time\nend = time.time() + 1.2\nwhile time.time() < end: pass")
 
@@ -12,7 +14,7 @@ def test_the_summary_has_what_the_contract_names_in_at_most_15_lines(lowtide: Lo
     assert max(map(len, lines)) <= 120
     for word in ("digits", "energy", "intensity", "carbon", "SCI", "per run", "FR", "average", "life-cycle", "typical",
                  "boundary", "Wh", "g/kWh", "CO2", "next", "lowtide show"):
-        assert word in done.stderr, word
+        assert word in flat(done.stderr), word
     assert lowtide.report()["run"]["id"][:4] in done.stderr
 
 
@@ -27,7 +29,7 @@ def test_energy_that_is_mostly_modelled_is_said_in_the_first_line(lowtide: Lowti
 def test_a_failed_job_is_said_to_have_failed(lowtide: Lowtide) -> None:
     assert "exit 3" in lowtide.run("--", "sh", "-c", "exit 3").stderr
     killed = lowtide.run("--", "sh", "-c", "kill -9 $$").stderr
-    assert "killed" in killed and ("KILL" in killed or "signal 9" in killed)
+    assert "killed" in killed and "137" in killed
 
 
 def test_an_assumed_place_is_said_to_be_assumed(lowtide: Lowtide) -> None:
@@ -43,7 +45,7 @@ def test_a_summary_is_free_of_colour_in_a_file(lowtide: Lowtide) -> None:
 
 def test_a_very_short_job_says_so_and_divides_by_nothing(lowtide: Lowtide) -> None:
     done = lowtide.run("--", "true")
-    assert "nan" not in done.stderr.lower() and "inf " not in done.stderr.lower()
-    report = lowtide.report()
-    assert report["run"]["duration_s"] >= 0
-    assert "nan" not in str(report).lower()
+    assert not re.search(r"\b(nan|inf)\b", done.stderr, re.IGNORECASE)
+    text = lowtide("report", "last", "--format", "json").stdout
+    assert not re.search(r"NaN|Infinity", text)
+    assert lowtide.report()["run"]["duration_s"] >= 0
