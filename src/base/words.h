@@ -59,7 +59,7 @@ LOWTIDE_SPELL(RunState, {RunState::waiting, "waiting"}, {RunState::running, "run
               {RunState::failed, "failed"}, {RunState::killed, "killed"},
               {RunState::interrupted, "interrupted"}, {RunState::cancelled, "cancelled"});
 LOWTIDE_SPELL(Source, {Source::nvml_counter, "nvml-counter"},
-              {Source::nvml_instant, "nvml-instant-power"}, {Source::nvml_power, "nvml-power"},
+              {Source::nvml_instant, "nvml-instant"}, {Source::nvml_power, "nvml-power"},
               {Source::rapl, "rapl"}, {Source::model, "model"});
 LOWTIDE_SPELL(ErrorTermKind, {ErrorTermKind::gain, "gain"}, {ErrorTermKind::offset, "offset"},
               {ErrorTermKind::alias, "alias"}, {ErrorTermKind::attribution, "attribution"},

@@ -7,6 +7,11 @@
 namespace lowtide::show {
 namespace {
 
+// The contract knows polled power by one word; which field it was is in the channel's note.
+std::string_view source_text(Source source) {
+  return spell(source == Source::nvml_instant ? Source::nvml_power : source);
+}
+
 using account::Report;
 using Json = nlohmann::ordered_json;
 
@@ -56,7 +61,7 @@ Json channel_json(const account::ChannelCharge& channel) {
   const auto charge = [&](Energy e) { return read ? number(as_kwh(e)) : Json(nullptr); };
   return {{"channel", channel.info.id},           {"kind", spell(channel.info.kind)},
           {"name", text(channel.info.name)},      {"uuid", text(channel.info.uuid)},
-          {"source", spell(channel.info.source)}, {"in_total", channel.info.in_total},
+          {"source", source_text(channel.info.source)}, {"in_total", channel.info.in_total},
           {"device_kwh", in_kwh(channel.device)}, {"job_kwh", charge(channel.job)},
           {"kwh", charge(channel.charged)},       {"quality", spell(channel.quality)},
           {"coverage", number(channel.coverage)}, {"low_kwh", in_kwh(channel.low)},
