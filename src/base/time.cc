@@ -68,14 +68,19 @@ std::optional<Duration> take_clock(std::string_view& text) {
   const auto minute = take_digits(text, 2);
   if (!minute || *minute > 59) return std::nullopt;
   Duration sum = hours(*hour) + minutes(*minute);
-  if (!take(text, ':')) return sum;
-  const auto second = take_digits(text, 2);
-  if (!second || *second > 60) return std::nullopt;
-  sum += std::chrono::seconds(*second);
-  if (!take(text, '.')) return sum;
-  const auto fraction = take_fraction(text);
-  if (!fraction) return std::nullopt;
-  return sum + *fraction;
+  if (take(text, ':')) {
+    const auto second = take_digits(text, 2);
+    if (!second || *second > 60) return std::nullopt;
+    sum += std::chrono::seconds(*second);
+    if (take(text, '.')) {
+      const auto fraction = take_fraction(text);
+      if (!fraction) return std::nullopt;
+      sum += *fraction;
+    }
+  }
+  // 24:00:00 is the end of the day; nothing comes after it.
+  if (*hour == 24 && sum > hours(24)) return std::nullopt;
+  return sum;
 }
 
 // `Z`, `+hh:mm`, `+hhmm`, `+hh` or nothing; the offset to take off to get UTC.
@@ -85,8 +90,8 @@ std::optional<Duration> take_offset(std::string_view& text) {
   if (!take(text, '+') && !take(text, '-')) return std::nullopt;
   const auto hour = take_digits(text, 2);
   if (!hour || *hour > 18) return std::nullopt;
-  take(text, ':');
-  const auto minute = text.empty() ? std::optional<int>(0) : take_digits(text, 2);
+  const bool more = take(text, ':') || !text.empty();
+  const auto minute = more ? take_digits(text, 2) : std::optional<int>(0);
   if (!minute || *minute > 59) return std::nullopt;
   return sign * Duration(hours(*hour) + minutes(*minute));
 }
@@ -154,8 +159,8 @@ Result<Duration> parse_duration(std::string_view text) {
 
 std::string format_duration(Duration d) {
   const auto total = std::chrono::round<std::chrono::seconds>(d).count();
-  if (d < std::chrono::seconds(1)) {
-    return fmt::format("{} ms", std::chrono::round<milliseconds>(d).count());
+  if (const auto ms = std::chrono::round<milliseconds>(d); ms < std::chrono::seconds(1)) {
+    return fmt::format("{} ms", ms.count());
   }
   if (d < std::chrono::seconds(10)) return fmt::format("{:.1f} s", as_seconds(d));
   if (total < 60) return fmt::format("{} s", total);

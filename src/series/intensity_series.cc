@@ -8,12 +8,12 @@ namespace lowtide {
 Result<IntensitySeries> IntensitySeries::from(std::vector<IntensityPiece> pieces) {
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     if (pieces[i].span.empty()) {
-      return fail(ErrorKind::malformed, "an intensity piece at " +
-                                            format_utc(pieces[i].span.begin) + " has no length");
+      return fail(ErrorKind::malformed,
+                  "an intensity piece at " + format_utc(pieces[i].span.begin) + " has no length");
     }
     if (i > 0 && pieces[i].span.begin < pieces[i - 1].span.end) {
-      return fail(ErrorKind::malformed, "intensity pieces overlap or go back at " +
-                                            format_utc(pieces[i].span.begin));
+      return fail(ErrorKind::malformed,
+                  "intensity pieces overlap or go back at " + format_utc(pieces[i].span.begin));
     }
   }
   IntensitySeries series;
@@ -36,8 +36,8 @@ IntensitySeries::Mean IntensitySeries::mean(Interval over) const {
   Mean result;
   double weighted = 0;  // g/kWh times seconds
   Quality worst = Quality::measured;
-  for (auto piece = first_after(over.begin);
-       piece != pieces_.end() && piece->span.begin < over.end; ++piece) {
+  for (auto piece = first_after(over.begin); piece != pieces_.end() && piece->span.begin < over.end;
+       ++piece) {
     const Duration common = piece->span.meet(over).length();
     weighted += as_grams_per_kwh(piece->value) * as_seconds(common);
     result.covered += common;
@@ -52,8 +52,9 @@ IntensitySeries::Mean IntensitySeries::mean(Interval over) const {
 
 IntensitySeries IntensitySeries::slice(Interval over) const {
   IntensitySeries cut;
-  for (auto piece = first_after(over.begin);
-       piece != pieces_.end() && piece->span.begin < over.end; ++piece) {
+  if (over.empty()) return cut;
+  for (auto piece = first_after(over.begin); piece != pieces_.end() && piece->span.begin < over.end;
+       ++piece) {
     cut.pieces_.push_back({piece->span.meet(over), piece->value, piece->quality});
   }
   return cut;
