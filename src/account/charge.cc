@@ -148,7 +148,7 @@ std::vector<Charges> charge(const RunRecord& record) {
     charges.pieces.push_back(piece);
   }
   for (Charges& charges : all) {
-    std::stable_sort(
+    std::sort(
         charges.pieces.begin(), charges.pieces.end(),
         [](const ChargePiece& a, const ChargePiece& b) { return a.span.begin < b.span.begin; });
   }

@@ -35,6 +35,7 @@ TestRun any_run() {
 std::vector<std::optional<double>> any_intensity() {
   std::vector<std::optional<double>> parts;
   const int count = *rc::gen::inRange(1, 9);
+  parts.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     parts.push_back(*rc::gen::inRange(0, 5) == 0 ? std::nullopt : std::optional(any(0, 900)));
   }

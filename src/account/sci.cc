@@ -8,25 +8,25 @@ namespace lowtide::account {
 namespace {
 
 // "1000 samples" -> 1000 and "samples"; "samples" -> 1 and "samples".
-std::pair<double, std::string_view> split_unit(std::string_view per) {
+std::pair<double, std::string> split_unit(const std::string& per) {
   double multiple = 1;
   const char* end = per.data() + per.size();
   const auto [stop, error] = std::from_chars(per.data(), end, multiple);
   if (error != std::errc{}) return {1, per};
-  std::string_view name(stop, static_cast<std::size_t>(end - stop));
-  while (name.starts_with(' ')) name.remove_prefix(1);
+  std::string name(stop, end);
+  name.erase(0, name.find_first_not_of(' '));
   return {multiple, name};
 }
 
 FunctionalUnit counted(std::string_view per, const UnitInputs& inputs) {
   FunctionalUnit unit{std::string(per), {}, {}};
-  const auto [multiple, name] = split_unit(per);
+  const auto [multiple, name] = split_unit(unit.r);
   if (multiple <= 0 || name.empty()) {
     unit.reason = fmt::format("'{}' is not a number and the name of a count", per);
     return unit;
   }
   const auto found = inputs.counts == nullptr ? std::map<std::string, double>::const_iterator{}
-                                              : inputs.counts->find(std::string(name));
+                                              : inputs.counts->find(name);
   if (inputs.counts == nullptr || found == inputs.counts->end()) {
     unit.reason = fmt::format(
         "the run reported no count '{0}': --count {0}=N or a line {0}=N in $LOWTIDE_COUNTS", name);

@@ -8,6 +8,7 @@ namespace {
 // All that the record says about states, by time.
 std::vector<Stretch> told(const RunRecord& record) {
   std::vector<Stretch> all;
+  all.reserve(record.slots.size() + record.use.size());
   for (const ChannelSlot& slot : record.slots) all.push_back({slot.span, slot.state});
   for (const UseSlot& slot : record.use) all.push_back({slot.span, slot.state});
   std::erase_if(all, [](const Stretch& stretch) { return stretch.span.empty(); });

@@ -59,12 +59,18 @@ Json run_json(const Report& report) {
 Json channel_json(const account::ChannelCharge& channel) {
   const bool read = channel.device.has_value();
   const auto charge = [&](Energy e) { return read ? number(as_kwh(e)) : Json(nullptr); };
-  return {{"channel", channel.info.id},           {"kind", spell(channel.info.kind)},
-          {"name", text(channel.info.name)},      {"uuid", text(channel.info.uuid)},
-          {"source", source_text(channel.info.source)}, {"in_total", channel.info.in_total},
-          {"device_kwh", in_kwh(channel.device)}, {"job_kwh", charge(channel.job)},
-          {"kwh", charge(channel.charged)},       {"quality", spell(channel.quality)},
-          {"coverage", number(channel.coverage)}, {"low_kwh", in_kwh(channel.low)},
+  return {{"channel", channel.info.id},
+          {"kind", spell(channel.info.kind)},
+          {"name", text(channel.info.name)},
+          {"uuid", text(channel.info.uuid)},
+          {"source", source_text(channel.info.source)},
+          {"in_total", channel.info.in_total},
+          {"device_kwh", in_kwh(channel.device)},
+          {"job_kwh", charge(channel.job)},
+          {"kwh", charge(channel.charged)},
+          {"quality", spell(channel.quality)},
+          {"coverage", number(channel.coverage)},
+          {"low_kwh", in_kwh(channel.low)},
           {"high_kwh", in_kwh(channel.high)}};
 }
 

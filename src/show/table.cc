@@ -70,6 +70,7 @@ std::string Table::text(const Style& style) const {
   const int width = columns(style);
   const std::vector<int> fitted = fit(width);
   std::vector<std::string> heads;
+  heads.reserve(columns_.size());
   for (const Column& column : columns_) heads.push_back(column.head);
   std::string out = paint(clip(line(heads, fitted), width), Ink::dim, style) + "\n";
   for (const auto& row : rows_) out += clip(line(row, fitted), width) + "\n";

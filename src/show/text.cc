@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 #include <ctime>
+#include <span>
 
 namespace lowtide::show {
 namespace {
@@ -71,7 +72,12 @@ struct Scale {
   const char* unit;
 };
 
-Scale scale_for(double value, const std::vector<Scale>& scales) {
+constexpr std::array<Scale, 4> kEnergyScales = {
+    {{0, 1e-3, "mWh"}, {0.1, 1, "Wh"}, {1e3, 1e3, "kWh"}, {1e6, 1e6, "MWh"}}};
+constexpr std::array<Scale, 4> kCarbonScales = {
+    {{0, 1e-3, "mg"}, {0.01, 1, "g"}, {1e3, 1e3, "kg"}, {1e6, 1e6, "t"}}};
+
+Scale scale_for(double value, std::span<const Scale> scales) {
   if (value == 0) return scales[1];  // nothing is 0 Wh, not 0 mWh
   Scale best = scales.front();
   for (const Scale& scale : scales) {
@@ -93,7 +99,7 @@ int decimals_for(double value, int digits) {
 }
 
 FigureText figure(double value, std::optional<double> low, std::optional<double> high,
-                  const std::vector<Scale>& scales) {
+                  std::span<const Scale> scales) {
   const Scale scale = scale_for(value, scales);
   const double scaled = value / scale.factor;
   const int three = decimals_for(scaled, 3);
@@ -212,21 +218,17 @@ std::string percent(double share) {
 }
 
 FigureText text_of(const Figure<Energy>& energy) {
-  static const std::vector<Scale> kScales = {
-      {0, 1e-3, "mWh"}, {0.1, 1, "Wh"}, {1e3, 1e3, "kWh"}, {1e6, 1e6, "MWh"}};
   const auto wh = [](const std::optional<Energy>& e) {
     return e ? std::optional(as_wh(*e)) : std::nullopt;
   };
-  return figure(as_wh(energy.value), wh(energy.low), wh(energy.high), kScales);
+  return figure(as_wh(energy.value), wh(energy.low), wh(energy.high), kEnergyScales);
 }
 
 FigureText text_of(const Figure<Carbon>& carbon) {
-  static const std::vector<Scale> kScales = {
-      {0, 1e-3, "mg"}, {0.01, 1, "g"}, {1e3, 1e3, "kg"}, {1e6, 1e6, "t"}};
   const auto g = [](const std::optional<Carbon>& c) {
     return c ? std::optional(as_grams(*c)) : std::nullopt;
   };
-  return figure(as_grams(carbon.value), g(carbon.low), g(carbon.high), kScales);
+  return figure(as_grams(carbon.value), g(carbon.low), g(carbon.high), kCarbonScales);
 }
 
 std::string part_text(const FigureText& whole, Energy part) {
