@@ -1,8 +1,8 @@
 // CPU packages and DRAM by RAPL, through the kernel's powercap files (docs/sources/rapl.md).
 //
 // Counters in microjoules that wrap at max_energy_range_uj; stamped in boot time at the read
-// itself. A file that is replaced is opened anew. psys is recorded and never in a total: it holds the
-// packages. One thread, its reader's.
+// itself. A file that is replaced is opened anew. psys is recorded and never in a total: it holds
+// the packages. One thread, its reader's.
 #pragma once
 
 #include <memory>
