@@ -25,6 +25,7 @@ using std::chrono::milliseconds;
 constexpr std::array kForwarded{SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGCONT};
 // A meter that has seen the job end writes its last rows and the summary: it gets this long.
 constexpr Duration kFarewell = std::chrono::seconds(10);
+constexpr int kMostEarlyDeaths = 3;
 
 class Supervisor {
  public:
@@ -155,8 +156,10 @@ class Supervisor {
       return;
     }
     if (never_started) {
-      // Killed before it came to start the job; a meter that fails on its own will fail again.
-      if (orderly || !start_meter(false)) done_ = true;
+      // Killed before it came to start the job; a meter that fails on its own will fail again, and
+      // so will one that is killed time after time.
+      const bool again = WIFSIGNALED(status) && ++early_deaths_ <= kMostEarlyDeaths;
+      if (!again || !start_meter(false)) done_ = true;
       return;
     }
     // A meter that dies at once is not started in a tight loop.
@@ -204,6 +207,7 @@ class Supervisor {
   pid_t meter_ = 0;
   BootTime meter_since_{};
   Duration delay_{};
+  int early_deaths_ = 0;  // of meters that had not started the job
   std::optional<BootTime> restart_at_;
   std::optional<BootTime> ended_at_;
   bool done_ = false;
