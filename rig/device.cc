@@ -44,7 +44,8 @@ double Device::true_joules(double now, std::optional<double> start) const {
 double Device::seen_joules(double now, std::optional<double> start) const {
   if (sensor.duty_on_s <= 0) return true_joules(now, start);
   const double period = sensor.duty_period_s;
-  const double last = std::floor(now / period);
+  // A tick that is a whole number of periods may come a hair below it in floating point.
+  const double last = std::floor(now / period + 1e-6);
   if (!start || now < *start) return true_joules(last * period, start);
   const double first = std::floor(*start / period);
   double joules = true_joules(first * period, start);

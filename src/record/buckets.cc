@@ -217,6 +217,12 @@ const Buckets::Newest* Buckets::newest(std::size_t index) const {
   return found == channels_.end() ? nullptr : &found->second.newest;
 }
 
+Utc Buckets::newest_end() const {
+  Utc end = begin_.value_or(Utc{});
+  for (const auto& [index, held] : channels_) end = std::max(end, held.newest.span.end);
+  return end;
+}
+
 std::vector<ChannelSlot> Buckets::slots() const {
   std::vector<ChannelSlot> all;
   for (const auto& [begin, piece] : pieces_) {

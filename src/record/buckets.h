@@ -65,6 +65,8 @@ class Buckets {
     Power power;
   };
   [[nodiscard]] const Newest* newest(std::size_t channel) const;
+  // The end of the newest reading; `begin` before there is one.
+  [[nodiscard]] Utc newest_end() const;
   // The slots so far, for deriving the figures while the run goes on; by span, then channel.
   [[nodiscard]] std::vector<ChannelSlot> slots() const;
   [[nodiscard]] std::vector<UseSlot> use() const;

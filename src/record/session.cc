@@ -119,11 +119,12 @@ Result<void> Session::take_up() {
       if (!run_.intensity.empty()) priced_until_.reset();
     }
   }
+  run_.channels = known;
+  // Before the first flush, which must not lose what the counters stood at.
+  doors_.open(std::move(setup_.doors), known, saved);
   began();
   event("meter-restarted", "the meter (pid " + std::to_string(seat_.dead_meter) +
                                ") died; its counters were taken up, what they do not cover is a gap");
-  run_.channels = known;
-  doors_.open(std::move(setup_.doors), known, saved);
   return {};
 }
 
@@ -163,7 +164,10 @@ void Session::loop() {
     collect();
     notice_foreign_end();
     const BootTime now = clock_.boot();
-    if (answer_by_ != BootTime{} && (doors_.all_idle() || now >= answer_by_)) after_tick();
+    if (answer_by_ != BootTime{} && (doors_.all_idle() || now >= answer_by_)) {
+      collect();  // what came between the last look and the last answer
+      after_tick();
+    }
     if (now >= next_tick_ && !board_.ended) tick();
   }
 }

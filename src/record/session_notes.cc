@@ -34,7 +34,8 @@ void Session::flush() {
   more.events = std::exchange(pending_.events, {});
   more.intensity = std::exchange(pending_.intensity, {});
   keeper_.saved = doors_.saved();
-  keeper_.saved_at = clock_.boot();
+  // Not now: what a later lowtide takes as the last moment on record is that of a reading.
+  keeper_.saved_at = std::max(keeper_.saved_at, anchor_.boot_at(buckets_.newest_end()));
   keeper_.saved_job_cpu = use_before_.job;
   keeper_.saved_machine_cpu = use_before_.machine.value_or(Duration::zero());
   store_.flush(run_, std::move(more), keeper_, buckets_);

@@ -79,7 +79,7 @@ def test_psys_is_recorded_and_never_added(tmp_path):
     zones = [package(Flat(65.0), children=[Zone("dram", Flat(8.0))])]
     with machine(tmp_path, zones, psys=Zone("psys", Flat(150.0))) as (site, tree):
         run = site.run(2.0)
-        psys = rapl(run, "node", in_total=False)
+        psys = rapl(run, "psys", in_total=False)
         assert len(psys) == 1, names(run.channels())
         assert_energy(psys[0], truth(run, tree, "intel-rapl:1"), slack=lag(run, tree, 150.0))
         assert run.report["energy"]["it_kwh"] * J_PER_KWH <= 75.0 * (run.end - run.begin)
