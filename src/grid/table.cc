@@ -11,23 +11,54 @@
 namespace lowtide::grid {
 namespace {
 
-// Fields of a line; absent when a quote stays open.
-std::optional<std::vector<std::string>> split(std::string_view line) {
-  std::vector<std::string> fields(1);
+// One field of a line, as it stands there, and past its comma. `open` when its quote stays open.
+struct Field {
+  std::string_view text;
   bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (quoted && line[i] == '"' && i + 1 < line.size() && line[i + 1] == '"') {
-      fields.back() += line[++i];
-    } else if (line[i] == '"') {
-      quoted = !quoted;
-    } else if (line[i] == ',' && !quoted) {
-      fields.emplace_back();
+  bool open = false;
+};
+
+Field take_field(std::string_view line, std::size_t& at) {
+  const std::size_t begin = at;
+  Field field;
+  bool inside = false;
+  for (; at < line.size() && (inside || line[at] != ','); ++at) {
+    if (line[at] != '"') continue;
+    field.quoted = true;
+    inside = !inside;  // a doubled quote closes and opens again
+  }
+  field.open = inside;
+  field.text = line.substr(begin, at - begin);
+  ++at;
+  return field;
+}
+
+// All fields of a line into `fields`, whose room is used again from line to line: most tables have
+// more columns and rows than anybody asks for. False when a quote stays open.
+bool split(std::string_view line, std::vector<Field>& fields) {
+  fields.clear();
+  for (std::size_t at = 0; at <= line.size();) {
+    fields.push_back(take_field(line, at));
+    if (fields.back().open) return false;
+  }
+  return true;
+}
+
+std::string plain(const Field& field) {
+  if (!field.quoted) return std::string(field.text);
+  std::string out;
+  bool inside = false;
+  for (std::size_t i = 0; i < field.text.size(); ++i) {
+    const char c = field.text[i];
+    if (c != '"') {
+      out += c;
+    } else if (inside && i + 1 < field.text.size() && field.text[i + 1] == '"') {
+      out += field.text[++i];
     } else {
-      fields.back() += line[i];
+      inside = !inside;
     }
   }
-  if (quoted) return std::nullopt;
-  return fields;
+  return out;
 }
 
 }  // namespace
@@ -73,30 +104,33 @@ Result<Table> Table::read(const std::string& path,
 
 Result<Table> Table::parse(std::string_view text, const std::string& name,
                            std::initializer_list<std::string_view> columns) {
-  const auto header = split(take_line(text));
-  if (!header) return fail(ErrorKind::malformed, "a quote stays open", name + ":1");
+  std::vector<Field> fields;
+  if (!split(take_line(text), fields)) {
+    return fail(ErrorKind::malformed, "a quote stays open", name + ":1");
+  }
+  const std::size_t width = fields.size();
   Table table;
   table.name_ = name;
   std::vector<std::size_t> from;
   for (const std::string_view column : columns) {
-    const auto at = std::find(header->begin(), header->end(), column);
-    if (at == header->end()) {
+    const auto at = std::find_if(fields.begin(), fields.end(),
+                                 [&](const Field& field) { return plain(field) == column; });
+    if (at == fields.end()) {
       return fail(ErrorKind::malformed, fmt::format("no column '{}'", column), name + ":1");
     }
-    from.push_back(static_cast<std::size_t>(at - header->begin()));
+    from.push_back(static_cast<std::size_t>(at - fields.begin()));
     table.columns_.emplace_back(column);
   }
   for (int number = 2; !text.empty(); ++number) {
     const std::string_view line = take_line(text);
     if (line.empty()) continue;
-    auto fields = split(line);
-    if (!fields || fields->size() != header->size()) {
-      return fail(ErrorKind::malformed,
-                  fmt::format("a row of {} fields was expected", header->size()),
+    if (!split(line, fields) || fields.size() != width) {
+      return fail(ErrorKind::malformed, fmt::format("a row of {} fields was expected", width),
                   fmt::format("{}:{}", name, number));
     }
     Row row{number, std::string(line), {}};
-    for (const std::size_t at : from) row.cells.push_back(std::move((*fields)[at]));
+    row.cells.reserve(from.size());
+    for (const std::size_t at : from) row.cells.push_back(plain(fields[at]));
     table.rows_.push_back(std::move(row));
   }
   return table;

@@ -1,6 +1,7 @@
 #include "host/files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +19,8 @@
 namespace lowtide::host {
 namespace {
 
+constexpr off_t kReserved = 16 << 20;  // a sparse file of a terabyte must not ask for one
+
 tl::unexpected<Error> file_error(int code, const std::string& path) {
   ErrorKind kind = ErrorKind::temporary;
   if (code == ENOENT || code == ENOTDIR || code == ENODEV || code == EISDIR) {
@@ -33,6 +36,11 @@ Result<std::string> read_file(const std::string& path) {
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return file_error(errno, path);
   std::string text;
+  struct stat about {};
+  // What /proc and /sys say of their size (0, a page) is no promise; for a table it saves copies.
+  if (fstat(fd.get(), &about) == 0 && S_ISREG(about.st_mode) && about.st_size <= kReserved) {
+    text.reserve(static_cast<std::size_t>(about.st_size));
+  }
   std::array<char, 16384> buffer;  // NOLINT: filled by read()
   while (true) {
     const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
