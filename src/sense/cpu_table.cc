@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
-#include <map>
 
 namespace lowtide::sense {
 namespace {
@@ -58,40 +57,59 @@ bool is_noise(const std::string& word) {
          (word.size() <= 4 && word.ends_with("th") && word[0] >= '0' && word[0] <= '9');
 }
 
-// One CSV line, quotes as in RFC 4180.
-std::vector<std::string> csv_fields(std::string_view line) {
-  std::vector<std::string> fields(1);
+// The fields of one CSV line as they stand there, quotes and all. The table is read at the start of
+// every job (docs/performance.md): nothing is copied that nobody asks for.
+void csv_fields(std::string_view line, std::vector<std::string_view>& fields) {
+  fields.clear();
   bool quoted = false;
+  std::size_t begin = 0;
   for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (c == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
-      fields.back() += '"';
-      ++i;
-    } else if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      fields.emplace_back();
-    } else if (c != '\r') {
-      fields.back() += c;
-    }
+    if (line[i] == '"') quoted = !quoted;  // a doubled quote closes and opens again
+    if (line[i] != ',' || quoted) continue;
+    fields.push_back(line.substr(begin, i - begin));
+    begin = i + 1;
   }
-  return fields;
+  fields.push_back(line.substr(begin));
 }
 
-std::optional<double> positive(const std::string& text) {
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0' || !(value > 0) || value > 1e5) return std::nullopt;
+// A field without its quotes (RFC 4180).
+std::string plain(std::string_view field) {
+  if (!field.starts_with('"')) return std::string(field);
+  std::string out;
+  for (std::size_t i = 1; i < field.size(); ++i) {
+    if (field[i] == '"' && (++i == field.size() || field[i] != '"')) break;
+    out += field[i];
+  }
+  return out;
+}
+
+std::optional<double> positive(std::string_view text) {
+  double value = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (!(value > 0) || value > 1e5) return std::nullopt;
   return value;
 }
 
+// Where the columns are; one that is not there is past the end of every row.
 struct Columns {
-  std::map<std::string, std::size_t> at;
-  [[nodiscard]] std::string of(const std::vector<std::string>& row, const char* name) const {
-    const auto found = at.find(name);
-    return found == at.end() || found->second >= row.size() ? std::string() : row[found->second];
+  std::size_t name, vendor, family, cores, tdp;
+
+  static Columns of(const std::vector<std::string_view>& header) {
+    const auto at = [&](std::string_view column) {
+      const auto found = std::find_if(header.begin(), header.end(),
+                                      [&](std::string_view field) { return plain(field) == column; });
+      return static_cast<std::size_t>(found - header.begin());
+    };
+    const std::size_t none = header.size();
+    return {at("name"), at("vendor"), at("family"), at("cores"),
+            at("tdp_w") != none ? at("tdp_w") : at("tdp")};
   }
 };
+
+std::string_view field(const std::vector<std::string_view>& row, std::size_t column) {
+  return column < row.size() ? row[column] : std::string_view();
+}
 
 bool is_median(const CpuRow& row) { return row.name.starts_with("family:"); }
 
@@ -206,28 +224,28 @@ std::string normalise_cpu_name(std::string_view name) {
 
 Result<std::vector<CpuRow>> parse_cpu_table(std::string_view csv, const std::string& where) {
   std::vector<CpuRow> table;
-  Columns columns;
+  std::vector<std::string_view> fields;
+  std::optional<Columns> columns;
   int line_number = 0;
   while (!csv.empty()) {
     const std::size_t end = csv.find('\n');
-    const std::string_view line = csv.substr(0, end);
+    std::string_view line = csv.substr(0, end);
     csv.remove_prefix(end == std::string_view::npos ? csv.size() : end + 1);
     ++line_number;
+    if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || line.front() == '#') continue;
-    const auto fields = csv_fields(line);
-    if (columns.at.empty()) {
-      for (std::size_t i = 0; i < fields.size(); ++i) columns.at[fields[i]] = i;
-      if (columns.at.contains("tdp")) columns.at.try_emplace("tdp_w", columns.at["tdp"]);
-      if (columns.at.contains("name") && columns.at.contains("tdp_w")) continue;
+    csv_fields(line, fields);
+    if (!columns) {
+      columns = Columns::of(fields);
+      if (std::max(columns->name, columns->tdp) < fields.size()) continue;
       return fail(ErrorKind::malformed, "no columns name and tdp_w in the header",
                   fmt::format("{}:{}", where, line_number));
     }
-    const auto tdp = positive(columns.of(fields, "tdp_w"));
+    const auto tdp = positive(plain(field(fields, columns->tdp)));
     if (!tdp) continue;
-    const std::string name = columns.of(fields, "name");
-    table.push_back({name, normalise_cpu_name(name), columns.of(fields, "family"),
-                     columns.of(fields, "vendor"), positive(columns.of(fields, "cores")),
-                     watts(*tdp)});
+    table.push_back({plain(field(fields, columns->name)), plain(field(fields, columns->family)),
+                     plain(field(fields, columns->vendor)),
+                     positive(plain(field(fields, columns->cores))), watts(*tdp)});
   }
   return table;
 }
@@ -256,8 +274,11 @@ std::string cpu_family_of(const std::vector<CpuRow>& table, const MachineFacts& 
 
 ThreadPower thread_power(const std::vector<CpuRow>& table, const MachineFacts& facts) {
   const std::string key = normalise_cpu_name(facts.cpu_model);
+  // To normalise 1,400 names costs more than to look for the model's number in them first.
+  const std::string number = key.substr(key.rfind(' ') + 1);
   const auto row = std::find_if(table.begin(), table.end(), [&](const CpuRow& candidate) {
-    return !is_median(candidate) && candidate.key == key;
+    return !is_median(candidate) && lower(candidate.name).find(number) != std::string::npos &&
+           normalise_cpu_name(candidate.name) == key;
   });
   if (row != table.end()) {
     if (const auto threads = threads_of(*row, facts)) return known_model(*row, *threads, facts);

@@ -17,7 +17,6 @@ namespace lowtide::sense {
 
 struct CpuRow {
   std::string name;    // as in the table
-  std::string key;     // the name, normalised
   std::string family;  // "EPYC 7003 Series"
   std::string vendor;
   std::optional<double> cores;
