@@ -25,15 +25,21 @@ void Buckets::begin(Utc begin) {
   states_[begin] = RunState::running;
 }
 
-void Buckets::change_state(RunState state, Utc at) { states_[at] = state; }
+void Buckets::change_state(RunState state, Utc at) {
+  states_[at] = state;
+  cut_pieces(at);
+}
 
 void Buckets::end(Utc end) {
   end_ = end;
+  cut_pieces(end);
+}
+
+void Buckets::cut_pieces(Utc at) {
   for (auto& [begin, piece] : pieces_) {
-    if (piece.span.end > end && piece.span.begin < end) {
-      piece.span.end = end;
-      piece.changed = true;
-    }
+    if (!piece.span.holds(at) || piece.span.begin == at) continue;
+    piece.span.end = at;
+    piece.changed = true;
   }
 }
 
@@ -94,7 +100,7 @@ void Buckets::add_sample(const ChannelReading& part) {
   if (into.last_open && !into.fresh.empty()) {
     Sample& last = into.fresh.back();
     const bool same_bucket = last.span.end == part.span.begin &&
-                             bucket_end(last.span.begin, into.width) > part.span.begin &&
+                             bucket_end(last.span.begin, into.width) >= part.span.end &&
                              slot_begin(last.span.begin) == slot_begin(part.span.begin);
     if (same_bucket) {
       last.span.end = part.span.end;
@@ -149,8 +155,7 @@ void Buckets::resume_channel(std::size_t index, std::size_t samples) {
   channel(index).samples = samples;
 }
 
-void Buckets::resume_slots(const std::vector<ChannelSlot>& slots,
-                           const std::vector<UseSlot>& use) {
+void Buckets::resume_slots(const std::vector<ChannelSlot>& slots, const std::vector<UseSlot>& use) {
   for (const ChannelSlot& slot : slots) {
     Piece& piece = pieces_[slot.span.begin];
     piece.span = slot.span;
@@ -177,15 +182,17 @@ Increment Buckets::take() {
     from.last_was_taken = true;
   }
   for (auto& [begin, piece] : pieces_) {
-    if (!piece.changed) continue;
+    const Interval span = span_so_far(piece);
+    if (!piece.changed && span == piece.written) continue;
     piece.changed = false;
+    piece.written = span;
     for (auto& [index, slot] : piece.channels) {
-      slot.span = piece.span;
+      slot.span = span;
       slot.state = piece.state;
       fresh.slots.push_back(slot);
     }
     if (piece.use) {
-      piece.use->span = piece.span;
+      piece.use->span = span;
       piece.use->state = piece.state;
       fresh.use.push_back(*piece.use);
     }
@@ -217,6 +224,11 @@ const Buckets::Newest* Buckets::newest(std::size_t index) const {
   return found == channels_.end() ? nullptr : &found->second.newest;
 }
 
+Interval Buckets::span_so_far(const Piece& piece) const {
+  if (end_) return piece.span;
+  return {piece.span.begin, std::max(piece.span.begin, std::min(piece.span.end, newest_end()))};
+}
+
 Utc Buckets::newest_end() const {
   Utc end = begin_.value_or(Utc{});
   for (const auto& [index, held] : channels_) end = std::max(end, held.newest.span.end);
@@ -228,7 +240,7 @@ std::vector<ChannelSlot> Buckets::slots() const {
   for (const auto& [begin, piece] : pieces_) {
     for (const auto& [index, slot] : piece.channels) {
       all.push_back(slot);
-      all.back().span = piece.span;
+      all.back().span = span_so_far(piece);
       all.back().state = piece.state;
     }
   }
@@ -240,7 +252,7 @@ std::vector<UseSlot> Buckets::use() const {
   for (const auto& [begin, piece] : pieces_) {
     if (!piece.use) continue;
     all.push_back(*piece.use);
-    all.back().span = piece.span;
+    all.back().span = span_so_far(piece);
     all.back().state = piece.state;
   }
   return all;

@@ -78,6 +78,7 @@ class Buckets {
     std::map<std::size_t, ChannelSlot> channels;
     std::optional<UseSlot> use;
     bool changed = false;
+    Interval written;  // the span as last given out
   };
   struct Channel {
     Duration width{};
@@ -88,11 +89,15 @@ class Buckets {
     Newest newest;
   };
   Channel& channel(std::size_t index);
+  // What is there over `at` ends at it.
+  void cut_pieces(Utc at);
   void add_sample(const ChannelReading& part);
   void add_to_slot(const ChannelReading& part);
   // The piece that holds t, made when there is none.
   Piece& piece_at(Utc t);
   [[nodiscard]] Interval piece_span(Utc t) const;
+  // While the run goes on, a piece reaches no further than what has been read.
+  [[nodiscard]] Interval span_so_far(const Piece& piece) const;
   [[nodiscard]] RunState state_at(Utc t) const;
 
   Duration first_width_;

@@ -111,7 +111,8 @@ void Reader::work(const std::shared_ptr<State>& state) {
       }
       if (asked) {
         state->delivery.saved = std::move(saved);
-        state->delivery.answered = true;
+        // Who asked again while this read was under way wants one that begins after that.
+        state->delivery.answered = !state->asked;
       }
     }
     if (asked) state->wake();

@@ -12,10 +12,9 @@ enum class Fate { kept, orphaned, dead };
 
 Fate fate_of(const Keeper& keeper, const std::string& boot) {
   if (keeper.boot_id != boot) return Fate::dead;
-  const bool watched =
-      host::is_alive(keeper.meter_pid, keeper.meter_start) ||
-      (keeper.supervisor_pid != 0 &&
-       host::is_alive(keeper.supervisor_pid, keeper.supervisor_start));
+  const bool watched = host::is_alive(keeper.meter_pid, keeper.meter_start) ||
+                       (keeper.supervisor_pid != 0 &&
+                        host::is_alive(keeper.supervisor_pid, keeper.supervisor_start));
   if (watched) return Fate::kept;
   return host::is_alive(keeper.job_pid, keeper.job_start) ? Fate::orphaned : Fate::dead;
 }
@@ -45,6 +44,11 @@ Result<std::vector<Found>> unfinished_here(Ledger& ledger) {
 Result<void> close_run(Ledger& ledger, const Found& found) {
   auto run = ledger.load(found.key, false);
   if (!run) return tl::unexpected(run.error());
+  // It came to its end between our list and our look at its processes: its meter wrote the last
+  // row.
+  const bool open = run->state == RunState::running || run->state == RunState::waiting ||
+                    run->state == RunState::paused;
+  if (!open) return {};
   run->state = RunState::interrupted;
   run->end = found.keeper.anchor_utc + (found.keeper.saved_at - found.keeper.anchor_boot);
   if (run->begin && *run->end < *run->begin) run->end = run->begin;

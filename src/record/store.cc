@@ -22,8 +22,8 @@ void append(std::vector<T>& to, std::vector<T>& from) {
 template <typename T, typename Same>
 void replace(std::vector<T>& to, std::vector<T>& from, Same same) {
   for (T& entry : from) {
-    const auto old = std::find_if(to.rbegin(), to.rend(),
-                                  [&](const T& other) { return same(entry, other); });
+    const auto old =
+        std::find_if(to.rbegin(), to.rend(), [&](const T& other) { return same(entry, other); });
     if (old == to.rend()) {
       to.push_back(std::move(entry));
     } else {
@@ -45,11 +45,15 @@ std::vector<Sample> bounded(const std::vector<Sample>& samples) {
   for (const Sample& sample : samples) by_channel[sample.channel].push_back(sample);
   std::vector<Sample> kept;
   for (auto& [channel, mine] : by_channel) {
-    for (Duration width = std::chrono::seconds(2); mine.size() > kMostWaiting && width <= kSlot;
+    // The newest may still grow and come again under its own begin: it is not joined yet.
+    const Sample newest = mine.back();
+    mine.pop_back();
+    for (Duration width = std::chrono::seconds(2); mine.size() >= kMostWaiting && width <= kSlot;
          width *= 2) {
       mine = coarser(mine, width);
     }
     append(kept, mine);
+    kept.push_back(newest);
   }
   return kept;
 }
@@ -57,8 +61,11 @@ std::vector<Sample> bounded(const std::vector<Sample>& samples) {
 }  // namespace
 
 Result<RunRecord> Store::take_up(std::int64_t key) {
-  if (auto opened = open(); !opened) return tl::unexpected(opened.error());
-  key_ = key;
+  key_ = key;  // also when the ledger cannot be had now: the row is there
+  if (auto opened = open(); !opened) {
+    trouble_ = opened.error();
+    return tl::unexpected(opened.error());
+  }
   return ledger_->load(key, false);
 }
 
@@ -73,8 +80,9 @@ void Store::wait_for_locks(Duration at_most) {
 
 Result<void> Store::open() {
   if (ledger_) return {};
-  if (path_.empty()) return fail(ErrorKind::absent, "there is no folder for the ledger");
-  if (clock_.boot() < next_open_) return tl::unexpected(*trouble_);
+  if (path_.empty()) return fail(ErrorKind::absent, "none of LOWTIDE_HOME, XDG_DATA_HOME and HOME is set", "ledger",
+                "name a folder with LOWTIDE_HOME");
+  if (trouble_ && clock_.boot() < next_open_) return tl::unexpected(*trouble_);
   next_open_ = clock_.boot() + kOpenAgain;
   auto opened = Ledger::open(path_);
   if (!opened) return tl::unexpected(opened.error());
