@@ -107,7 +107,8 @@ TEST(Ledger, a_run_is_read_back_as_it_was_written) {
     Ledger ledger = ledger_in(folder, "new/folder/ledger.db");
     key = ledger.add(run, full_keeper()).value();
   }
-  const auto read = Ledger::open_to_read(folder.path("new/folder/ledger.db")).value().load(key, true);
+  const auto read =
+      Ledger::open_to_read(folder.path("new/folder/ledger.db")).value().load(key, true);
   ASSERT_TRUE(read) << read.error().line();
   EXPECT_EQ(std::tie(read->id, read->name, read->project, read->parent, read->command, read->host),
             std::tie(run.id, run.name, run.project, run.parent, run.command, run.host));
@@ -241,7 +242,8 @@ TEST(Ledger, coarsening_joins_the_samples_of_one_channel_and_leaves_the_others) 
   EXPECT_EQ(ledger.count_samples(key, 0).value(), 5);
   EXPECT_EQ(ledger.count_samples(key, 1).value(), 20);
   Energy sum;
-  for (const Sample& s : ledger.load(key, true)->samples) {
+  const RunRecord read = ledger.load(key, true).value();
+  for (const Sample& s : read.samples) {
     if (s.channel == 0) sum += s.energy;
   }
   EXPECT_NEAR(as_joules(sum), 190, 1e-9);

@@ -53,10 +53,9 @@ inline IntensityUsed full_intensity() {
   used.error_high_rel = 0.25;
   used.error_reference = "a paper";
   used.licence = "ODbL";
-  used.series =
-      IntensitySeries::from({{span_of(0, 1800), grams_per_kwh(61.5), Quality::measured},
-                             {span_of(3600, 5400), grams_per_kwh(48), Quality::filled}})
-          .value();
+  used.series = IntensitySeries::from({{span_of(0, 1800), grams_per_kwh(61.5), Quality::measured},
+                                       {span_of(3600, 5400), grams_per_kwh(48), Quality::filled}})
+                    .value();
   return used;
 }
 
@@ -69,9 +68,9 @@ inline ChannelInfo full_channel() {
   channel.source = Source::nvml_power;
   channel.in_total = false;
   channel.idle_power = watts(61);
-  channel.errors = {{ErrorTermKind::gain, 0.05, 0.07, watts(1), watts(2), joules(3), joules(4),
-                     "a manual, 2024"},
-                    {ErrorTermKind::alias, 0.01, 0.02, {}, {}, {}, {}, ""}};
+  channel.errors = {
+      {ErrorTermKind::gain, 0.05, 0.07, watts(1), watts(2), joules(3), joules(4), "a manual, 2024"},
+      {ErrorTermKind::alias, 0.01, 0.02, {}, {}, {}, {}, ""}};
   channel.note = "not counted";
   return channel;
 }
@@ -92,8 +91,8 @@ inline RunRecord full_run() {
   run.lives = 3;
   run.lowtide_version = "0.1.0";
   run.machine = {"EPYC", 64, 8.5, 512, 64};
-  run.options = {Signal::marginal, IdleRule::none, 1.12, "a table", "120", "1000 samples",
-                 "aws:eu-west-3", "file:fr.csv"};
+  run.options = {Signal::marginal, IdleRule::none,  1.12,         "a table", "120",
+                 "1000 samples",   "aws:eu-west-3", "file:fr.csv"};
   ChannelInfo cpu;
   cpu.id = "cpu:0";
   cpu.uuid = "pkg-0";

@@ -1,0 +1,161 @@
+#include "record/reader.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "host/child_for_test.h"
+#include "record/meter_for_test.h"
+
+namespace lowtide::record {
+namespace {
+
+using host::eventually;
+
+Delivery take_when_open(Reader& reader) {
+  EXPECT_TRUE(eventually([&] { return !reader.opening(); }));
+  return reader.take();
+}
+
+bool drain_wake() {
+  std::uint64_t count = 0;
+  return read(wake_fd(), &count, sizeof count) == sizeof count;
+}
+
+TEST(Reader, hands_over_the_channels_once_when_the_door_has_opened) {
+  const auto script = script_of({"u"});
+  drain_wake();
+  Reader reader("door", opens(script), "as saved", wake_fd());
+  EXPECT_EQ(reader.door(), "door");
+  const Delivery first = take_when_open(reader);
+  ASSERT_TRUE(first.channels);
+  EXPECT_EQ(first.channels->at(0).uuid, "u");
+  EXPECT_EQ(script->restored, "as saved");
+  EXPECT_FALSE(reader.take().channels);
+  EXPECT_FALSE(reader.idle()) << "open, but nothing has been asked and answered";
+  EXPECT_TRUE(eventually(drain_wake));
+}
+
+TEST(Reader, a_door_that_cannot_be_opened_says_why_once_and_is_idle) {
+  Reader reader(
+      "door",
+      []() -> Result<std::unique_ptr<sense::Meter>> { return fail(ErrorKind::denied, "no"); }, {},
+      wake_fd());
+  const Delivery sent = take_when_open(reader);
+  ASSERT_TRUE(sent.closed);
+  EXPECT_EQ(sent.closed->kind, ErrorKind::denied);
+  EXPECT_TRUE(reader.idle());
+  EXPECT_FALSE(reader.take().closed);
+}
+
+TEST(Reader, a_request_is_answered_with_readings_and_the_raw_counters_after_them) {
+  const auto script = script_of({"u"});
+  script->on_read = [](int call) {
+    return sense::Batch{{boot_reading(call, call + 1, 5)}, {}, {{0, Error{}}}, {}};
+  };
+  Reader reader("door", opens(script), {}, wake_fd());
+  static_cast<void>(take_when_open(reader));
+  reader.request();
+  ASSERT_TRUE(eventually([&] { return reader.idle(); }));
+  const Delivery sent = reader.take();
+  EXPECT_TRUE(sent.answered);
+  ASSERT_EQ(sent.readings.size(), 1U);
+  EXPECT_EQ(sent.readings[0].energy, joules(5));
+  EXPECT_EQ(sent.troubles.size(), 1U);
+  EXPECT_EQ(sent.saved, "after 1");
+  EXPECT_TRUE(reader.take().readings.empty());
+  EXPECT_EQ(script->reads, 1) << "a counter is read only when asked";
+}
+
+TEST(Reader, a_door_that_shuts_is_trouble_and_not_the_end) {
+  const auto script = script_of({"u"});
+  script->on_read = [](int call) -> Result<sense::Batch> {
+    if (call == 1) return fail(ErrorKind::temporary, "lost");
+    return sense::Batch{{boot_reading(1, 2, 3)}, {}, {}, {}};
+  };
+  Reader reader("door", opens(script), {}, wake_fd());
+  static_cast<void>(take_when_open(reader));
+  reader.request();
+  ASSERT_TRUE(eventually([&] { return reader.idle(); }));
+  EXPECT_EQ(reader.take().troubles.at(0).error.message, "lost");
+  reader.request();
+  ASSERT_TRUE(eventually([&] { return reader.idle(); }));
+  EXPECT_EQ(reader.take().readings.size(), 1U);
+}
+
+TEST(Reader, a_read_that_hangs_blocks_neither_take_nor_request_nor_the_end) {
+  const auto script = script_of({"u"});
+  {
+    Reader reader("door", opens(script), {}, wake_fd());
+    static_cast<void>(take_when_open(reader));
+    script->shut();
+    reader.request();
+    ASSERT_TRUE(eventually([&] { return script->reading_now == 1; }));
+    EXPECT_TRUE(reader.take().readings.empty());
+    EXPECT_FALSE(reader.idle());
+    reader.request();
+  }
+  EXPECT_EQ(script->reading_now, 1) << "the reader is gone, its thread still hangs";
+  script->release();
+  EXPECT_TRUE(eventually([&] { return script->reading_now == 0; }));
+}
+
+TEST(Reader, an_open_that_hangs_blocks_nobody) {
+  const auto script = script_of({"u"});
+  script->shut();
+  {
+    Reader reader(
+        "door",
+        [script]() -> Result<std::unique_ptr<sense::Meter>> {
+          script->pass();
+          return fail(ErrorKind::absent, "late");
+        },
+        {}, wake_fd());
+    EXPECT_TRUE(reader.opening());
+    EXPECT_FALSE(reader.idle());
+    EXPECT_FALSE(reader.take().channels);
+  }
+  script->release();
+}
+
+// The last request of a run must cover its last moment.
+TEST(Reader, a_request_made_during_a_read_is_answered_by_the_next_one) {
+  const auto script = script_of({"u"});
+  Reader reader("door", opens(script), {}, wake_fd());
+  static_cast<void>(take_when_open(reader));
+  script->shut();
+  reader.request();
+  ASSERT_TRUE(eventually([&] { return script->reading_now == 1; }));
+  reader.request();
+  script->release();
+  ASSERT_TRUE(eventually([&] { return reader.idle(); }));
+  EXPECT_EQ(script->reads, 2);
+}
+
+TEST(Reader, polled_power_is_read_unasked_and_handed_over_in_short_stretches) {
+  const auto script = script_of({"a", "b"});
+  script->period = std::chrono::milliseconds(1);
+  script->on_read = [](int call) {
+    const double from = call * 0.02;
+    return sense::Batch{
+        {boot_reading(from, from + 0.02, 1), boot_reading(from, from + 0.02, 2, 1)}, {}, {}, {}};
+  };
+  Reader reader("door", opens(script), {}, wake_fd());
+  static_cast<void>(take_when_open(reader));
+  ASSERT_TRUE(eventually([&] { return script->reads > 50; }));
+  reader.request();
+  ASSERT_TRUE(eventually([&] { return reader.idle(); }));
+  const Delivery sent = reader.take();
+  double joules_of[2] = {0, 0};
+  Duration longest{};
+  for (const sense::Reading& r : sent.readings) {
+    joules_of[r.channel] += as_joules(r.energy);
+    longest = std::max(longest, r.span.length());
+  }
+  EXPECT_GE(joules_of[0], 50);
+  EXPECT_DOUBLE_EQ(joules_of[1], 2 * joules_of[0]);
+  EXPECT_GT(longest, std::chrono::milliseconds(100)) << "neighbours are joined";
+  EXPECT_LE(longest, std::chrono::milliseconds(200));
+}
+
+}  // namespace
+}  // namespace lowtide::record
