@@ -8,6 +8,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <utility>
 
@@ -24,7 +25,7 @@ Result<double> parse_number(const std::string& text) {
   double value = 0;
   const char* const stop = text.data() + text.size();
   const auto [end, code] = std::from_chars(text.data(), stop, value);
-  if (code != std::errc() || end != stop) {
+  if (code != std::errc() || end != stop || !std::isfinite(value)) {  // it reads "nan" and "inf"
     return fail(ErrorKind::usage, "'" + text + "' is not a number");
   }
   return value;
@@ -94,8 +95,9 @@ std::string default_name(const std::vector<std::string>& command) {
     return std::filesystem::path(path).filename().string();
   };
   const std::string program = base(command.front());
-  if (is_interpreter(program) && command.size() > 1 && command[1].front() != '-') {
-    return base(command[1]);
+  const std::string script = command.size() > 1 ? command[1] : "";
+  if (is_interpreter(program) && !script.starts_with('-') && !base(script).empty()) {
+    return base(script);
   }
   return program;
 }
@@ -110,9 +112,8 @@ Result<void> read_accounting(Settings& settings, RunRecord& record) {
   if (!embodied) return tl::unexpected(embodied.error());
   options.embodied = *embodied;
   const auto idle = settings.get<IdleRule>("idle", IdleRule::reserved, [](const std::string& s) {
-    return one_of<IdleRule>(s, {{"reserved", IdleRule::reserved},
-                                {"all", IdleRule::all},
-                                {"none", IdleRule::none}});
+    return one_of<IdleRule>(
+        s, {{"reserved", IdleRule::reserved}, {"all", IdleRule::all}, {"none", IdleRule::none}});
   });
   if (!idle) return tl::unexpected(idle.error());
   options.idle = *idle;
@@ -182,8 +183,8 @@ Result<void> read_place(Settings& settings, RunRequest& request) {
 Result<void> read_intensity(Settings& settings, RunRequest& request) {
   using Opened = std::shared_ptr<std::unique_ptr<grid::Provider>>;
   const auto open = [&](const std::string& spec) -> Result<Opened> {
-    auto opened = grid::open_source(
-        {spec, request.place, request.record.options.headline, data_folder()});
+    auto opened =
+        grid::open_source({spec, request.place, request.record.options.headline, data_folder()});
     if (!opened) return tl::unexpected(opened.error());
     request.record.options.intensity = spec;
     return std::make_shared<std::unique_ptr<grid::Provider>>(std::move(*opened));
@@ -206,13 +207,12 @@ Result<void> read_intensity(Settings& settings, RunRequest& request) {
 }
 
 Result<void> read_sampling(Settings& settings, RunRequest& request) {
-  const auto interval =
-      settings.get<Duration>("interval", std::chrono::seconds(1), parse_positive);
+  const auto interval = settings.get<Duration>("interval", std::chrono::seconds(1), parse_positive);
   if (!interval) return tl::unexpected(interval.error());
   request.interval = std::min(*interval, kSlot);
-  const auto wait = settings.get<Duration>(
-      "wait-sensors", std::chrono::milliseconds(100),
-      [](const std::string& text) { return parse_duration(text); });
+  const auto wait =
+      settings.get<Duration>("wait-sensors", std::chrono::milliseconds(100),
+                             [](const std::string& text) { return parse_duration(text); });
   if (!wait) return tl::unexpected(wait.error());
   request.wait_sensors = *wait;
   const std::string gpus = settings.text("gpus");
@@ -244,8 +244,8 @@ Result<RunRequest> make_request(const RunFlags& flags, Settings& settings) {
   RunRecord& record = request.record;
   record.id = new_run_id();
   record.name = !flags.name.empty() ? flags.name
-                : flags.no_command ? "unnamed"
-                                   : default_name(flags.command);
+                : flags.no_command  ? "unnamed"
+                                    : default_name(flags.command);
   record.project = settings.text("project");
   record.parent = environment("LOWTIDE_RUN_ID").value_or("");
   if (!flags.no_command) record.command = without_secrets(flags.command);

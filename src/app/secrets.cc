@@ -15,9 +15,8 @@ bool names_a_secret(std::string_view name) {
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   constexpr std::array<std::string_view, 4> kWords{"key", "token", "secret", "passw"};
-  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) {
-    return lower.find(word) != std::string::npos;
-  });
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }
 
 bool in_name(char c) {
@@ -33,6 +32,9 @@ std::string masked(const std::string& word) {
     const char c = word[i];
     out += c;
     if (in_name(c)) continue;
+    // The closing quote of a name, as in {"api_key": "abc"}.
+    const char next = i + 1 < word.size() ? word[i + 1] : ' ';
+    if ((c == '"' || c == '\'') && i > name_at && (next == ':' || next == '=')) continue;
     const bool assigns = (c == '=' || c == ':') && i > name_at &&
                          names_a_secret(std::string_view(word).substr(name_at, i - name_at));
     name_at = i + 1;
