@@ -11,9 +11,11 @@ from harness import Lowtide, Terminal  # noqa: E402
 
 
 @pytest.fixture
-def lowtide(tmp_path: Path) -> Lowtide:
-    """The program with an empty ledger."""
-    return Lowtide(tmp_path)
+def lowtide(tmp_path: Path) -> Iterator[Lowtide]:
+    """The program with an empty ledger; nothing that it started outlives the test."""
+    program = Lowtide(tmp_path)
+    yield program
+    program.clean()
 
 
 @pytest.fixture

@@ -86,6 +86,7 @@ class Lowtide:
             "LANG": "C.UTF-8",
             "TERM": "xterm",
         }
+        self.started: list[subprocess.Popen[Any]] = []
         # The sanitizers' settings, not the caller's own lowtide settings, come along.
         self.env |= {k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}
 
@@ -101,7 +102,21 @@ class Lowtide:
         """Starts it as the leader of a process group of its own, as a shell would."""
         more = {"env": self.env, "cwd": self.folder, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
                 "stderr": subprocess.PIPE, "text": True, "process_group": 0} | more
-        return subprocess.Popen([binary(), *args], **more)
+        process = subprocess.Popen([binary(), *args], **more)
+        self.started.append(process)
+        return process
+
+    def clean(self) -> None:
+        """Ends what a failed test left behind: all that carries its folder in its environment."""
+        mark = f"LOWTIDE_HOME={self.home}".encode()
+        for pid, _, _, _ in processes():
+            try:
+                if mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                    os.kill(pid, signal.SIGKILL)
+            except OSError:
+                continue
+        for process in self.started:
+            process.wait()
 
     def run(self, *args: str, **more: Any) -> subprocess.CompletedProcess[Any]:
         """`lowtide run` with a fixed intensity, so that no test hangs on the machine's place."""
@@ -137,13 +152,12 @@ class Terminal:
         if self.pid == 0:
             try:
                 os.chdir(lowtide.folder)
-                os.execve("/bin/bash", ["bash", "--norc", "--noprofile", "-i"], env)
+                os.execve("/bin/bash", ["bash", "--norc", "--noprofile", "--noediting", "-i"], env)
             finally:
                 os._exit(127)  # a copy of the test program must not go on
         self.resize(rows, columns)
-        self.until(re.escape(self.PROMPT))
-        # The readline of a test echoes and bends what is typed; plain lines do not.
-        self.type("set +o emacs; stty -echo; PS2=\n")
+        self.type("stty -echo; echo ready-$((1 + 1))\n")  # what is typed now is still echoed
+        self.until(r"ready-2\r\n")
         self.until(re.escape(self.PROMPT))
 
     def close(self) -> None:
@@ -200,7 +214,10 @@ class Terminal:
 
     def status(self) -> int:
         """$? of the last command."""
-        return int(re.search(r"status=(\d+)", self.command("echo status=$?")).group(1))
+        said = self.command("echo status=$?")
+        found = re.search(r"status=(\d+)", said)
+        assert found, f"no status in {said!r}"
+        return int(found.group(1))
 
 
 class Screen:

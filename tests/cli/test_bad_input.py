@@ -188,7 +188,7 @@ def test_the_flag_wins_over_environment_over_config(lowtide: Lowtide) -> None:
                            ({"LOWTIDE_INTENSITY": "200g/kWh"}, ["--intensity", "300g/kWh"])):
         assert lowtide("run", *flags, "--", "sleep", "0.1", env=lowtide.env | setting).returncode == 0
         seen.append(lowtide.report()["intensity"][0]["mean_g_per_kwh"])
-    assert seen == [100, 200, 300]
+    assert seen == pytest.approx([100, 200, 300])
 
 
 def test_a_time_zone_that_says_nothing_is_world_and_said_to_be_assumed(lowtide: Lowtide) -> None:
