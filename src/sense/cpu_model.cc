@@ -75,13 +75,14 @@ class CpuModel final : public Meter {
   bool failing_ = false;
 };
 
-std::vector<CpuRow> load_table(const std::string& path, std::string& trouble) {
+std::vector<CpuRow> load_table(const std::string& path, const std::string& cpu,
+                               std::string& trouble) {
   const auto text = host::read_file(path);
   if (!text) {
     trouble = text.error().line();
     return {};
   }
-  auto table = parse_cpu_table(*text, path);
+  auto table = parse_cpu_table(*text, path, cpu);
   if (table) return *std::move(table);
   trouble = table.error().line();
   return {};
@@ -108,7 +109,7 @@ Result<std::unique_ptr<Meter>> open_cpu_model(const CpuModelOptions& options,
                                               const host::Clock& clock) {
   const MachineFacts facts = read_machine(options.files);
   std::string trouble;
-  const std::vector<CpuRow> table = load_table(options.table_path, trouble);
+  const std::vector<CpuRow> table = load_table(options.table_path, facts.cpu_model, trouble);
   const ThreadPower thread = thread_power(table, facts);
   const bool blind = !read_busy_time(options.files).has_value();
 

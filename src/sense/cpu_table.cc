@@ -91,6 +91,21 @@ std::optional<double> positive(std::string_view text) {
   return value;
 }
 
+// The first two words of a name, "amd epyc": the least that two CPUs of a family have in common.
+std::string_view maker_and_line(std::string_view name) {
+  const std::size_t first = name.find(' ');
+  return first == std::string_view::npos ? name : name.substr(0, name.find(' ', first + 1));
+}
+
+constexpr std::string_view kMedian = "family:";
+
+// `start` in lower case.
+bool may_concern(std::string_view name, std::string_view start) {
+  if (name.starts_with('"')) name.remove_prefix(1);
+  if (name.starts_with(kMedian)) name.remove_prefix(kMedian.size());
+  return name.size() >= start.size() && lower(name.substr(0, start.size())) == start;
+}
+
 // Where the columns are; one that is not there is past the end of every row.
 struct Columns {
   std::size_t name, vendor, family, cores, tdp;
@@ -111,7 +126,7 @@ std::string_view field(const std::vector<std::string_view>& row, std::size_t col
   return column < row.size() ? row[column] : std::string_view();
 }
 
-bool is_median(const CpuRow& row) { return row.name.starts_with("family:"); }
+bool is_median(const CpuRow& row) { return row.name.starts_with(kMedian); }
 
 // How many hardware threads share one core, from what the machine or else its maker is known for.
 double threads_per_core(const CpuRow& row, const MachineFacts& facts) {
@@ -222,7 +237,10 @@ std::string normalise_cpu_name(std::string_view name) {
   return out;
 }
 
-Result<std::vector<CpuRow>> parse_cpu_table(std::string_view csv, const std::string& where) {
+Result<std::vector<CpuRow>> parse_cpu_table(std::string_view csv, const std::string& where,
+                                            std::string_view like) {
+  const std::string key = normalise_cpu_name(like);
+  const std::string_view start = maker_and_line(key);
   std::vector<CpuRow> table;
   std::vector<std::string_view> fields;
   std::optional<Columns> columns;
@@ -241,6 +259,7 @@ Result<std::vector<CpuRow>> parse_cpu_table(std::string_view csv, const std::str
       return fail(ErrorKind::malformed, "no columns name and tdp_w in the header",
                   fmt::format("{}:{}", where, line_number));
     }
+    if (!may_concern(field(fields, columns->name), start)) continue;
     const auto tdp = positive(plain(field(fields, columns->tdp)));
     if (!tdp) continue;
     table.push_back({plain(field(fields, columns->name)), plain(field(fields, columns->family)),

@@ -24,9 +24,11 @@ struct CpuRow {
 };
 
 // The columns name, vendor, family, cores and tdp_w (or tdp), by their header, in any order; rows
-// named `family:..` are medians. Error malformed names the line; a row without a TDP is left out.
+// named `family:..` are medians. Error malformed names the line; a row without a TDP is left out, as
+// are those that say nothing of a CPU named `like` (empty: all are kept).
 [[nodiscard]] Result<std::vector<CpuRow>> parse_cpu_table(std::string_view csv,
-                                                          const std::string& where);
+                                                          const std::string& where,
+                                                          std::string_view like = {});
 
 // "Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz" -> "intel xeon platinum 8259cl".
 [[nodiscard]] std::string normalise_cpu_name(std::string_view name);

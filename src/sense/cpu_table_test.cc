@@ -109,6 +109,23 @@ TEST(ThreadPower, with_nothing_known_it_is_an_average_that_says_so) {
   }
 }
 
+TEST(CpuTable, rows_left_out_for_one_cpu_would_not_have_changed_its_power) {
+  const std::string path = std::string(LOWTIDE_SOURCE_DIR) + "/data/cpu_tdp.csv";
+  const auto text = host::read_file(path);
+  ASSERT_TRUE(text.has_value());
+  const auto all = parse_cpu_table(*text, path);
+  ASSERT_TRUE(all.has_value());
+  std::vector<std::string> names = {"AMD EPYC 7R13", "Intel(R) Xeon(R) Processor @ 2.20GHz",
+                                    "AMD EPYC", "Core", ""};
+  for (std::size_t i = 0; i < all->size(); i += 12) names.push_back(all->at(i).name);
+  for (const std::string& name : names) {
+    const auto some = parse_cpu_table(*text, path, name);
+    ASSERT_TRUE(some.has_value());
+    EXPECT_LE(some->size(), name.empty() ? all->size() : all->size() - 600) << name;
+    EXPECT_EQ(thread_power(*some, guest(name)).how, thread_power(*all, guest(name)).how) << name;
+  }
+}
+
 TEST(ThreadPower, the_shipped_table_knows_common_servers) {
   const std::string path = std::string(LOWTIDE_SOURCE_DIR) + "/data/cpu_tdp.csv";
   const auto text = host::read_file(path);
