@@ -65,7 +65,9 @@ std::optional<std::string> country_of_time_zone(std::string_view name,
                                                 const std::string& zoneinfo) {
   std::string zone(time_zone_name(name));
   const auto known = std::find(kPlaceless.begin(), kPlaceless.end(), zone);
-  if (zone.empty() || known != kPlaceless.end()) return std::nullopt;
+  // Etc/UTC and the like: containers and servers are set to them, and all of tzdata has no more.
+  const bool nowhere = zone.empty() || zone.starts_with("Etc/") || zone == "UTC";
+  if (nowhere || known != kPlaceless.end()) return std::nullopt;
   const auto zone_tab = host::read_file(zoneinfo + "/zone.tab");
   if (!zone_tab) return std::nullopt;
   if (auto country = country_in(*zone_tab, zone)) return country;
