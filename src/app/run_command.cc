@@ -101,14 +101,15 @@ class MeterLife {
   }
 
   void report(const record::SessionResult& result) {
+    if (result.trouble) {
+      warn(result.trouble->line() + "; this run is not (or not all) in the ledger");
+    }
+    if (request_.quiet && request_.json_path.empty()) return;
     const auto derived = account::derive(result.run, read_tables(data_folder()));
     if (!request_.json_path.empty()) {
       if (auto done = write_file(request_.json_path, show::report_json(derived)); !done) {
         warn(done.error().line());
       }
-    }
-    if (result.trouble) {
-      warn(result.trouble->line() + "; this run is not (or not all) in the ledger");
     }
     if (!request_.quiet) say(show::summary(derived, style_of(STDERR_FILENO)));
   }
