@@ -59,7 +59,8 @@ ErrorKind kind_of(int code) {
   return code == EAGAIN || code == ENOMEM ? ErrorKind::temporary : ErrorKind::denied;
 }
 
-// Becomes the job. Only async-signal-safe calls: the meter has threads by now.
+// Becomes the job. Only async-signal-safe calls, and nothing of the meter's is changed: until exec
+// this is the meter's own memory (vfork).
 [[noreturn]] void become_job(char* const* argv, char* const* envp, const Inherited& inherited,
                              Board& board) {
   board.job_pid = getpid();
@@ -109,7 +110,9 @@ Result<pid_t> start_job(const JobSpec& spec, const Inherited& inherited, Board& 
   }
   UniqueFd reader(ends[0]);
   UniqueFd writer(ends[1]);
-  const pid_t pid = fork();
+  // vfork: a fork would copy the meter's page tables, and each page that it then writes to
+  // (docs/performance.md). The kernel gives the child signal dispositions and a mask of its own.
+  const pid_t pid = vfork();
   if (pid < 0) return fail(ErrorKind::temporary, std::generic_category().message(errno), "fork");
   if (pid == 0) become_job(argv.data(), envp.data(), inherited, board);
   writer.reset();
