@@ -149,6 +149,7 @@ void Buckets::add_use(Interval span, Duration job_cpu, Duration machine_cpu) {
     piece.use->machine_cpu += seconds(as_seconds(machine_cpu) * share);
     at = stop;
   }
+  use_end_ = std::max(use_end_, kept.end);
 }
 
 void Buckets::resume_channel(std::size_t index, std::size_t samples) {
@@ -160,14 +161,19 @@ void Buckets::resume_slots(const std::vector<ChannelSlot>& slots, const std::vec
     Piece& piece = pieces_[slot.span.begin];
     piece.span = slot.span;
     piece.state = slot.state;
+    piece.written = slot.span;
     piece.channels[slot.channel] = slot;
-    channel(slot.channel).newest.total += slot.device;
+    Newest& newest = channel(slot.channel).newest;
+    newest.total += slot.device;
+    newest.span.end = std::max(newest.span.end, slot.span.end);
   }
   for (const UseSlot& slot : use) {
     Piece& piece = pieces_[slot.span.begin];
     piece.span = slot.span;
     piece.state = slot.state;
+    piece.written = slot.span;
     piece.use = slot;
+    use_end_ = std::max(use_end_, slot.span.end);
   }
 }
 
@@ -226,7 +232,8 @@ const Buckets::Newest* Buckets::newest(std::size_t index) const {
 
 Interval Buckets::span_so_far(const Piece& piece) const {
   if (end_) return piece.span;
-  return {piece.span.begin, std::max(piece.span.begin, std::min(piece.span.end, newest_end()))};
+  const Utc until = piece.channels.empty() ? use_end_ : newest_end();
+  return {piece.span.begin, std::max(piece.span.begin, std::min(piece.span.end, until))};
 }
 
 Utc Buckets::newest_end() const {

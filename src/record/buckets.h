@@ -103,6 +103,7 @@ class Buckets {
   Duration first_width_;
   std::optional<Utc> begin_;
   std::optional<Utc> end_;
+  Utc use_end_{};  // of the newest use
   std::map<Utc, RunState> states_;
   std::map<std::size_t, Channel> channels_;
   std::map<Utc, Piece> pieces_;

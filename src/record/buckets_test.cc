@@ -113,7 +113,20 @@ TEST(Buckets, a_reading_over_a_slot_edge_is_shared_by_the_time_on_each_side) {
   EXPECT_NEAR(as_joules(slots[0].device), 100, 1e-9);
   EXPECT_NEAR(as_joules(slots[1].device), 300, 1e-9);
   EXPECT_EQ(slots[0].covered, seconds(1));
-  EXPECT_EQ(slots[1].span, span_of(300, 600));
+}
+
+TEST(Buckets, while_the_run_goes_on_a_slot_reaches_no_further_than_what_was_read) {
+  Buckets buckets(seconds(60));
+  buckets.begin(second(10));
+  buckets.add(reading(10, 303, 400));
+  EXPECT_EQ(buckets.slots().at(0).span, span_of(10, 300));
+  EXPECT_EQ(buckets.slots().at(1).span, span_of(300, 303));
+  Kept kept;
+  kept.add(buckets.take());
+  buckets.end(second(320));
+  kept.add(buckets.take());
+  EXPECT_EQ(kept.slots.rbegin()->second.span, span_of(300, 320)) << "the rest is a gap in it";
+  EXPECT_EQ(kept.slots.rbegin()->second.covered, seconds(3));
 }
 
 TEST(Buckets, a_bucket_knows_the_lowest_and_highest_power_and_the_worst_quality) {
@@ -249,6 +262,8 @@ TEST(Buckets, a_resumed_run_goes_on_in_its_slots_and_keeps_its_total) {
   second_life.resume_channel(0, 100);
   second_life.resume_slots(first.slots(), first.use());
   EXPECT_TRUE(second_life.take().empty()) << "what is in the ledger is not written again";
+  EXPECT_EQ(second_life.slots().at(0).span, span_of(0, 100));
+  EXPECT_EQ(second_life.newest_end(), second(100));
   second_life.add(reading(100, 150, 250));
   second_life.add_use(span_of(100, 150), seconds(5), seconds(6));
   const Increment more = second_life.take();
