@@ -78,6 +78,10 @@ Result<record::RunFilter> filter_of(const RunsFlags& flags) {
 Result<RunRecord> load(record::Ledger& ledger, const std::string& wanted, bool samples) {
   const auto line = ledger.find(wanted);
   if (!line) return tl::unexpected(line.error());
+  if (line->namesakes > 1) {
+    warn(std::to_string(line->namesakes) + " runs are named '" + wanted +
+         "'; this is the newest, " + line->id);
+  }
   return ledger.load(line->key, samples);
 }
 

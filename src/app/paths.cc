@@ -1,6 +1,5 @@
 #include "app/paths.h"
 
-#include <pwd.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -12,17 +11,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string user_home() {
-  if (const auto home = environment("HOME")) return *home;
-  const passwd* entry = getpwuid(getuid());  // NOLINT(concurrency-mt-unsafe): before any thread
-  return entry != nullptr && entry->pw_dir != nullptr ? entry->pw_dir : "";
-}
-
 // $VARIABLE/lowtide, or ~/fallback/lowtide.
 std::string xdg_folder(const char* variable, const char* fallback) {
   if (const auto base = environment(variable)) return *base + "/lowtide";
-  const std::string home = user_home();
-  return home.empty() ? "" : home + "/" + fallback + "/lowtide";
+  const auto home = environment("HOME");
+  return !home ? "" : *home + "/" + fallback + "/lowtide";
 }
 
 }  // namespace

@@ -5,8 +5,9 @@
 // has no meaning does not compile (tests/compile_fail). A number enters and leaves a quantity by a
 // named function only, so its unit stands where it is written: joules(3.0), as_grams(c).
 //
-// Internally everything is joules, seconds and grams in double precision. The factor between a
-// joule and a kilowatt-hour is written once, below.
+// Internally everything is joules, seconds and grams in double precision; only intensity is held in
+// grams per kilowatt-hour, so that a figure comes back exactly as it was given. The factor between
+// a joule and a kilowatt-hour is written once, below.
 #pragma once
 
 #include <chrono>
@@ -21,7 +22,7 @@ class Quantity {
  public:
   constexpr Quantity() = default;
 
-  // The value in joule^JouleExp second^SecondExp gram^GramExp. For this header and for bulk
+  // The value in the units named above. For this header and for bulk
   // storage that names the unit beside it; everyone else uses the named functions.
   static constexpr Quantity from_base(double value) { return Quantity(value); }
   [[nodiscard]] constexpr double in_base() const { return value_; }
@@ -70,16 +71,16 @@ constexpr double as_watts(Power p) { return p.in_base(); }
 constexpr Carbon grams(double x) { return Carbon::from_base(x); }
 constexpr double as_grams(Carbon c) { return c.in_base(); }
 
-constexpr Intensity grams_per_kwh(double x) { return Intensity::from_base(x / kJoulesPerKwh); }
-constexpr double as_grams_per_kwh(Intensity i) { return i.in_base() * kJoulesPerKwh; }
+constexpr Intensity grams_per_kwh(double x) { return Intensity::from_base(x); }
+constexpr double as_grams_per_kwh(Intensity i) { return i.in_base(); }
 
 constexpr Energy operator*(Power p, Duration d) { return joules(as_watts(p) * as_seconds(d)); }
 constexpr Energy operator*(Duration d, Power p) { return p * d; }
 constexpr Power operator/(Energy e, Duration d) { return watts(as_joules(e) / as_seconds(d)); }
-constexpr Carbon operator*(Energy e, Intensity i) { return grams(e.in_base() * i.in_base()); }
+constexpr Carbon operator*(Energy e, Intensity i) { return grams(as_kwh(e) * as_grams_per_kwh(i)); }
 constexpr Carbon operator*(Intensity i, Energy e) { return e * i; }
 constexpr Intensity operator/(Carbon c, Energy e) {
-  return Intensity::from_base(c.in_base() / e.in_base());
+  return grams_per_kwh(as_grams(c) / as_kwh(e));
 }
 
 }  // namespace lowtide

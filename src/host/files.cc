@@ -30,23 +30,26 @@ tl::unexpected<Error> file_error(int code, const std::string& path) {
   return fail(kind, std::generic_category().message(code), path);
 }
 
+// Room for all of a long file at once. What /proc says of its size (0) is no promise.
+void reserve(const UniqueFd& fd, std::string& text) {
+  struct stat about {};
+  if (fstat(fd.get(), &about) != 0 || !S_ISREG(about.st_mode)) return;
+  text.reserve(static_cast<std::size_t>(std::min(about.st_size, kReserved)));
+}
+
 }  // namespace
 
 Result<std::string> read_file(const std::string& path) {
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return file_error(errno, path);
   std::string text;
-  struct stat about {};
-  // What /proc and /sys say of their size (0, a page) is no promise; for a table it saves copies.
-  if (fstat(fd.get(), &about) == 0 && S_ISREG(about.st_mode) && about.st_size <= kReserved) {
-    text.reserve(static_cast<std::size_t>(about.st_size));
-  }
   std::array<char, 16384> buffer;  // NOLINT: filled by read()
   while (true) {
     const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return file_error(errno, path);
     if (got == 0) return text;
+    if (text.empty() && static_cast<std::size_t>(got) == buffer.size()) reserve(fd, text);
     text.append(buffer.data(), static_cast<std::size_t>(got));
   }
 }

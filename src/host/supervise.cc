@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <optional>
+#include <vector>
 
 #include "host/clock.h"
 #include "host/proc.h"
@@ -105,17 +106,31 @@ class Supervisor {
 
   void read_notes() {
     Note note;
-    while (socket_ && recv(socket_.get(), &note, sizeof note, 0) == ssize_t{sizeof note}) {
-      if (note.kind == Note::Kind::started) inherited_.release_descriptors();
+    ssize_t got = -1;
+    while (socket_ && (got = recv(socket_.get(), &note, sizeof note, 0)) == ssize_t{sizeof note}) {
+      if (note.kind == Note::Kind::started) job_started();
       if (note.kind == Note::Kind::stopped) stop_self(note.value);
     }
+    // The meter closed its end: it is dying. poll() would return at once until it can be reaped.
+    if (got == 0) socket_.reset();
+  }
+
+  void job_started() {
+    inherited_.release_descriptors();
+    for (const int signal : early_) kill(board_.job_pid, signal);
+    early_.clear();
   }
 
   void read_signals() {
     signalfd_siginfo info{};
     while (read(signals_.get(), &info, sizeof info) == ssize_t{sizeof info}) {
       const int signal = static_cast<int>(info.ssi_signo);
-      if (signal != SIGCHLD && is_for_job(info)) kill(board_.job_pid, signal);
+      if (signal == SIGCHLD || !is_for_job(info)) continue;
+      if (board_.started) {
+        kill(board_.job_pid, signal);
+      } else {
+        early_.push_back(signal);  // the job gets it as soon as it is there
+      }
     }
   }
 
@@ -123,7 +138,7 @@ class Supervisor {
   // the whole group, and not by our own meter to wake us.
   [[nodiscard]] bool is_for_job(const signalfd_siginfo& info) const {
     const auto sender = static_cast<pid_t>(info.ssi_pid);
-    if (board_.job_pid <= 0 || board_.ended || sender == meter_) return false;
+    if (board_.ended || sender == meter_) return false;
     if (info.ssi_code > 0) return false;  // from the terminal: the group has it already
     return sender == 0 || getpgid(sender) != getpgrp();
   }
@@ -203,6 +218,7 @@ class Supervisor {
   const MeterMain& meter_main_;
   SystemClock clock_;
   UniqueFd signals_;
+  std::vector<int> early_;  // sent before the job was there
   UniqueFd socket_;
   pid_t meter_ = 0;
   BootTime meter_since_{};

@@ -58,6 +58,7 @@ struct RunLine {
   std::string project;
   RunState state = RunState::running;
   Utc submitted;
+  std::int64_t namesakes = 0;  // how many runs had the name that find() was given; 0: by id
 };
 
 struct RunFilter {

@@ -27,7 +27,7 @@ constexpr std::string_view kLineColumns = "SELECT key,id,name,project,state,subm
 
 RunLine line_of(const Statement& row) {
   return {row.integer(0), row.text(1), row.text(2), row.text(3),
-          word_or(row, 4, RunState::interrupted), row.utc(5)};
+          word_or(row, 4, RunState::interrupted), row.utc(5), 0};
 }
 
 Result<std::vector<RunLine>> lines(Database& database, const std::string& rest,
@@ -220,9 +220,12 @@ Result<RunLine> Ledger::find(std::string_view wanted) {
   found = first("WHERE id LIKE ?1 ESCAPE '\\' LIMIT 9", {escape_like(text) + "%"});
   if (!found) return tl::unexpected(found.error());
   if (found->size() == 1 && !text.empty()) return found->front();
-  const auto named = first("WHERE name=?1 " + newest, {text});
+  auto named = first("WHERE name=?1 ORDER BY submitted_ns DESC, key DESC", {text});
   if (!named) return tl::unexpected(named.error());
-  if (named->size() == 1 && !text.empty()) return named->front();
+  if (!named->empty() && !text.empty()) {
+    named->front().namesakes = static_cast<std::int64_t>(named->size());
+    return named->front();
+  }
   if (found->size() > 1) {
     std::string near;
     for (const RunLine& line : *found) near += " " + line.id;

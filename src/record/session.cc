@@ -60,7 +60,7 @@ Result<SessionResult> Session::run() {
 
 void Session::prepare_process() {
   for (const int signal : {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGHUP, SIGTERM, SIGPIPE,
-                           SIGUSR1, SIGUSR2}) {
+                           SIGUSR1, SIGUSR2, SIGXFSZ}) {
     ::signal(signal, SIG_IGN);
   }
   prctl(PR_SET_CHILD_SUBREAPER, 1);

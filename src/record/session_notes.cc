@@ -66,6 +66,7 @@ void Session::note_holders(const std::vector<sense::Holders>& holders) {
       continue;
     }
     bool& held = held_[seen.channel];
+    if (held) continue;  // "at any time": there is nothing more to learn, and /proc is not free
     for (const int pid : *seen.pids) {
       // A process that is not in our /proc is in another container: it may be the job's or not.
       if (!host::process_stat(pid)) cannot_tell_.insert(seen.channel);

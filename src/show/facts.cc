@@ -97,7 +97,11 @@ Fact intensity_fact(const Report& report) {
   fact.phrases.push_back(source_phrase(used));
   if (used.fallback) fact.phrases.emplace_back("a fallback");
   if (used.provisional) fact.phrases.emplace_back("provisional");
-  if (used.place_assumed) fact.phrases.push_back("place assumed from " + escape(used.resolved_by));
+  if (used.place_assumed) {
+    fact.phrases.push_back(used.resolved_by == "world"
+                               ? "place not known: the world's mean"
+                               : "place assumed from " + escape(used.resolved_by));
+  }
   return fact;
 }
 
@@ -136,10 +140,11 @@ Fact sci_fact(const Report& report) {
     fact.phrases = {"not known per " + escape(sci.r), escape(sci.note)};
     return fact;
   }
-  fact.phrases.push_back(fmt::format("{} {} per {}",
-                                     text_of(Figure<Carbon>{*sci.value, sci.low, sci.high}).brief(),
-                                     gas_text(report.carbon.gas), escape(sci.r)));
-  if (!sci.m) fact.phrases.emplace_back("operational carbon only, M not included");
+  const std::string value = text_of(Figure<Carbon>{*sci.value, sci.low, sci.high}).brief();
+  const std::string what = sci.m ? "" : "operational carbon ";
+  fact.phrases.push_back(fmt::format("{} {} {}per {}", value, gas_text(report.carbon.gas), what,
+                                     escape(sci.r)));
+  if (!sci.m) fact.phrases.emplace_back("M not included");
   return fact;
 }
 
