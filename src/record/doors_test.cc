@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+
 #include "host/child_for_test.h"
 #include "record/meter_for_test.h"
 
@@ -32,6 +35,13 @@ Arrivals settle(Doors& doors) {
   all.events.insert(all.events.end(), last.events.begin(), last.events.end());
   all.holders.insert(all.holders.end(), last.holders.begin(), last.holders.end());
   return all;
+}
+
+// Doors answer in any order.
+std::vector<ChannelReading> by_channel(std::vector<ChannelReading> readings) {
+  std::sort(readings.begin(), readings.end(),
+            [](const auto& a, const auto& b) { return a.channel < b.channel; });
+  return readings;
 }
 
 Arrivals ask(Doors& doors) {
@@ -67,12 +77,13 @@ TEST(Doors, readings_come_in_utc_with_numbers_that_hold_for_the_run) {
     return doors.channels().size() == 3;
   }));
   const Arrivals sent = ask(doors);
-  ASSERT_EQ(sent.readings.size(), 2U);
-  EXPECT_EQ(sent.readings[0].channel, 1U);
-  EXPECT_EQ(sent.readings[0].span.begin, kAnchor.utc + seconds(10));
-  EXPECT_EQ(sent.readings[0].span.end, kAnchor.utc + seconds(20));
-  EXPECT_EQ(sent.readings[1].channel, 2U);
-  EXPECT_EQ(sent.readings[1].energy, joules(7));
+  const auto readings = by_channel(sent.readings);
+  ASSERT_EQ(readings.size(), 2U);
+  EXPECT_EQ(readings[0].channel, 1U);
+  EXPECT_EQ(readings[0].span.begin, kAnchor.utc + seconds(10));
+  EXPECT_EQ(readings[0].span.end, kAnchor.utc + seconds(20));
+  EXPECT_EQ(readings[1].channel, 2U);
+  EXPECT_EQ(readings[1].energy, joules(7));
   ASSERT_EQ(sent.holders.size(), 1U);
   EXPECT_EQ(sent.holders[0].channel, 2U);
 }
@@ -106,10 +117,11 @@ TEST(Doors, what_is_not_there_is_normal_and_what_is_denied_is_an_event) {
               {"broken", refuses(ErrorKind::temporary)}},
              {}, {});
   const Arrivals sent = settle(doors);
+  std::map<std::string, std::string> details;
+  for (const Event& event : sent.events) details[event.kind] = event.detail;
   ASSERT_EQ(sent.events.size(), 2U);
-  EXPECT_EQ(sent.events[0].kind, "sensor-denied");
-  EXPECT_THAT(sent.events[0].detail, HasSubstr("denied: because"));
-  EXPECT_EQ(sent.events[1].kind, "sensor-trouble");
+  EXPECT_EQ(details["sensor-denied"], "denied: because");
+  EXPECT_EQ(details["sensor-trouble"], "broken: because");
   EXPECT_TRUE(ask(doors).events.empty());
   EXPECT_TRUE(doors.late().empty());
 }
