@@ -91,11 +91,4 @@ ChannelErrors channel_errors(const Charges& charges, Duration covered, Duration 
   return collector.take();
 }
 
-bool pue_is_average(const std::string& pue_source) {
-  constexpr std::array<std::string_view, 3> kOwn = {"--pue", "LOWTIDE_PUE", "config"};
-  return !pue_source.empty() && std::none_of(kOwn.begin(), kOwn.end(), [&](std::string_view own) {
-    return pue_source.starts_with(own);
-  });
-}
-
 }  // namespace lowtide::account

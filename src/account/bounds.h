@@ -33,7 +33,5 @@ struct ChannelErrors {
 
 // Half-width of a provider's average PUE (contract section 3).
 inline constexpr double kPueHalfWidth = 0.05;
-// Whether a PUE is somebody's average rather than the user's own figure.
-[[nodiscard]] bool pue_is_average(const std::string& pue_source);
 
 }  // namespace lowtide::account

@@ -80,9 +80,11 @@ TEST(Bounds, average_pue_carries_its_half_width_and_ones_own_does_not) {
   TestRun run(hours(1));
   run.gpu(watts(1000));
   run.record.options.pue = 1.2;
-  run.record.options.pue_source = "Azure 2024, westus2";
+  run.record.options.pue_source = "Azure global average 2024";
+  run.record.options.pue_is_average = true;
   EXPECT_NEAR(high_wh(derive(run.record, {})), 50, 1e-9);
   run.record.options.pue_source = "--pue";
+  run.record.options.pue_is_average = false;
   EXPECT_NEAR(high_wh(derive(run.record, {})), 0, 1e-9);
 }
 

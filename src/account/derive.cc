@@ -185,7 +185,7 @@ void add_total_bounds(const RunRecord& record, Report& report) {
     part.low *= pue;
     part.high *= pue;
   }
-  if (energy.pue && pue_is_average(energy.pue_source)) {
+  if (energy.pue && record.options.pue_is_average) {
     const Energy width = *energy.it * kPueHalfWidth;
     report.parts.push_back({"pue gain", width, width, {}, {}});
     report.errors.push_back({"pue", ErrorTermKind::gain, kPueHalfWidth / pue, kPueHalfWidth / pue,

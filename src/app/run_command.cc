@@ -144,9 +144,6 @@ int run_command(const RunFlags& flags, Settings& settings, const host::Inherited
   auto request = make_request(flags, settings);
   if (!request) return refuse(request.error());
   for (const std::string& text : settings.warnings()) warn(text);
-  if (request->provider && !request->quiet) {
-    for (const std::string& note : request->provider->notes()) warn(note);
-  }
   host::Board& board = host::Board::map();
   const auto outcome = host::supervise(inherited, board, [&](const host::MeterSeat& seat) {
     return MeterLife(*request, inherited, board).live(seat);

@@ -107,7 +107,7 @@ Result<void> read_accounting(Settings& settings, RunRecord& record) {
   const auto pue = settings.get<std::optional<double>>("pue", std::nullopt, parse_pue);
   if (!pue) return tl::unexpected(pue.error());
   options.pue = *pue;
-  if (*pue) options.pue_source = "given by the user";
+  if (*pue) options.pue_source = settings.origin();
   const auto embodied = settings.get<std::string>("embodied", "auto", parse_embodied);
   if (!embodied) return tl::unexpected(embodied.error());
   options.embodied = *embodied;
@@ -176,6 +176,7 @@ Result<void> read_place(Settings& settings, RunRequest& request) {
   if (!options.pue && request.place.pue) {
     options.pue = request.place.pue;
     options.pue_source = request.place.pue_source;
+    options.pue_is_average = request.place.pue_is_average;
   }
   return {};
 }
@@ -258,6 +259,14 @@ Result<RunRequest> make_request(const RunFlags& flags, Settings& settings) {
   if (auto done = read_sampling(settings, request); !done) return tl::unexpected(done.error());
   if (auto done = read_place(settings, request); !done) return tl::unexpected(done.error());
   if (auto done = read_intensity(settings, request); !done) return tl::unexpected(done.error());
+  for (const std::string& note : request.place.notes) {
+    record.events.push_back({record.submitted, "place-note", note});
+  }
+  if (request.provider) {
+    for (const std::string& note : request.provider->notes()) {
+      record.events.push_back({record.submitted, "intensity-note", note});
+    }
+  }
   return request;
 }
 

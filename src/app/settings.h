@@ -35,7 +35,10 @@ class Settings {
                               const std::function<Result<T>(const std::string&)>& parse) {
     for (const Value& value : candidates(key)) {
       auto parsed = parse(value.text);
-      if (parsed) return parsed;
+      if (parsed) {
+        origin_ = value.origin;
+        return parsed;
+      }
       Error error = parsed.error();
       error.where = error.where.empty() ? value.origin : value.origin + ": " + error.where;
       if (value.is_flag) return tl::unexpected(error);
@@ -46,6 +49,9 @@ class Settings {
   [[nodiscard]] std::string text(const std::string& key, const std::string& otherwise = {}) const;
   [[nodiscard]] bool flag_set(const std::string& key) const { return flags_.contains(key); }
 
+  // Where the value that get() last took stands.
+  [[nodiscard]] const std::string& origin() const { return origin_; }
+
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
   void warn(std::string text) { warnings_.push_back(std::move(text)); }
 
@@ -53,6 +59,7 @@ class Settings {
   std::map<std::string, std::string> flags_;
   std::map<std::string, std::string> config_;
   std::vector<std::string> warnings_;
+  std::string origin_;
 };
 
 }  // namespace lowtide::app

@@ -122,6 +122,8 @@ Result<void> make_folder(const std::string& path) {
   if (folder.empty() || std::filesystem::is_directory(folder, code)) return {};
   std::filesystem::create_directories(folder, code);
   if (code) return fail(ErrorKind::denied, code.message(), folder);
+  // It will hold command lines: its owner's only.
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, code);
   return {};
 }
 

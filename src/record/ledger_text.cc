@@ -73,6 +73,7 @@ std::string to_text(const AccountingOptions& options) {
                {"idle", kIdleWords.at(static_cast<std::size_t>(options.idle))},
                {"pue", or_null(options.pue)},
                {"pue_source", options.pue_source},
+               {"pue_is_average", options.pue_is_average},
                {"embodied", options.embodied},
                {"per", options.per},
                {"location", options.location},
@@ -89,6 +90,7 @@ void from_text(const std::string& text, AccountingOptions& options) {
   }
   read(object, "pue", options.pue);
   read(object, "pue_source", options.pue_source);
+  read(object, "pue_is_average", options.pue_is_average);
   read(object, "embodied", options.embodied);
   read(object, "per", options.per);
   read(object, "location", options.location);

@@ -158,9 +158,10 @@ BootTime Session::next_tick_after(BootTime now) const {
 
 void Session::loop() {
   while (!board_.ended) {
-    wait_for_wake(std::min(next_tick_, answer_by_ == BootTime{} ? next_tick_ : answer_by_));
-    reap();
-    read_socket();
+    const Woken woken =
+        wait_for_wake(std::min(next_tick_, answer_by_ == BootTime{} ? next_tick_ : answer_by_));
+    if (woken.child) reap();
+    if (woken.supervisor) read_socket();
     collect();
     notice_foreign_end();
     const BootTime now = clock_.boot();
@@ -172,7 +173,7 @@ void Session::loop() {
   }
 }
 
-void Session::wait_for_wake(BootTime until) {
+Session::Woken Session::wait_for_wake(BootTime until) {
   const Duration left = std::max(until - clock_.boot(), Duration::zero());
   const timespec limit{static_cast<time_t>(left / std::chrono::seconds(1)),
                        static_cast<long>((left % std::chrono::seconds(1)).count())};
@@ -181,7 +182,8 @@ void Session::wait_for_wake(BootTime until) {
                                 {seat_.socket, POLLIN, 0}}};
   ppoll(wanted.data(), wanted.size(), &limit, nullptr);
   std::uint64_t count = 0;
-  static_cast<void>(read(wake_.get(), &count, sizeof count));
+  if (wanted[0].revents != 0) static_cast<void>(read(wake_.get(), &count, sizeof count));
+  return {wanted[1].revents != 0, wanted[2].revents != 0};
 }
 
 template <typename Done>

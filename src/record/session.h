@@ -69,7 +69,11 @@ class Session {
   void loop();
   void close();
 
-  void wait_for_wake(BootTime until);
+  struct Woken {
+    bool child = false;
+    bool supervisor = false;
+  };
+  Woken wait_for_wake(BootTime until);
   template <typename Done>
   void collect_until(BootTime deadline, Done done);
   void collect();

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <csignal>
 #include <cstring>
@@ -75,14 +76,25 @@ void Session::note_holders(const std::vector<sense::Holders>& holders) {
   }
 }
 
+// In a container the driver may list nothing of what runs in it.
+static bool in_pid_namespace() {
+  std::array<char, 64> target{};
+  const ssize_t length = readlink("/proc/self/ns/pid", target.data(), target.size() - 1);
+  // The first namespace's inode is fixed: PROC_PID_INIT_INO in the kernel's proc_ns.h.
+  return length > 0 && std::string_view(target.data()) != "pid:[4026531836]";
+}
+
 // Which GPUs the run is charged: contract section 3.
 void Session::settle_gpus() {
   if (setup_.gpus_chosen) return;
+  const bool seen_at_all = std::any_of(held_.begin(), held_.end(),
+                                       [](const auto& entry) { return entry.second; });
+  const bool blind = !seen_at_all && in_pid_namespace();
   for (std::size_t i = 0; i < run_.channels.size(); ++i) {
     ChannelInfo& channel = run_.channels[i];
     if (channel.kind != ChannelKind::gpu) continue;
     const auto seen = held_.find(i);
-    const bool told = seen != held_.end() && !cannot_tell_.contains(i);
+    const bool told = seen != held_.end() && !cannot_tell_.contains(i) && !blind;
     const auto add_note = [&](const char* text) {
       if (!channel.note.empty()) channel.note += "; ";
       channel.note += text;

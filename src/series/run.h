@@ -119,6 +119,7 @@ struct AccountingOptions {
   IdleRule idle = IdleRule::reserved;
   std::optional<double> pue;   // absent: not included
   std::string pue_source;
+  bool pue_is_average = false;  // of a provider's whole fleet: +-0.05
   std::string embodied = "auto";  // "none", "auto" or grams
   std::string per = "run";        // "run", "hour", "gpu-hour", "1000 samples", ..
   // As asked for, so that the same source can be opened again; empty: the default.
