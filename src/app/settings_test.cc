@@ -110,6 +110,22 @@ TEST_F(SettingsTest, a_config_that_is_no_toml_is_ignored_with_its_line) {
   EXPECT_THAT(settings.warnings()[0], HasSubstr("config.toml:2: "));
 }
 
+TEST_F(SettingsTest, a_letter_outside_ascii_is_for_strings_and_comments) {
+  Settings settings = load(
+      "\xef\xbb\xbf# caf\xc3\xa9 'it\nproject = \"caf\xc3\xa9 \\\" # \xc3\xa9\"  # \xc3\xa9\n"
+      "per = '\xc3\xa9'\nlocation = \'\'\'\n\xc3\xa9\n\'\'\'\npue = 2\n");
+  EXPECT_THAT(settings.warnings(), IsEmpty());
+  EXPECT_EQ(settings.text("project"), "caf\xc3\xa9 \" # \xc3\xa9");
+  EXPECT_EQ(get(settings), 2);
+  for (const char* bad : {"a = 1\n\xc3\xa9 = 1\n", "pue = 1\npue2 = \xc3\xa9\n",
+                          "project = \"\"\"\n\\\xc3\xa9\"\"\"\n", "per = 'a\n\xcf\xb9"}) {
+    Settings refused = load(bad);
+    EXPECT_EQ(get(refused), 7);
+    ASSERT_EQ(refused.warnings().size(), 1U) << bad;
+    EXPECT_THAT(refused.warnings()[0], HasSubstr("config.toml:2: a letter outside ASCII"));
+  }
+}
+
 TEST_F(SettingsTest, no_config_is_normal) {
   EXPECT_THAT(Settings::load("").warnings(), IsEmpty());
   EXPECT_THAT(Settings::load(folder_.path("none.toml")).warnings(), IsEmpty());
