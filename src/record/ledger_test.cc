@@ -121,8 +121,8 @@ TEST(Ledger, a_run_is_read_back_as_it_was_written) {
   };
   EXPECT_EQ(machine(read->machine), machine(run.machine));
   const auto options = [](const AccountingOptions& o) {
-    return std::tie(o.headline, o.idle, o.pue, o.pue_source, o.embodied, o.per, o.location,
-                    o.intensity);
+    return std::tie(o.headline, o.idle, o.pue, o.pue_source, o.pue_is_average, o.embodied, o.per,
+                    o.location, o.intensity);
   };
   EXPECT_EQ(options(read->options), options(run.options));
   ASSERT_EQ(read->events.size(), 2U);

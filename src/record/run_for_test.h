@@ -91,8 +91,15 @@ inline RunRecord full_run() {
   run.lives = 3;
   run.lowtide_version = "0.1.0";
   run.machine = {"EPYC", 64, 8.5, 512, 64};
-  run.options = {Signal::marginal, IdleRule::none,  1.12,         "a table", "120",
-                 "1000 samples",   "aws:eu-west-3", "file:fr.csv"};
+  run.options.headline = Signal::marginal;
+  run.options.idle = IdleRule::none;
+  run.options.pue = 1.12;
+  run.options.pue_source = "a table";
+  run.options.pue_is_average = true;
+  run.options.embodied = "120";
+  run.options.per = "1000 samples";
+  run.options.location = "aws:eu-west-3";
+  run.options.intensity = "file:fr.csv";
   ChannelInfo cpu;
   cpu.id = "cpu:0";
   cpu.uuid = "pkg-0";
