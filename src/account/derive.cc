@@ -248,6 +248,9 @@ Report derive(const RunRecord& record, const Tables& tables) {
   std::vector<Charges> charges = charge(record);
   std::map<ChannelKind, std::vector<ErrorPart>> kinds;
   for (Charges& channel : charges) add_channel(channel, times, kinds, report);
+  // GPU before CPU before DRAM, whichever door opened first.
+  std::sort(report.energy.kinds.begin(), report.energy.kinds.end(),
+            [](const KindCharge& a, const KindCharge& b) { return a.kind < b.kind; });
   add_totals(record, charges, report);
   add_total_bounds(record, report);
   const IntensityUsed* headline = find_signal(record, record.options.headline);

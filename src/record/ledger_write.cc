@@ -29,15 +29,15 @@ Result<void> write_channel(Database& database, std::int64_t key, std::size_t ind
                       to_text(channel.errors), channel.note);
 }
 
-// Prepares once and runs for each row.
+// Runs the statement for each row.
 template <typename Rows, typename Bind>
 Result<void> write_each(Database& database, std::string_view sql, const Rows& rows, Bind bind) {
   if (rows.empty()) return {};
-  auto statement = database.prepare(sql);
+  const auto statement = database.kept(sql);
   if (!statement) return tl::unexpected(statement.error());
   for (const auto& row : rows) {
-    bind(*statement, row);
-    if (auto done = statement->run(); !done) return done;
+    bind(**statement, row);
+    if (auto done = (*statement)->run(); !done) return done;
   }
   return {};
 }

@@ -95,6 +95,14 @@ Result<Statement> Database::prepare(std::string_view sql) {
   return Statement(handle);
 }
 
+Result<Statement*> Database::kept(std::string_view sql) {
+  const auto known = kept_.find(sql);
+  if (known != kept_.end()) return &known->second;
+  auto statement = prepare(sql);
+  if (!statement) return tl::unexpected(statement.error());
+  return &kept_.emplace(sql, std::move(*statement)).first->second;
+}
+
 Result<std::int64_t> Database::integer(std::string_view sql) {
   auto statement = prepare(sql);
   if (!statement) return tl::unexpected(statement.error());

@@ -5,6 +5,8 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -83,12 +85,15 @@ class Database {
 
   [[nodiscard]] Result<void> execute(const char* sql);
   [[nodiscard]] Result<Statement> prepare(std::string_view sql);
-  // Prepares, binds and runs once.
+  // As prepare, but kept as long as the database: for what each flush says again. Not for a text
+  // that is made up anew each time, and not while the same statement is stepped through.
+  [[nodiscard]] Result<Statement*> kept(std::string_view sql);
+  // Binds and runs a kept statement once.
   template <typename... Args>
   [[nodiscard]] Result<void> run(std::string_view sql, const Args&... args) {
-    auto statement = prepare(sql);
+    auto statement = kept(sql);
     if (!statement) return tl::unexpected(statement.error());
-    return statement->bind(args...).run();
+    return (*statement)->bind(args...).run();
   }
   [[nodiscard]] Result<std::int64_t> integer(std::string_view sql);
   void wait_for_locks(Duration at_most);
@@ -102,6 +107,7 @@ class Database {
   };
   std::unique_ptr<sqlite3, Close> handle_;
   std::string path_;
+  std::map<std::string, Statement, std::less<>> kept_;  // after handle_: gone before it closes
 };
 
 // begin immediate .. commit; rolls back unless committed.

@@ -15,6 +15,7 @@ using account::Report;
 constexpr int kLabel = 12;           // columns of the label
 constexpr int kNarrow = 50;          // below this there is no column of labels, and no wrapping
 constexpr int kAll = 1 << 20;        // wide enough for every phrase
+constexpr std::size_t kNotices = 2;  // events worth a line here
 constexpr std::size_t kAssumed = 3;  // assumptions worth a line here; the rest is in `show`
 
 // As many phrases as fit the width, at least one.
@@ -36,6 +37,21 @@ Fact assumed_fact(const Report& report) {
     if (assumed.starts_with("place:") || assumed.starts_with("embodied:")) continue;
     if (fact.phrases.size() < kAssumed) fact.phrases.push_back(escape(assumed));
   }
+  return fact;
+}
+
+// What happened that a user may want to mend or know: a sensor that is denied, a meter that died.
+Fact notice_fact(const Report& report) {
+  Fact fact{"notice", {}};
+  std::size_t left = 0;
+  for (const Event& event : report.run.events) {
+    if (fact.phrases.size() < kNotices) {
+      fact.phrases.push_back(escape(event.detail));
+    } else {
+      ++left;
+    }
+  }
+  if (left > 0) fact.phrases.push_back(fmt::format("{} more in `lowtide show`", left));
   return fact;
 }
 
@@ -66,6 +82,7 @@ std::vector<Block> blocks_of(const Report& report) {
   add(carbon_fact(report), Ink::bold);
   add(sci_fact(report), Ink::plain);
   add(coverage_fact(report), Ink::warn);
+  add(notice_fact(report), Ink::warn);
   add(assumed_fact(report), Ink::dim);
   add(next_fact(report), Ink::dim);
   return blocks;
