@@ -123,8 +123,9 @@ Result<void> Session::take_up() {
   // Before the first flush, which must not lose what the counters stood at.
   doors_.open(std::move(setup_.doors), known, saved);
   began();
-  event("meter-restarted", "the meter (pid " + std::to_string(seat_.dead_meter) +
-                               ") died; its counters were taken up, what they do not cover is a gap");
+  event("meter-restarted",
+        "the meter (pid " + std::to_string(seat_.dead_meter) +
+            ") died; its counters were taken up, what they do not cover is a gap");
   return {};
 }
 
@@ -158,8 +159,9 @@ BootTime Session::next_tick_after(BootTime now) const {
 
 void Session::loop() {
   while (!board_.ended) {
-    const Woken woken =
-        wait_for_wake(std::min(next_tick_, answer_by_ == BootTime{} ? next_tick_ : answer_by_));
+    const bool asked = answer_by_ != BootTime{};
+    const Woken woken = wait_for_wake(std::min(next_tick_, asked ? answer_by_ : next_tick_),
+                                      asked ? Doorbell::off : Doorbell::on);
     if (woken.child) reap();
     if (woken.supervisor) read_socket();
     collect();
@@ -173,16 +175,19 @@ void Session::loop() {
   }
 }
 
-Session::Woken Session::wait_for_wake(BootTime until) {
+// With the doorbell off, doors that answer are looked at together at `until`: a wake each, each
+// second of a run of days, would buy nothing.
+Session::Woken Session::wait_for_wake(BootTime until, Doorbell doorbell) {
   const Duration left = std::max(until - clock_.boot(), Duration::zero());
   const timespec limit{static_cast<time_t>(left / std::chrono::seconds(1)),
                        static_cast<long>((left % std::chrono::seconds(1)).count())};
-  std::array<pollfd, 3> wanted{{{wake_.get(), POLLIN, 0},
+  std::array<pollfd, 3> wanted{{{doorbell == Doorbell::on ? wake_.get() : -1, POLLIN, 0},
                                 {signals_.get(), POLLIN, 0},
                                 {seat_.socket, POLLIN, 0}}};
   ppoll(wanted.data(), wanted.size(), &limit, nullptr);
   std::uint64_t count = 0;
-  if (wanted[0].revents != 0) static_cast<void>(read(wake_.get(), &count, sizeof count));
+  if (wanted[0].revents != 0 || doorbell == Doorbell::off)
+    static_cast<void>(read(wake_.get(), &count, sizeof count));
   return {wanted[1].revents != 0, wanted[2].revents != 0};
 }
 
@@ -190,7 +195,7 @@ template <typename Done>
 void Session::collect_until(BootTime deadline, Done done) {
   collect();
   while (!done() && clock_.boot() < deadline) {
-    wait_for_wake(deadline);
+    wait_for_wake(deadline, Doorbell::on);
     collect();
   }
 }

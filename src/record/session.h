@@ -47,9 +47,9 @@ struct SessionSetup {
 };
 
 struct SessionResult {
-  RunRecord run;                // without samples
-  std::optional<Error> trouble; // why it is not (all) in the ledger
-  std::int64_t key = 0;         // its row; 0: not in the ledger
+  RunRecord run;                 // without samples
+  std::optional<Error> trouble;  // why it is not (all) in the ledger
+  std::int64_t key = 0;          // its row; 0: not in the ledger
 };
 
 class Session {
@@ -73,7 +73,8 @@ class Session {
     bool child = false;
     bool supervisor = false;
   };
-  Woken wait_for_wake(BootTime until);
+  enum class Doorbell { off, on };
+  Woken wait_for_wake(BootTime until, Doorbell doorbell);
   template <typename Done>
   void collect_until(BootTime deadline, Done done);
   void collect();
