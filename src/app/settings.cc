@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <toml++/toml.h>
 
 #include "app/paths.h"
+#include "app/toml.h"
 #include "host/files.h"
 
 namespace lowtide::app {
@@ -33,43 +33,6 @@ std::string as_text(const toml::node& node) {
   return {};
 }
 
-bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
-
-// The delimiter of the string that begins here; empty when none does.
-std::string_view opening_quote(std::string_view text) {
-  for (const std::string_view quote : {"\"\"\"", "'''", "\"", "'"}) {
-    if (text.starts_with(quote)) return quote;
-  }
-  return {};
-}
-
-// The line of a letter outside ASCII that stands in no string and no comment, or after a backslash.
-// TOML 1.0 has none there, and toml++ 3.3 (Debian 12) does not refuse it: its tables of blanks run
-// into __builtin_unreachable() (found by fuzz/settings_fuzz.cc).
-std::optional<std::size_t> line_of_stray_letter(std::string_view text) {
-  std::string_view quote;  // of the string that we are in
-  std::size_t i = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
-  for (; i < text.size(); ++i) {
-    const std::string_view rest = text.substr(i);
-    const bool escape = rest.front() == '\\' && quote.starts_with('"') && rest.size() > 1;
-    if (!is_ascii(quote.empty() ? rest.front() : escape ? rest[1] : ' ')) {
-      return 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + i, '\n'));
-    }
-    if (escape) {
-      ++i;
-    } else if (!quote.empty()) {
-      const bool closes = rest.starts_with(quote);
-      if (closes) i += quote.size() - 1;
-      if (closes || (quote.size() == 1 && rest.front() == '\n')) quote = {};
-    } else if (rest.front() == '#') {
-      i += std::min(rest.find('\n'), rest.size()) - 1;
-    } else if (quote = opening_quote(rest); !quote.empty()) {
-      i += quote.size() - 1;
-    }
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Settings Settings::load(const std::string& config_path) {
@@ -78,12 +41,6 @@ Settings Settings::load(const std::string& config_path) {
   const auto text = host::read_file(config_path);
   if (!text) {
     if (text.error().kind != ErrorKind::absent) settings.warn(text.error().line() + " (ignored)");
-    return settings;
-  }
-  if (const auto line = line_of_stray_letter(*text)) {
-    settings.warn(fmt::format(
-        "{}:{}: a letter outside ASCII stands outside of quotes (the file is ignored)", config_path,
-        *line));
     return settings;
   }
   try {

@@ -104,10 +104,13 @@ TEST_F(SettingsTest, an_unknown_key_is_named_with_its_line_and_the_rest_counts) 
 }
 
 TEST_F(SettingsTest, a_config_that_is_no_toml_is_ignored_with_its_line) {
-  Settings settings = load("pue = 1\nproject = \"open\n");
-  EXPECT_EQ(get(settings), 7);
-  ASSERT_EQ(settings.warnings().size(), 1U);
-  EXPECT_THAT(settings.warnings()[0], HasSubstr("config.toml:2: "));
+  for (const char* bad : {"pue = 1\nproject = \"open\n", "pue = 1\n[!!", "pue = 1\n[a.!]\n",
+                          "pue = 1\nper = { ! = 1 }\n", "pue = 1\n=\n", "pue = 1\n]"}) {
+    Settings settings = load(bad);
+    EXPECT_EQ(get(settings), 7) << bad;
+    ASSERT_EQ(settings.warnings().size(), 1U) << bad;
+    EXPECT_THAT(settings.warnings()[0], HasSubstr("config.toml:2: "));
+  }
 }
 
 TEST_F(SettingsTest, a_letter_outside_ascii_is_for_strings_and_comments) {
@@ -118,11 +121,21 @@ TEST_F(SettingsTest, a_letter_outside_ascii_is_for_strings_and_comments) {
   EXPECT_EQ(settings.text("project"), "caf\xc3\xa9 \" # \xc3\xa9");
   EXPECT_EQ(get(settings), 2);
   for (const char* bad : {"a = 1\n\xc3\xa9 = 1\n", "pue = 1\npue2 = \xc3\xa9\n",
-                          "project = \"\"\"\n\\\xc3\xa9\"\"\"\n", "per = 'a\n\xcf\xb9"}) {
+                          "project = \"\"\"\n\\\xc3\xa9\"\"\"\n"}) {
     Settings refused = load(bad);
     EXPECT_EQ(get(refused), 7);
     ASSERT_EQ(refused.warnings().size(), 1U) << bad;
-    EXPECT_THAT(refused.warnings()[0], HasSubstr("config.toml:2: a letter outside ASCII"));
+    EXPECT_THAT(refused.warnings()[0], HasSubstr("config.toml:2: ")) << bad;
+  }
+}
+
+TEST_F(SettingsTest, a_control_character_is_refused_with_its_line) {
+  for (const std::string& bad : {std::string("pue = 1\n[\0\0", 11), std::string("pue = 1\n\x7f"),
+                                 std::string("pue = 1\nproject = \"\x01\"\n")}) {
+    Settings refused = load(bad);
+    EXPECT_EQ(get(refused), 7);
+    ASSERT_EQ(refused.warnings().size(), 1U);
+    EXPECT_THAT(refused.warnings()[0], HasSubstr("config.toml:2: "));
   }
 }
 
