@@ -11,8 +11,11 @@ endif()
 
 find_program(LOWTIDE_CCACHE ccache)
 if(LOWTIDE_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${LOWTIDE_CCACHE}")
-  set(CMAKE_C_COMPILER_LAUNCHER "${LOWTIDE_CCACHE}")
+  # Relative to the source folder, so that a second clone finds what the first has compiled.
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+               ${LOWTIDE_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
 endif()
 
 add_compile_options(-Wall -Wextra)

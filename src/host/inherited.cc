@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -9,15 +10,30 @@
 #include <memory>
 
 namespace lowtide::host {
+namespace {
+
+// What the kernel's rt_sigaction takes. libc's sigaction() refuses the two signals that it keeps for
+// itself (32 and 33), and a thread of ours changes them: only the kernel's own call gives them back.
+struct KernelAction {
+  void (*handler)(int) = SIG_DFL;
+  unsigned long flags = 0;
+  void (*restorer)() = nullptr;
+  std::uint64_t mask = 0;
+};
+
+bool set_or_get(int signal, const KernelAction* set, KernelAction* get) {
+  return syscall(SYS_rt_sigaction, signal, set, get, sizeof(std::uint64_t)) == 0;
+}
+
+}  // namespace
 
 Inherited Inherited::take() {
   Inherited inherited;
   sigprocmask(SIG_SETMASK, nullptr, &inherited.mask_);
-  sigemptyset(&inherited.ignored_);
   for (int signal = 1; signal < NSIG; ++signal) {
-    struct sigaction action {};
-    if (sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) {
-      sigaddset(&inherited.ignored_, signal);
+    KernelAction action;
+    if (set_or_get(signal, nullptr, &action) && action.handler == SIG_IGN) {
+      inherited.ignored_ |= bit_of(signal);
     }
   }
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/proc/self/fd"), &closedir);
@@ -35,10 +51,10 @@ Inherited Inherited::take() {
 }
 
 void Inherited::restore_signals() const {
-  struct sigaction action {};
   for (int signal = 1; signal < NSIG; ++signal) {
-    action.sa_handler = ignored(signal) ? SIG_IGN : SIG_DFL;
-    sigaction(signal, &action, nullptr);  // fails for KILL, STOP and libc's own: as it should
+    KernelAction action;
+    action.handler = ignored(signal) ? SIG_IGN : SIG_DFL;
+    set_or_get(signal, &action, nullptr);  // fails for KILL and STOP: as it should
   }
   sigprocmask(SIG_SETMASK, &mask_, nullptr);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <csignal>
+#include <cstdint>
 #include <vector>
 
 namespace lowtide::host {
@@ -11,7 +12,7 @@ class Inherited {
  public:
   [[nodiscard]] static Inherited take();
 
-  [[nodiscard]] bool ignored(int signal) const { return sigismember(&ignored_, signal) == 1; }
+  [[nodiscard]] bool ignored(int signal) const { return (ignored_ & bit_of(signal)) != 0; }
   // In the job's process, between fork and exec: async-signal-safe.
   void restore_signals() const;
   // Lets go of the job's descriptors in lowtide's own processes, so that a pipe's reader sees the
@@ -19,8 +20,10 @@ class Inherited {
   void release_descriptors() const;
 
  private:
+  static constexpr std::uint64_t bit_of(int signal) { return std::uint64_t{1} << (signal - 1); }
+
   sigset_t mask_{};
-  sigset_t ignored_{};
+  std::uint64_t ignored_ = 0;  // all 64, libc's own too
   std::vector<int> descriptors_;  // above 2
 };
 

@@ -132,6 +132,7 @@ TEST(Doors, channels_keep_their_numbers_over_a_restart) {
   doors.open({{"door", opens(script)}}, channels_of({"a", "b", "gone"}), {});
   const Arrivals sent = settle(doors);
   std::vector<std::size_t> numbers;
+  numbers.reserve(sent.channels.size());
   for (const auto& [number, info] : sent.channels) numbers.push_back(number);
   EXPECT_THAT(numbers, ElementsAre(1U, 0U, 3U));
   ASSERT_EQ(doors.channels().size(), 4U);
