@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { kMostSources = 64 };
+enum { most_sources = 64 };
 
 typedef int (*Init)(void);
 typedef int (*Count)(unsigned*);
@@ -52,9 +52,9 @@ int main(int argc, char** argv) {
   if (!init || !count || !handle || !energy || init() != 0 || count(&gpus) != 0) {
     return die("NVML does not answer");
   }
-  void* devices[kMostSources];
-  for (unsigned i = 0; i < gpus && i < kMostSources; ++i) handle(i, &devices[i]);
-  int files[kMostSources];
+  void* devices[most_sources];
+  for (unsigned i = 0; i < gpus && i < most_sources; ++i) handle(i, &devices[i]);
+  int files[most_sources];
   const int file_count = argc - 3;
   for (int i = 0; i < file_count; ++i) files[i] = open(argv[3 + i], O_RDONLY | O_CLOEXEC);
   sqlite3* database = NULL;
@@ -67,7 +67,7 @@ int main(int argc, char** argv) {
       sqlite3_prepare_v2(database, "INSERT INTO sample VALUES(?,?,?)", -1, &insert, NULL)) {
     return die("the database does not open");
   }
-  long long values[2 * kMostSources] = {0};
+  long long values[2 * most_sources] = {0};
   const int seconds = atoi(argv[2]);
   for (int second = 0; second < seconds; ++second) {
     for (unsigned i = 0; i < gpus; ++i) energy(devices[i], (unsigned long long*)&values[i]);
