@@ -131,9 +131,14 @@ std::vector<std::string> split_at_dashes(int argc, const char* const* argv,
   return before;
 }
 
-int usage_error(const CLI::App& app, const CLI::ParseError& error) {
+int usage_error(const CLI::App& app, const CLI::ParseError& error, const std::string& first) {
   const auto chosen = app.get_subcommands();
   const std::string name = chosen.empty() ? "" : " " + chosen.front()->get_name();
+  if (chosen.empty() && !first.empty() && first.front() != '-') {
+    complain({ErrorKind::usage, "there is no such command", first,
+              "there are run, runs, show and report; see lowtide --help"});
+    return kUsage;
+  }
   complain({ErrorKind::usage, error.what(), chosen.empty() ? "" : chosen.front()->get_name(),
             "see lowtide" + name + " --help"});
   return name == " run" ? kRefused : kUsage;
@@ -177,7 +182,7 @@ int main_command(int argc, const char* const* argv, const host::Inherited& inher
   } catch (const CLI::Success& success) {  // --help, --version
     return app.exit(success, std::cout, std::cerr);
   } catch (const CLI::ParseError& error) {
-    return usage_error(app, error);
+    return usage_error(app, error, argc > 1 ? argv[1] : "");
   }
   line.run.command.insert(line.run.command.end(), after.begin(), after.end());
   return dispatch(app, line, inherited);

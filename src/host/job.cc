@@ -35,12 +35,13 @@ Duration cpu_of(const rusage& use) {
 std::vector<std::string> merged_environment(
     const std::vector<std::pair<std::string, std::string>>& added) {
   std::vector<std::string> merged;
-  for (const auto& [key, value] : added) merged.push_back(key + "=" + value);
+  for (const auto& [key, value] : added) merged.emplace_back(key).append("=").append(value);
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string text = *entry;
     bool replaced = false;
     for (const auto& [key, value] : added) {
-      replaced = replaced || text.compare(0, key.size() + 1, key + "=") == 0;
+      const bool same = text.starts_with(key) && text.size() > key.size() && text[key.size()] == '=';
+      replaced = replaced || same;
     }
     if (!replaced) merged.push_back(text);
   }
@@ -49,6 +50,7 @@ std::vector<std::string> merged_environment(
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
+  list.reserve(texts.size() + 1);
   for (std::string& text : texts) list.push_back(text.data());
   list.push_back(nullptr);
   return list;
@@ -112,7 +114,7 @@ Result<pid_t> start_job(const JobSpec& spec, const Inherited& inherited, Board& 
   UniqueFd writer(ends[1]);
   // vfork: a fork would copy the meter's page tables, and each page that it then writes to
   // (docs/performance.md). The kernel gives the child signal dispositions and a mask of its own.
-  const pid_t pid = vfork();
+  const pid_t pid = vfork();  // NOLINT(bugprone-unsafe-functions): posix_spawn cannot set the mark
   if (pid < 0) return fail(ErrorKind::temporary, std::generic_category().message(errno), "fork");
   if (pid == 0) become_job(argv.data(), envp.data(), inherited, board);
   writer.reset();

@@ -15,9 +15,11 @@ template <typename T>
 void read(const json& object, const char* key, T& value) {
   const auto found = object.find(key);
   if (found == object.end() || found->is_null()) return;
+  const T kept = value;
   try {
     found->get_to(value);
-  } catch (const json::exception&) {  // another type than ours: keep the default
+  } catch (const json::exception&) {
+    value = kept;  // another type than ours: as if it were not there
   }
 }
 

@@ -113,7 +113,7 @@ Result<void> Session::take_up() {
       use_since_ = anchor_.at(kept->saved_at);
       run_ = std::move(*before);
       for (std::size_t i = 0; i < known.size(); ++i) {
-        buckets_.resume_channel(i, 0);
+        buckets_.resume_channel(i, store_.count_samples(i));
       }
       buckets_.resume_slots(std::exchange(run_.slots, {}), std::exchange(run_.use, {}));
       if (!run_.intensity.empty()) priced_until_.reset();

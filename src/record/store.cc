@@ -74,6 +74,11 @@ Result<Keeper> Store::keeper() {
   return ledger_->keeper(key_);
 }
 
+std::size_t Store::count_samples(std::size_t channel) {
+  const auto count = ledger_ ? ledger_->count_samples(key_, channel) : std::int64_t{0};
+  return count ? static_cast<std::size_t>(*count) : 0;
+}
+
 void Store::wait_for_locks(Duration at_most) {
   if (ledger_) ledger_->wait_for_locks(at_most);
 }

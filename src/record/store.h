@@ -22,6 +22,8 @@ class Store {
   // Takes up the run with this key; error when the ledger cannot be read.
   [[nodiscard]] Result<RunRecord> take_up(std::int64_t key);
   [[nodiscard]] Result<Keeper> keeper();
+  // Of one channel, in the ledger.
+  [[nodiscard]] std::size_t count_samples(std::size_t channel);
 
   // Writes `more` and everything that is waiting; adds the run's row when it is not there yet.
   void flush(const RunRecord& run, Increment more, const Keeper& keeper, Buckets& buckets);

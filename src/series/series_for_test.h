@@ -22,12 +22,14 @@ struct Step {
 
 inline EnergySeries energy_of(const std::vector<Step>& steps) {
   std::vector<EnergyPiece> pieces;
+  pieces.reserve(steps.size());
   for (const Step& s : steps) pieces.push_back({minutes_of(s.from, s.to), joules(s.value)});
   return EnergySeries::from(std::move(pieces)).value();
 }
 
 inline IntensitySeries intensity_of(const std::vector<Step>& steps) {
   std::vector<IntensityPiece> pieces;
+  pieces.reserve(steps.size());
   for (const Step& s : steps) pieces.push_back({minutes_of(s.from, s.to), grams_per_kwh(s.value)});
   return IntensitySeries::from(std::move(pieces)).value();
 }
