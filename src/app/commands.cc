@@ -22,6 +22,18 @@ namespace {
 constexpr int kUsage = 2;
 constexpr int kRefused = 125;
 
+// CLI11 writes the job's words as one more option; people look for the `--`.
+class HelpFormatter final : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    std::string text = CLI::Formatter::make_usage(app, std::move(name));
+    const std::string plain = "[command...]";
+    const std::size_t at = text.find(plain);
+    if (at != std::string::npos) text.replace(at, plain.size(), "-- COMMAND [ARG...]");
+    return text;
+  }
+};
+
 struct CommandLine {
   RunFlags run;
   RunsFlags runs;
@@ -170,6 +182,7 @@ int main_command(int argc, const char* const* argv, const host::Inherited& inher
                "lowtide");
   app.set_version_flag("--version", "lowtide " LOWTIDE_VERSION, "Print the version");
   app.require_subcommand(1);
+  app.formatter(std::make_shared<HelpFormatter>());  // subcommands take it over
   add_run(app, line);
   add_runs(app, line);
   add_show(app, line);
