@@ -160,8 +160,7 @@ BootTime Session::next_tick_after(BootTime now) const {
 void Session::loop() {
   while (!board_.ended) {
     const bool asked = answer_by_ != BootTime{};
-    const Woken woken = wait_for_wake(std::min(next_tick_, asked ? answer_by_ : next_tick_),
-                                      asked ? Doorbell::off : Doorbell::on);
+    const Woken woken = wait_for_wake(std::min(next_tick_, asked ? answer_by_ : next_tick_));
     if (woken.child) reap();
     if (woken.supervisor) read_socket();
     collect();
@@ -175,19 +174,16 @@ void Session::loop() {
   }
 }
 
-// With the doorbell off, doors that answer are looked at together at `until`: a wake each, each
-// second of a run of days, would buy nothing.
-Session::Woken Session::wait_for_wake(BootTime until, Doorbell doorbell) {
+Session::Woken Session::wait_for_wake(BootTime until) {
   const Duration left = std::max(until - clock_.boot(), Duration::zero());
   const timespec limit{static_cast<time_t>(left / std::chrono::seconds(1)),
                        static_cast<long>((left % std::chrono::seconds(1)).count())};
-  std::array<pollfd, 3> wanted{{{doorbell == Doorbell::on ? wake_.get() : -1, POLLIN, 0},
+  std::array<pollfd, 3> wanted{{{wake_.get(), POLLIN, 0},
                                 {signals_.get(), POLLIN, 0},
                                 {seat_.socket, POLLIN, 0}}};
   ppoll(wanted.data(), wanted.size(), &limit, nullptr);
   std::uint64_t count = 0;
-  if (wanted[0].revents != 0 || doorbell == Doorbell::off)
-    static_cast<void>(read(wake_.get(), &count, sizeof count));
+  if (wanted[0].revents != 0) static_cast<void>(read(wake_.get(), &count, sizeof count));
   return {wanted[1].revents != 0, wanted[2].revents != 0};
 }
 
@@ -195,7 +191,7 @@ template <typename Done>
 void Session::collect_until(BootTime deadline, Done done) {
   collect();
   while (!done() && clock_.boot() < deadline) {
-    wait_for_wake(deadline, Doorbell::on);
+    wait_for_wake(deadline);
     collect();
   }
 }

@@ -73,8 +73,7 @@ class Session {
     bool child = false;
     bool supervisor = false;
   };
-  enum class Doorbell { off, on };
-  Woken wait_for_wake(BootTime until, Doorbell doorbell);
+  Woken wait_for_wake(BootTime until);
   template <typename Done>
   void collect_until(BootTime deadline, Done done);
   void collect();

@@ -48,7 +48,8 @@ Result<std::uint64_t> CounterTrack::difference(std::uint64_t raw, Duration elaps
 
 Result<std::optional<CounterStep>> CounterTrack::stands_still(Duration elapsed, BootTime at) {
   // So soon after the last read the device need not have updated it yet.
-  if (elapsed <= kStale) {
+  // One that has not moved at all since we watch tells nothing, not even a zero.
+  if (elapsed <= kStale && (moved_ || restored_)) {
     const CounterStep step{
         {mark_->at, at}, Energy(), restored_ ? Quality::bridged : Quality::measured};
     mark_->at = at;
@@ -76,6 +77,7 @@ Result<std::optional<CounterStep>> CounterTrack::step(std::uint64_t raw, BootTim
   mark_ = CounterMark{raw, at};
   restored_ = false;
   said_still_ = false;
+  moved_ = true;
   if (!counts) return tl::unexpected(counts.error());
 
   CounterStep step{span, static_cast<double>(*counts) * rules_.per_count, Quality::measured};

@@ -59,6 +59,7 @@ class CounterTrack {
 
   CounterRules rules_;
   std::optional<CounterMark> mark_;
+  bool moved_ = false;  // since the first mark
   bool restored_ = false;
   bool said_still_ = false;
 };

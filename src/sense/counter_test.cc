@@ -91,10 +91,19 @@ TEST(CounterTrack, a_coarse_counter_may_step_between_two_close_reads) {
 
 TEST(CounterTrack, a_counter_not_updated_yet_is_covered_at_once_after_a_read) {
   CounterTrack track(gpu_rules());
+  (void)track.step(6, at(-1));
   (void)track.step(7, at(0));
   const auto step = track.step(7, at(0.05));
   ASSERT_TRUE(step.has_value() && step->has_value());
   EXPECT_EQ((*step)->energy, Energy());
+}
+
+TEST(CounterTrack, a_counter_that_has_never_moved_is_not_a_zero_however_soon_it_is_read) {
+  CounterTrack track(gpu_rules());
+  (void)track.step(7, at(0));
+  const auto step = track.step(7, at(0.05));
+  ASSERT_TRUE(step.has_value());
+  EXPECT_FALSE(step->has_value());
 }
 
 TEST(CounterTrack, a_counter_that_stands_still_is_not_a_zero) {

@@ -50,7 +50,7 @@ struct Batch {
   // newest batch, and only of that one; the next batch's readings cover the same time better.
   std::vector<Reading> tail;
   std::vector<Trouble> troubles;
-  // Only when asked anew, at most once a second; GPUs only, and none at all when the user has said
+  // Only when asked anew, at most twice a second; GPUs only, and none at all when the user has said
   // which devices count.
   std::vector<Holders> holders;
 };

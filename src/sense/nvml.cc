@@ -25,7 +25,9 @@ constexpr int kHolePeriods = 5;
 constexpr Duration kLeastHole = milliseconds(250);  // a busy machine may hold up a reader that long
 
 constexpr Duration kRetry = milliseconds(500);  // how soon a device that failed is asked again
-constexpr Duration kHoldersPeriod = milliseconds(990);  // at most once a second, ticks may jitter
+// Each reading of counters asks; devices polled each 20 ms are asked twice a second. The question is
+// put soon after the job's start too, so that a job of a second or two is seen.
+constexpr Duration kHoldersPeriod = milliseconds(450);
 
 struct Gpu {
   NvmlDevice device;

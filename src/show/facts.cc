@@ -99,7 +99,7 @@ Fact intensity_fact(const Report& report) {
   if (used.provisional) fact.phrases.emplace_back("provisional");
   if (used.place_assumed) {
     fact.phrases.push_back(used.resolved_by == "world"
-                               ? "place not known: the world's mean"
+                               ? "place not known"
                                : "place assumed from " + escape(used.resolved_by));
   }
   return fact;

@@ -55,6 +55,7 @@ inline RunRecord measured_run() {
   record.command = {"python", "pretrain.py"};
   record.options.pue = 1.185;
   record.options.pue_source = "Azure 2024, westus2";
+  record.options.pue_is_average = true;
   record.options.per = "gpu-hour";
   for (std::size_t i = 0; i < 2; ++i) {
     record.channels[i].name = "NVIDIA H100 80GB HBM3";

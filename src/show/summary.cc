@@ -46,7 +46,7 @@ Fact notice_fact(const Report& report) {
   std::size_t left = 0;
   for (const Event& event : report.run.events) {
     if (fact.phrases.size() < kNotices) {
-      fact.phrases.push_back(escape(event.detail));
+      fact.phrases.push_back(escape(event.kind) + ": " + escape(event.detail));
     } else {
       ++left;
     }

@@ -73,6 +73,7 @@ TEST(Summary, of_a_measured_run) {
             "(assumed) · boundary GPU+CPU, PUE 1.185 · by the marginal signal 2.63 kg operational\n"
             " SCI        170 g CO2e per gpu-hour\n"
             " coverage   gpu:0 99 % of the time · the rest is left out of the figures\n"
+            " notice     sensor-late: gpu:0, 150 s\n"
             " next       lowtide show 7f3a · lowtide report 7f3a --format json\n");
 }
 
@@ -157,7 +158,7 @@ TEST(Texts, nothing_from_outside_reaches_the_terminal_raw) {
     });
     EXPECT_FALSE(raw) << text;
   }
-  EXPECT_EQ(lines_of(summary(derive(record, {}), {false, 2000})).size(), 8U);
+  EXPECT_EQ(lines_of(summary(derive(record, {}), {false, 2000})).size(), 9U);
 }
 
 TEST(LiveLine, drops_phrases_that_do_not_fit) {
