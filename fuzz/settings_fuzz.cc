@@ -11,13 +11,13 @@
 
 // NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const int kFile = memfd_create("config.toml", MFD_CLOEXEC);
-  static const std::string kPath = "/proc/self/fd/" + std::to_string(kFile);
-  if (ftruncate(kFile, 0) != 0) return 0;
-  if (pwrite(kFile, data, size, 0) != static_cast<ssize_t>(size)) return 0;
-  const auto settings = lowtide::app::Settings::load(kPath);
+  static const int file = memfd_create("config.toml", MFD_CLOEXEC);
+  static const std::string path = "/proc/self/fd/" + std::to_string(file);
+  if (ftruncate(file, 0) != 0) return 0;
+  if (pwrite(file, data, size, 0) != static_cast<ssize_t>(size)) return 0;
+  const auto settings = lowtide::app::Settings::load(path);
   for (const std::string& warning : settings.warnings()) {
-    if (warning.find(kPath) == std::string::npos) std::abort();
+    if (warning.find(path) == std::string::npos) std::abort();
   }
   static_cast<void>(settings.text("location"));
   return 0;

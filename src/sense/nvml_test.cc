@@ -1,5 +1,6 @@
 #include "sense/nvml.h"
 
+#include <cmath>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -78,7 +79,7 @@ class NvmlTest : public ::testing::Test {
   Batch tick(Meter& meter, double s, double w) {
     clock.advance(s);
     for (FakeGpu& gpu : gpus) {
-      if (gpu.energy_mj) *gpu.energy_mj += static_cast<std::uint64_t>(w * s * 1000 + 0.5);
+      if (gpu.energy_mj) *gpu.energy_mj += static_cast<std::uint64_t>(std::llround(w * s * 1000));
       if (gpu.instant_mw) *gpu.instant_mw = static_cast<std::uint64_t>(w * 1000);
       if (gpu.usage_mw) *gpu.usage_mw = static_cast<std::uint64_t>(w * 1000);
     }
