@@ -11,6 +11,7 @@ import functools
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -224,6 +225,12 @@ class Finished:
 
     def channels(self, kind: str | None = None) -> list[dict]:
         return [c for c in self.report["energy"]["by_channel"] if kind is None or c["kind"] == kind]
+
+    def exact_span(self) -> tuple[float, float]:
+        """Begin and end from the ledger, which keeps nanoseconds; the report cuts to milliseconds."""
+        with sqlite3.connect(self.site.folder / "ledger" / "ledger.db") as ledger:
+            row = ledger.execute("SELECT begin_ns, end_ns FROM run WHERE id = ?", (self.report["run"]["id"],)).fetchone()
+        return row[0] / 1e9 - self.offset, row[1] / 1e9 - self.offset
 
     def truth(self, gpu: Gpu, begin: float | None = None, end: float | None = None) -> float:
         """True joules of a GPU over the recorded run, or between two boot times."""
