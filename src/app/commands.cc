@@ -57,7 +57,10 @@ void add_run(CLI::App& app, CommandLine& line) {
   CLI::App& run = *app.add_subcommand("run", "Run a command unchanged and meter it");
   run.footer(
       "The exit status is the command's own (128+N for a signal); before it starts: 125 lowtide\n"
-      "refuses, 126 not executable, 127 not found.\n\nExamples:\n"
+      "refuses, 126 not executable, 127 not found.\n\n"
+      "TERM, HUP, USR1, USR2 and CONT sent to lowtide reach the command, unless the sender is in\n"
+      "its own process group, as in a script without job control: send them to the command or to\n"
+      "the group (kill -TERM -PGID), or start lowtide with setsid.\n\nExamples:\n"
       "  lowtide run -- python3 train.py\n"
       "  lowtide run --location azure:westus2 --project bert -- python3 train.py\n"
       "  lowtide run --intensity 475g/kWh --json run.json -- make\n"
@@ -75,8 +78,7 @@ void add_run(CLI::App& app, CommandLine& line) {
   add_setting(run, line, "per", "R",
               "functional unit of the SCI: run (default), hour, gpu-hour, '1000 samples'");
   add_setting(run, line, "gpus", "LIST", "all, none, or indices or UUIDs: the GPUs that count");
-  add_setting(run, line, "idle", "RULE",
-              "charge of idle energy: reserved (default), all or none");
+  add_setting(run, line, "idle", "RULE", "charge of idle energy: reserved (default), all or none");
   add_setting(run, line, "wait-sensors", "DURATION",
               "how long the start may wait for the GPU driver; default 100ms");
   run.add_option("--name", line.run.name, "name of the run; default: the program's")
@@ -89,10 +91,10 @@ void add_run(CLI::App& app, CommandLine& line) {
       ->type_name("NAME=N")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  run.add_option("--json", line.run.json_path, "write the report to this file")
-      ->type_name("FILE");
-  run.add_flag_callback("--quiet", [&line] { line.settings.emplace_back("quiet", "true"); },
-                        "no summary, no live line");
+  run.add_option("--json", line.run.json_path, "write the report to this file")->type_name("FILE");
+  run.add_flag_callback(
+      "--quiet", [&line] { line.settings.emplace_back("quiet", "true"); },
+      "no summary, no live line");
   run.add_flag("--no-command", line.run.no_command, "do not keep the command line");
   run.add_option("command", line.run.command, "the command and its arguments")
       ->type_name("COMMAND")

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iostream>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "account/derive.h"
@@ -15,6 +16,7 @@
 #include "app/say.h"
 #include "app/tables.h"
 #include "app/terminal.h"
+#include "base/quote.h"
 #include "host/clock.h"
 #include "record/ledger.h"
 #include "show/chart.h"
@@ -74,8 +76,34 @@ Result<record::RunFilter> filter_of(const RunsFlags& flags) {
   return filter;
 }
 
+// Which projects there are, for who has named none of them.
+std::string projects_there_are(record::Ledger& ledger) {
+  std::set<std::string> names;
+  if (const auto lines = ledger.list({})) {
+    for (const record::RunLine& line : *lines) names.insert(line.project);
+  }
+  names.erase("");
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  return all.empty() ? "no run has a project" : "projects: " + all;
+}
+
+// Why the list is empty.
+std::string none_listed(const RunsFlags& flags, const record::RunFilter& filter,
+                        Result<record::Ledger>& ledger) {
+  std::string text = "no run";
+  if (!flags.project.empty()) text += " of project " + in_quotes(flags.project);
+  if (!flags.tag.empty()) text += " with the tag " + in_quotes(flags.tag);
+  if (filter.since) text += " since " + show::local_time(*filter.since);
+  if (!ledger || text == "no run") return "no runs yet: lowtide run -- COMMAND makes one";
+  return flags.project.empty() ? text : text + "; " + projects_there_are(*ledger);
+}
+
 // A run as it is now: what still runs ends at its last reading.
 Result<RunRecord> load(record::Ledger& ledger, const std::string& wanted, bool samples) {
+  if (wanted.empty()) {
+    return fail(ErrorKind::usage, "the name of a run is empty", "RUN", "`lowtide runs` lists them");
+  }
   const auto line = ledger.find(wanted);
   if (!line) return tl::unexpected(line.error());
   if (line->namesakes > 1) {
@@ -83,6 +111,53 @@ Result<RunRecord> load(record::Ledger& ledger, const std::string& wanted, bool s
          "'; this is the newest, " + line->id);
   }
   return ledger.load(line->key, samples);
+}
+
+Result<std::vector<std::string>> wanted_runs(record::Ledger& ledger, const ReportFlags& flags) {
+  std::vector<std::string> wanted = flags.runs;
+  if (!flags.project.empty()) {
+    record::RunFilter filter;
+    filter.project = flags.project;
+    const auto lines = ledger.list(filter);
+    if (!lines) return tl::unexpected(lines.error());
+    if (lines->empty()) {
+      return fail(ErrorKind::usage, "no run of project " + in_quotes(flags.project), "--project",
+                  projects_there_are(ledger));
+    }
+    for (const record::RunLine& line : *lines) wanted.push_back(line.id);
+  }
+  if (!wanted.empty()) return wanted;
+  return fail(ErrorKind::usage, "no run is named", "report", "try: lowtide report last");
+}
+
+// Each run once, however often it is named.
+Result<std::vector<account::Report>> derive_each(record::Ledger& ledger,
+                                                 const std::vector<std::string>& wanted,
+                                                 bool samples) {
+  const account::Tables tables = read_tables(data_folder());
+  std::vector<account::Report> reports;
+  for (const std::string& name : wanted) {
+    const auto run = load(ledger, name, samples);
+    if (!run) return tl::unexpected(run.error());
+    const bool twice = std::any_of(reports.begin(), reports.end(),
+                                   [&](const auto& other) { return other.run.id == run->id; });
+    if (!twice) reports.push_back(account::derive(*run, tables));
+  }
+  return reports;
+}
+
+Result<std::string> render(const std::vector<account::Report>& reports, const ReportFlags& flags) {
+  const bool json = flags.format == "json";
+  const show::JsonOptions options{flags.samples};
+  const show::Style style = style_of(STDOUT_FILENO);
+  if (reports.size() == 1) {
+    return json ? show::report_json(reports.front(), options)
+                : show::report_text(reports.front(), {}, style);
+  }
+  const auto sum = account::sum(reports, {flags.mixed_boundary});
+  if (!sum) return tl::unexpected(sum.error());
+  return json ? show::reports_json(reports, *sum, options)
+              : show::reports_text(reports, *sum, style);
 }
 
 }  // namespace
@@ -120,8 +195,9 @@ int runs_command(const RunsFlags& flags) {
       reports.push_back(account::derive(*run, tables));
     }
   }
-  return put(flags.json ? show::runs_json(reports)
-                        : show::runs_table(reports, style_of(STDOUT_FILENO)));
+  if (flags.json) return put(show::runs_json(reports));
+  const std::string none = reports.empty() ? none_listed(flags, *filter, ledger) : "";
+  return put(show::runs_table(reports, style_of(STDOUT_FILENO), none));
 }
 
 int show_command(const ShowFlags& flags) {
@@ -139,39 +215,12 @@ int show_command(const ShowFlags& flags) {
 int report_command(const ReportFlags& flags) {
   auto ledger = open_ledger();
   if (!ledger) return refuse(ledger.error());
-  std::vector<std::string> wanted = flags.runs;
-  if (!flags.project.empty()) {
-    record::RunFilter filter;
-    filter.project = flags.project;
-    const auto lines = ledger->list(filter);
-    if (!lines) return refuse(lines.error());
-    for (const record::RunLine& line : *lines) wanted.push_back(line.id);
-  }
-  if (wanted.empty()) {
-    return refuse({ErrorKind::usage, "no run is named", "report", "try: lowtide report last"});
-  }
-  const account::Tables tables = read_tables(data_folder());
-  std::vector<account::Report> reports;
-  for (const std::string& name : wanted) {
-    const auto run = load(*ledger, name, flags.samples);
-    if (!run) return refuse(run.error());
-    const bool twice = std::any_of(reports.begin(), reports.end(), [&](const auto& other) {
-      return other.run.id == run->id;
-    });
-    if (!twice) reports.push_back(account::derive(*run, tables));
-  }
-  const show::Style style = style_of(STDOUT_FILENO);
-  const show::JsonOptions json{flags.samples};
-  if (reports.size() == 1) {
-    return put(flags.format == "json" ? show::report_json(reports.front(), json)
-                                      : show::report_text(reports.front(), {}, style),
-               flags.out);
-  }
-  const auto sum = account::sum(reports, {flags.mixed_boundary});
-  if (!sum) return refuse(sum.error());
-  return put(flags.format == "json" ? show::reports_json(reports, *sum, json)
-                                    : show::reports_text(reports, *sum, style),
-             flags.out);
+  const auto wanted = wanted_runs(*ledger, flags);
+  if (!wanted) return refuse(wanted.error());
+  const auto reports = derive_each(*ledger, *wanted, flags.samples);
+  if (!reports) return refuse(reports.error());
+  const auto text = render(*reports, flags);
+  return text ? put(*text, flags.out) : refuse(text.error());
 }
 
 }  // namespace lowtide::app

@@ -127,7 +127,8 @@ int refuse(const Error& error) {
 }
 
 int not_started(const RunRequest& request, int exec_errno) {
-  const std::string& command = request.command.front();
+  const std::string& word = request.command.front();
+  const std::string command = word.empty() ? "'' (an empty word)" : word;
   if (exec_errno == 0) {
     return refuse({ErrorKind::internal, "no process could be started", "run", "try again"});
   }

@@ -6,77 +6,18 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <utility>
 
 #include "app/machine_share.h"
 #include "app/paths.h"
+#include "app/values.h"
 #include "grid/sources.h"
 #include "host/clock.h"
 #include "host/proc.h"
 
 namespace lowtide::app {
 namespace {
-
-Result<double> parse_number(const std::string& text) {
-  double value = 0;
-  const char* const stop = text.data() + text.size();
-  const auto [end, code] = std::from_chars(text.data(), stop, value);
-  if (code != std::errc() || end != stop || !std::isfinite(value)) {  // it reads "nan" and "inf"
-    return fail(ErrorKind::usage, "'" + text + "' is not a number");
-  }
-  return value;
-}
-
-Result<Duration> parse_positive(const std::string& text) {
-  auto length = parse_duration(text);
-  if (length && *length < std::chrono::milliseconds(10)) {
-    return fail(ErrorKind::usage, "'" + text + "' is too short", {}, "10ms is the least");
-  }
-  return length;
-}
-
-// "4x" is a multiple, "4" a plain number: PUE is written as a plain one.
-Result<std::optional<double>> parse_pue(const std::string& text) {
-  const auto value = parse_number(text);
-  if (!value) return tl::unexpected(value.error());
-  if (*value < 1 || *value > 10) {
-    return fail(ErrorKind::usage, "'" + text + "' is no PUE", {}, "it is 1 or more: 1.2");
-  }
-  return std::optional<double>(*value);
-}
-
-Result<std::string> parse_embodied(const std::string& text) {
-  if (text == "none" || text == "auto") return text;
-  const auto value = parse_number(text);
-  if (!value || *value < 0) {
-    return fail(ErrorKind::usage, "'" + text + "' is not grams, 'none' or 'auto'");
-  }
-  return text;
-}
-
-template <typename T>
-Result<T> one_of(const std::string& text,
-                 std::initializer_list<std::pair<const char*, T>> choices) {
-  std::string all;
-  for (const auto& [word, value] : choices) {
-    if (text == word) return value;
-    all += all.empty() ? word : std::string(", ") + word;
-  }
-  return fail(ErrorKind::usage, "'" + text + "' is none of " + all);
-}
-
-Result<std::pair<std::string, std::string>> parse_pair(const std::string& text,
-                                                       const char* option) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    return fail(ErrorKind::usage, "'" + text + "' is not name=value", option);
-  }
-  return std::pair(text.substr(0, equals), text.substr(equals + 1));
-}
 
 bool is_interpreter(const std::string& name) {
   for (const char* known : {"python", "bash", "sh", "perl", "ruby", "Rscript", "julia", "node"}) {
@@ -102,8 +43,8 @@ std::string default_name(const std::vector<std::string>& command) {
   return program;
 }
 
-Result<void> read_accounting(Settings& settings, RunRecord& record) {
-  AccountingOptions& options = record.options;
+Result<void> read_accounting(Settings& settings, RunRequest& request) {
+  AccountingOptions& options = request.record.options;
   const auto pue = settings.get<std::optional<double>>("pue", std::nullopt, parse_pue);
   if (!pue) return tl::unexpected(pue.error());
   options.pue = *pue;
@@ -117,9 +58,7 @@ Result<void> read_accounting(Settings& settings, RunRecord& record) {
   });
   if (!idle) return tl::unexpected(idle.error());
   options.idle = *idle;
-  const auto per = settings.get<std::string>("per", "run", [](const std::string& s) {
-    return s.empty() ? Result<std::string>(fail(ErrorKind::usage, "is empty")) : s;
-  });
+  const auto per = settings.get<std::string>("per", "run", parse_per);
   if (!per) return tl::unexpected(per.error());
   options.per = *per;
   const auto signal = settings.get<Signal>("signal", Signal::average, [](const std::string& s) {
@@ -136,16 +75,10 @@ Result<void> read_labels(const RunFlags& flags, RunRecord& record) {
     if (!pair) return tl::unexpected(pair.error());
     record.tags[pair->first] = pair->second;
   }
-  for (const std::string& count : flags.counts) {
-    const auto pair = parse_pair(count, "--count");
-    if (!pair) return tl::unexpected(pair.error());
-    const auto value = parse_number(pair->second);
-    if (!value) {
-      Error error = value.error();
-      error.where = "--count";
-      return tl::unexpected(error);
-    }
-    record.counts[pair->first] += *value;
+  for (const std::string& text : flags.counts) {
+    const auto count = parse_count(text);
+    if (!count) return tl::unexpected(count.error());
+    record.counts[count->first] += count->second;
   }
   return {};
 }
@@ -184,6 +117,9 @@ Result<void> read_place(Settings& settings, RunRequest& request) {
 Result<void> read_intensity(Settings& settings, RunRequest& request) {
   using Opened = std::shared_ptr<std::unique_ptr<grid::Provider>>;
   const auto open = [&](const std::string& spec) -> Result<Opened> {
+    if (spec == "file:") {
+      return fail(ErrorKind::usage, "no path is given", {}, "write it as file:PATH");
+    }
     auto opened =
         grid::open_source({spec, request.place, request.record.options.headline, data_folder()});
     if (!opened) return tl::unexpected(opened.error());
@@ -208,18 +144,43 @@ Result<void> read_intensity(Settings& settings, RunRequest& request) {
 }
 
 Result<void> read_sampling(Settings& settings, RunRequest& request) {
-  const auto interval = settings.get<Duration>("interval", std::chrono::seconds(1), parse_positive);
+  const auto interval = settings.get<Duration>("interval", std::chrono::seconds(1), parse_interval);
   if (!interval) return tl::unexpected(interval.error());
-  request.interval = std::min(*interval, kSlot);
+  request.interval = *interval;
   const auto wait =
-      settings.get<Duration>("wait-sensors", std::chrono::milliseconds(100),
-                             [](const std::string& text) { return parse_duration(text); });
+      settings.get<Duration>("wait-sensors", std::chrono::milliseconds(100), parse_wait);
   if (!wait) return tl::unexpected(wait.error());
   request.wait_sensors = *wait;
-  const std::string gpus = settings.text("gpus");
-  if (!gpus.empty()) request.gpus = gpus;
-  request.quiet = settings.text("quiet") == "true";
+  const auto gpus = settings.get<std::string>("gpus", "", parse_gpus);
+  if (!gpus) return tl::unexpected(gpus.error());
+  if (!gpus->empty()) request.gpus = *gpus;
+  const auto quiet = settings.get<bool>("quiet", false, parse_bool);
+  if (!quiet) return tl::unexpected(quiet.error());
+  request.quiet = *quiet;
   return {};
+}
+
+// What is known of the run before anything is read.
+void describe(const RunFlags& flags, const Settings& settings, RunRecord& record) {
+  record.id = new_run_id();
+  record.name = flags.name;
+  if (record.name.empty()) record.name = flags.no_command ? "unnamed" : default_name(flags.command);
+  record.project = settings.text("project");
+  record.parent = environment("LOWTIDE_RUN_ID").value_or("");
+  if (!flags.no_command) record.command = without_secrets(flags.command);
+  record.host = host::host_name();
+  record.submitted = host::SystemClock().utc();
+  record.lowtide_version = LOWTIDE_VERSION;
+  record.machine = machine_share();
+}
+
+void note_sources(RunRequest& request) {
+  RunRecord& record = request.record;
+  const auto note = [&](const char* kind, const std::vector<std::string>& notes) {
+    for (const std::string& text : notes) record.events.push_back({record.submitted, kind, text});
+  };
+  note("place-note", request.place.notes);
+  if (request.provider) note("intensity-note", request.provider->notes());
 }
 
 }  // namespace
@@ -242,31 +203,12 @@ Result<RunRequest> make_request(const RunFlags& flags, Settings& settings) {
   RunRequest request;
   request.command = flags.command;
   request.json_path = flags.json_path;
-  RunRecord& record = request.record;
-  record.id = new_run_id();
-  record.name = !flags.name.empty() ? flags.name
-                : flags.no_command  ? "unnamed"
-                                    : default_name(flags.command);
-  record.project = settings.text("project");
-  record.parent = environment("LOWTIDE_RUN_ID").value_or("");
-  if (!flags.no_command) record.command = without_secrets(flags.command);
-  record.host = host::host_name();
-  record.submitted = host::SystemClock().utc();
-  record.lowtide_version = LOWTIDE_VERSION;
-  record.machine = machine_share();
-  if (auto done = read_labels(flags, record); !done) return tl::unexpected(done.error());
-  if (auto done = read_accounting(settings, record); !done) return tl::unexpected(done.error());
-  if (auto done = read_sampling(settings, request); !done) return tl::unexpected(done.error());
-  if (auto done = read_place(settings, request); !done) return tl::unexpected(done.error());
-  if (auto done = read_intensity(settings, request); !done) return tl::unexpected(done.error());
-  for (const std::string& note : request.place.notes) {
-    record.events.push_back({record.submitted, "place-note", note});
+  describe(flags, settings, request.record);
+  if (auto done = read_labels(flags, request.record); !done) return tl::unexpected(done.error());
+  for (const auto read : {read_accounting, read_sampling, read_place, read_intensity}) {
+    if (auto done = read(settings, request); !done) return tl::unexpected(done.error());
   }
-  if (request.provider) {
-    for (const std::string& note : request.provider->notes()) {
-      record.events.push_back({record.submitted, "intensity-note", note});
-    }
-  }
+  note_sources(request);
   return request;
 }
 

@@ -13,6 +13,7 @@ namespace lowtide::app {
 namespace {
 
 using host::TempFolder;
+using testing::AllOf;
 using testing::HasSubstr;
 
 class RunRequestTest : public testing::Test {
@@ -128,10 +129,19 @@ TEST_F(RunRequestTest, a_flag_that_is_off_is_refused_and_named) {
       {"embodied", "inf", ""},
       {"idle", "some", "none of"},
       {"per", "", "is empty"},
+      {"per", "nan samples", "names no unit"},
+      {"per", "1000", "names no unit"},
+      {"per", "0 samples", "a number above 0"},
+      {"per", "-5 samples", "a number above 0"},
+      {"gpus", "two", "'two' is no GPU"},
+      {"gpus", "0,,1", "'' is no GPU"},
+      {"quiet", "maybe", "none of true, false"},
+      {"interval", "1000000d", ""},
       {"signal", "both", "none of"},
       {"location", "XX-NOWHERE", ""},
       {"intensity", "-3g/kWh", ""},
       {"intensity", "file:/none.csv", "No such file"},
+      {"intensity", "file:", "no path"},
       {"intensity", "magic", ""}};
   for (const auto& [key, value, words] : cases) {
     Settings settings = settings_;
@@ -144,12 +154,22 @@ TEST_F(RunRequestTest, a_flag_that_is_off_is_refused_and_named) {
 }
 
 TEST_F(RunRequestTest, the_same_trouble_in_the_environment_warns_and_the_job_runs) {
-  environment_.set("LOWTIDE_PUE", "0.5");
-  environment_.set("LOWTIDE_INTERVAL", "1ms");
+  const std::pair<const char*, const char*> off[] = {
+      {"LOWTIDE_PUE", "0.5"},   {"LOWTIDE_INTERVAL", "1ms"}, {"LOWTIDE_QUIET", "maybe"},
+      {"LOWTIDE_GPUS", "two"},  {"LOWTIDE_PER", "1000"},     {"LOWTIDE_WAIT_SENSORS", "-1s"},
+      {"LOWTIDE_IDLE", "some"}, {"LOWTIDE_EMBODIED", "nan"}, {"LOWTIDE_SIGNAL", "both"}};
+  for (const auto& [name, value] : off) environment_.set(name, value);
   const RunRequest request = accepted();
   EXPECT_EQ(request.record.options.pue, std::nullopt);
   EXPECT_EQ(request.interval, std::chrono::seconds(1));
-  EXPECT_EQ(settings_.warnings().size(), 2U);
+  EXPECT_FALSE(request.quiet);
+  EXPECT_EQ(request.gpus, std::nullopt);
+  EXPECT_EQ(request.record.options.per, "run");
+  for (const auto& [name, value] : off) {
+    EXPECT_THAT(settings_.warnings(),
+                testing::Contains(AllOf(HasSubstr(name), HasSubstr(value), HasSubstr("ignored"))));
+  }
+  EXPECT_EQ(settings_.warnings().size(), std::size(off));
 }
 
 TEST_F(RunRequestTest, labels_are_name_and_value) {
@@ -158,7 +178,8 @@ TEST_F(RunRequestTest, labels_are_name_and_value) {
     EXPECT_THAT(refused(), HasSubstr("--tag: '")) << tag;
   }
   flags_.tags.clear();
-  for (const char* count : {"samples", "samples=many", "=3", "samples=1x"}) {
+  for (const char* count :
+       {"samples", "samples=many", "=3", "samples=1x", "samples=-1", "samples=nan"}) {
     flags_.counts = {count};
     EXPECT_THAT(refused(), HasSubstr("--count: '")) << count;
   }

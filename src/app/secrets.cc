@@ -23,33 +23,60 @@ bool in_name(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
 }
 
-// name=value and name: value anywhere in a word, as in `sh -c "API_TOKEN=abc ./x"`: the value up to
-// the next blank, or up to the closing quote when it is quoted.
-std::string masked(const std::string& word) {
-  std::string out;
-  std::size_t name_at = 0;
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    const char c = word[i];
-    out += c;
-    if (in_name(c)) continue;
-    // The closing quote of a name, as in {"api_key": "abc"}.
-    const char next = i + 1 < word.size() ? word[i + 1] : ' ';
-    if ((c == '"' || c == '\'') && i > name_at && (next == ':' || next == '=')) continue;
-    const bool assigns = (c == '=' || c == ':') && i > name_at &&
-                         names_a_secret(std::string_view(word).substr(name_at, i - name_at));
-    name_at = i + 1;
-    if (!assigns) continue;
-    while (i + 1 < word.size() && word[i + 1] == ' ' && c == ':') out += word[++i];
-    const char quote = i + 1 < word.size() ? word[i + 1] : ' ';
-    const bool quoted = quote == '"' || quote == '\'';
-    std::size_t stop = quoted ? word.find(quote, i + 2) : word.find_first_of(" \t\n;&|\"'", i + 1);
-    stop = std::min(stop == std::string::npos ? word.size() : stop + (quoted ? 1 : 0), word.size());
-    if (stop > i + 1) out += "***";
-    i = stop - 1;
-    name_at = stop;
-  }
-  return out;
+constexpr std::string_view kMask = "***";
+
+// The end of the value that begins at `from`: up to the closing quote, or to the next blank or what
+// else ends a word in a shell.
+std::size_t end_of_value(std::string_view word, std::size_t from) {
+  const char quote = from < word.size() ? word[from] : ' ';
+  if (quote != '"' && quote != '\'')
+    return std::min(word.find_first_of(" \t\n;&|\"'", from), word.size());
+  const std::size_t closing = word.find(quote, from + 1);
+  return closing == std::string_view::npos ? word.size() : closing + 1;
 }
+
+// The name that stands before the `=` or `:` at `at`, without the closing quote that it has in
+// {"api_key": "abc"}.
+std::string_view name_before(std::string_view word, std::size_t at) {
+  std::size_t end = at;
+  if (end > 0 && (word[end - 1] == '"' || word[end - 1] == '\'')) --end;
+  std::size_t begin = end;
+  while (begin > 0 && in_name(word[begin - 1])) --begin;
+  return word.substr(begin, end - begin);
+}
+
+// name=value and name: value anywhere in a word, as in `sh -c "API_TOKEN=abc ./x"`.
+std::string without_values(std::string_view word) {
+  std::string out;
+  std::size_t done = 0;  // up to here `out` has it
+  while (true) {
+    const std::size_t sign = word.find_first_of("=:", done);
+    if (sign == std::string_view::npos) return out.append(word.substr(done));
+    std::size_t value = sign + 1;
+    if (word[sign] == ':') value = std::min(word.find_first_not_of(' ', value), word.size());
+    out += word.substr(done, value - done);
+    done = value;
+    if (!names_a_secret(name_before(word, sign))) continue;
+    done = end_of_value(word, value);
+    if (done > value) out += kMask;
+  }
+}
+
+// ://user:password@host, however often.
+std::string without_passwords(std::string word) {
+  constexpr std::string_view kScheme = "://";
+  for (std::size_t at = word.find(kScheme); at != word.npos; at = word.find(kScheme, at)) {
+    at += kScheme.size();
+    const std::size_t stop = std::min(word.find_first_of("/?# \t\n\"'", at), word.size());
+    const std::size_t host = word.substr(0, stop).rfind('@');
+    const std::size_t colon = word.find(':', at);
+    if (host == word.npos || host < at || colon >= host) continue;  // npos is above all
+    word.replace(colon + 1, host - colon - 1, kMask);
+  }
+  return word;
+}
+
+std::string masked(const std::string& word) { return without_values(without_passwords(word)); }
 
 }  // namespace
 

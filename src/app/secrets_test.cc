@@ -36,6 +36,14 @@ TEST(Secrets, values_that_look_like_secrets_are_masked_and_nothing_else) {
       {{"curl", "-d", R"({'secret':'abc'})"}, {"curl", "-d", R"({'secret':***})"}},
       {{"x", "monkey", "passwords.txt"}, {"x", "monkey", "passwords.txt"}},
       {{"x", "a=token", "key"}, {"x", "a=token", "key"}},
+      {{"git", "clone", "https://me:abc@host.org/x.git"},
+       {"git", "clone", "https://me:***@host.org/x.git"}},
+      {{"x", "--db=postgres://me:a:b@c@host:5432/db?password=d&n=1"},
+       {"x", "--db=postgres://me:***@host:5432/db?password=***&n=1"}},
+      {{"sh", "-c", "a http://u:p@h; b 'ftp://:q@i' http://plain:80/@x"},
+       {"sh", "-c", "a http://u:***@h; b 'ftp://:***@i' http://plain:80/@x"}},
+      {{"x", "https://me@host.org", "http://[::1]:80/a:b@c", "a://b"},
+       {"x", "https://me@host.org", "http://[::1]:80/a:b@c", "a://b"}},
       {{"x", "", "-", "--", "="}, {"x", "", "-", "--", "="}},
   };
   for (const auto& [command, kept] : cases) {
@@ -44,8 +52,9 @@ TEST(Secrets, values_that_look_like_secrets_are_masked_and_nothing_else) {
 }
 
 TEST(Secrets, no_word_is_lost_whatever_it_is_made_of) {
-  for (const char* word : {"key=", "key='", "key=\"", "key:", "key:   ", "key='a", "====", "key==a",
-                           "\"key\":", "key\"", "'", "key=\n"}) {
+  for (const char* word :
+       {"key=", "key='", "key=\"", "key:", "key:   ", "key='a", "====", "key==a",
+        "\"key\":", "key\"", "'", "key=\n", "://", "://:@", "://@", "a://b:@://c:d@", ":@://"}) {
     EXPECT_EQ(without_secrets({"x", word, "y"}).size(), 3U);
   }
 }

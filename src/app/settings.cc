@@ -8,14 +8,15 @@
 
 #include "app/paths.h"
 #include "app/toml.h"
+#include "base/quote.h"
 #include "host/files.h"
 
 namespace lowtide::app {
 namespace {
 
-constexpr std::array<std::string_view, 13> kKeys{
-    "location", "intensity", "signal", "interval", "pue",   "embodied", "project",
-    "per",      "gpus",      "idle",   "quiet",    "color", "wait-sensors"};
+constexpr std::array<std::string_view, 12> kKeys{
+    "location", "intensity", "signal", "interval", "pue",   "embodied",
+    "project",  "per",       "gpus",   "idle",     "quiet", "wait-sensors"};
 
 std::string environment_name(const std::string& key) {
   std::string name = "LOWTIDE_";
@@ -25,12 +26,13 @@ std::string environment_name(const std::string& key) {
   return name;
 }
 
-std::string as_text(const toml::node& node) {
+// Absent for what no setting is: a table, a list, a date.
+std::optional<std::string> as_text(const toml::node& node) {
   if (const auto text = node.value<std::string>(); text && node.is_string()) return *text;
   if (node.is_boolean()) return node.value_or(false) ? "true" : "false";
   if (node.is_integer()) return std::to_string(node.value_or<std::int64_t>(0));
   if (node.is_floating_point()) return fmt::format("{}", node.value_or(0.0));
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -46,12 +48,15 @@ Settings Settings::load(const std::string& config_path) {
   try {
     for (const auto& [key, node] : toml::parse(*text)) {
       const std::string name(key.str());
+      const std::string where = fmt::format("{}:{}", config_path, node.source().begin.line);
       if (std::find(kKeys.begin(), kKeys.end(), name) == kKeys.end()) {
-        settings.warn(fmt::format("{}:{}: '{}' is no setting (ignored); there are {}", config_path,
-                                  node.source().begin.line, name, fmt::join(kKeys, ", ")));
-        continue;
+        settings.warn(fmt::format("{}: {} is no setting (ignored); there are {}", where,
+                                  in_quotes(name), fmt::join(kKeys, ", ")));
+      } else if (auto value = as_text(node)) {
+        settings.config_[name] = {std::move(*value), "config.toml: " + name, where + ": " + name};
+      } else {
+        settings.warn(where + ": " + name + ": is no string, number or true/false (ignored)");
       }
-      settings.config_[name] = as_text(node);
     }
   } catch (const toml::parse_error& error) {
     settings.warn(fmt::format("{}:{}: {} (the file is ignored)", config_path,
@@ -63,12 +68,13 @@ Settings Settings::load(const std::string& config_path) {
 std::vector<Settings::Value> Settings::candidates(const std::string& key) const {
   std::vector<Value> values;
   if (const auto flag = flags_.find(key); flag != flags_.end()) {
-    values.push_back({flag->second, "--" + key, true});
+    values.push_back({flag->second, "--" + key, "--" + key, true});
   }
   const std::string variable = environment_name(key);
-  if (const auto value = environment(variable.c_str())) values.push_back({*value, variable});
+  if (const auto value = environment(variable.c_str()))
+    values.push_back({*value, variable, variable});
   if (const auto value = config_.find(key); value != config_.end()) {
-    values.push_back({value->second, "config.toml: " + key});
+    values.push_back(value->second);
   }
   return values;
 }

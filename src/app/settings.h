@@ -21,10 +21,10 @@ class Settings {
 
   void set_flag(const std::string& key, std::string value) { flags_[key] = std::move(value); }
 
-  // The value that counts and where it stands ("--pue", "LOWTIDE_PUE", "config.toml: pue").
   struct Value {
     std::string text;
-    std::string origin;
+    std::string origin;  // as the record keeps it: "--pue", "LOWTIDE_PUE", "config.toml: pue"
+    std::string where;   // as a message says it: with the path and line of a config
     bool is_flag = false;
   };
   [[nodiscard]] std::vector<Value> candidates(const std::string& key) const;  // best first
@@ -40,7 +40,7 @@ class Settings {
         return parsed;
       }
       Error error = parsed.error();
-      error.where = error.where.empty() ? value.origin : value.origin + ": " + error.where;
+      error.where = error.where.empty() ? value.where : value.where + ": " + error.where;
       if (value.is_flag) return tl::unexpected(error);
       warnings_.push_back(error.line() + " (ignored)");
     }
@@ -57,7 +57,7 @@ class Settings {
 
  private:
   std::map<std::string, std::string> flags_;
-  std::map<std::string, std::string> config_;
+  std::map<std::string, Value> config_;
   std::vector<std::string> warnings_;
   std::string origin_;
 };

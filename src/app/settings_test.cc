@@ -57,7 +57,7 @@ TEST_F(SettingsTest, what_is_off_in_the_environment_or_the_config_warns_and_fall
   EXPECT_EQ(get(settings), 7);
   ASSERT_EQ(settings.warnings().size(), 2U);
   EXPECT_THAT(settings.warnings()[0], HasSubstr("LOWTIDE_PUE: 'two' is not a number"));
-  EXPECT_THAT(settings.warnings()[1], HasSubstr("config.toml: pue: 'one' is not a number"));
+  EXPECT_THAT(settings.warnings()[1], HasSubstr("config.toml:1: pue: 'one' is not a number"));
   Settings with_config = load("pue = 5\n");
   EXPECT_EQ(get(with_config), 5) << "the next origin counts";
   EXPECT_EQ(with_config.warnings().size(), 1U);
@@ -101,6 +101,16 @@ TEST_F(SettingsTest, an_unknown_key_is_named_with_its_line_and_the_rest_counts) 
   ASSERT_EQ(settings.warnings().size(), 1U);
   EXPECT_THAT(settings.warnings()[0], HasSubstr("config.toml:4: 'lokation'"));
   EXPECT_THAT(settings.warnings()[0], HasSubstr("location")) << "the known ones are listed";
+}
+
+TEST_F(SettingsTest, a_value_that_no_setting_has_is_named_with_its_line) {
+  for (const char* bad : {"pue = [1, 2]", "pue = 2026-01-05", "pue = {a = 1}", "[pue]\na = 1"}) {
+    Settings settings = load(std::string("quiet = true\n") + bad + "\n");
+    EXPECT_EQ(get(settings), 7);
+    EXPECT_EQ(settings.text("quiet"), "true");
+    ASSERT_EQ(settings.warnings().size(), 1U) << bad;
+    EXPECT_THAT(settings.warnings()[0], HasSubstr("config.toml:2: pue: is no string, number"));
+  }
 }
 
 TEST_F(SettingsTest, a_config_that_is_no_toml_is_ignored_with_its_line) {

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "app/paths.h"
+#include "app/values.h"
 #include "sense/cpu_model.h"
 #include "sense/dram_model.h"
 #include "sense/nvml.h"
@@ -45,17 +46,28 @@ record::Reader::Open model_of_dram(const SourceWishes& wishes, const host::Clock
     if (has(rapl, ChannelKind::dram)) {
       return fail(ErrorKind::absent, "not needed: the DRAM is measured");
     }
-    return sense::open_dram_model(wishes.files, clock,
-                                  rapl ? "RAPL has no DRAM zone here" : "");
+    return sense::open_dram_model(wishes.files, clock, rapl ? "RAPL has no DRAM zone here" : "");
+  };
+}
+
+// A machine without a GPU is normal, unless the user has named one: that is worth an event.
+record::Reader::Open gpus(const SourceWishes& wishes, const host::Clock& clock) {
+  return [wishes, options = nvml_options(wishes), &clock] {
+    auto meter = sense::open_nvml(options, clock);
+    const bool named = wishes.gpus && names_gpus(*wishes.gpus);
+    if (!meter && named && meter.error().kind == ErrorKind::absent) {
+      meter.error().kind = ErrorKind::usage;
+      meter.error().where = "--gpus " + *wishes.gpus + " is not here";
+    }
+    return meter;
   };
 }
 
 }  // namespace
 
-std::vector<record::DoorSpec> energy_sources(const SourceWishes& wishes,
-                                             const host::Clock& clock) {
+std::vector<record::DoorSpec> energy_sources(const SourceWishes& wishes, const host::Clock& clock) {
   return {
-      {"nvml", [o = nvml_options(wishes), &clock] { return sense::open_nvml(o, clock); }, false},
+      {"nvml", gpus(wishes, clock), false},
       {"powercap", [f = wishes.files, &clock] { return sense::open_rapl(f, clock); }},
       {"cpu-model", model_of_cpu(wishes, clock)},
       {"dram-model", model_of_dram(wishes, clock)},

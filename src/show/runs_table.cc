@@ -29,13 +29,11 @@ std::vector<std::string> row_of(const Report& report) {
 
 }  // namespace
 
-std::string runs_table(std::span<const Report> reports, const Style& style) {
+std::string runs_table(std::span<const Report> reports, const Style& style,
+                       std::string_view if_none) {
   if (reports.empty()) {
     std::string out;
-    for (const std::string& line :
-         wrap("no runs yet: lowtide run -- COMMAND makes one", columns(style), 0)) {
-      out += line + "\n";
-    }
+    for (const std::string& line : wrap(escape(if_none), columns(style), 0)) out += line + "\n";
     return out;
   }
   // Rank: what is left out first on a narrow terminal has the highest.

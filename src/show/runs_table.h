@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "account/report.h"
 #include "show/text.h"
@@ -11,6 +12,7 @@
 namespace lowtide::show {
 
 // In the order given; with a head line, and a sentence where there are none.
-[[nodiscard]] std::string runs_table(std::span<const account::Report> reports, const Style& style);
+[[nodiscard]] std::string runs_table(std::span<const account::Report> reports, const Style& style,
+                                     std::string_view if_none = "no runs yet");
 
 }  // namespace lowtide::show

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from harness import PATIENCE_S, Lowtide, binary
+from harness import PATIENCE_S, Lowtide, binary, flat
 
 GOOD = "time,g_per_kwh\n2026-01-01T00:00:00Z,100\n2026-01-01T01:00:00Z,200\n2026-01-01T02:00:00Z,300\n"
 
@@ -177,6 +177,66 @@ def test_a_bad_value_in_the_config_is_a_warning_that_names_the_key(lowtide: Lowt
 def test_a_bad_setting_in_the_environment_is_a_warning(lowtide: Lowtide) -> None:
     lowtide.env["LOWTIDE_LOCATION"] = "XX-NOWHERE"
     warned(lowtide("run", *JOB), "LOWTIDE_LOCATION", "XX-NOWHERE")
+
+
+@pytest.mark.parametrize("key, value, allowed", [
+    ("quiet", "maybe", "true, false"), ("gpus", "two", "UUIDs"), ("per", "1000", "'1000 samples'"), ("interval", "1000000d", "10ms to 5m"),
+    ("idle", "some", "reserved, all, none"), ("pue", "0.5", "from 1 to 10"), ("embodied", "lots", "none"), ("signal", "both", "average, marginal"),
+])
+def test_a_bad_value_is_refused_as_a_flag_and_else_a_warning(lowtide: Lowtide, key: str, value: str, allowed: str) -> None:
+    config = lowtide.folder / "user" / ".config" / "lowtide" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f'# mine\n{key} = "{value}"\n')
+    warned(lowtide.run(*JOB), f"{config}:2: {key}", value, allowed)
+    config.write_text("")
+    variable = f"LOWTIDE_{key.upper()}"
+    warned(lowtide.run(*JOB, env=lowtide.env | {variable: value}), variable, value, allowed)
+    if key == "quiet":  # as a flag it has no value
+        return
+    done = lowtide.run(f"--{key}", value, "--", "touch", "ran")
+    assert done.returncode == 125
+    assert f"--{key}" in done.stderr and value in done.stderr and allowed in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (lowtide.folder / "ran").exists()
+
+
+@pytest.mark.parametrize("per", ["nan samples", "0 samples", "-5 samples", "inf samples", "1000", ""])
+def test_a_unit_that_cannot_be_counted_is_refused(lowtide: Lowtide, per: str) -> None:
+    done = lowtide.run("--per", per, "--count", "samples=5", "--", "true")
+    assert done.returncode == 125
+    assert "1000 samples" in done.stderr, "what to write"
+
+
+def test_a_chosen_gpu_that_is_not_here_is_said_and_the_job_runs(lowtide: Lowtide) -> None:
+    done = lowtide.run("--gpus", "9998,GPU-ffffffff", "--wait-sensors", "5s", *JOB)
+    assert (done.returncode, done.stdout) == (3, "job ran\n")
+    assert "9998" in flat(done.stderr), "in the summary"
+    assert any("9998" in event["detail"] for event in lowtide.report()["events"])
+    lowtide.run("--gpus", "all", "--wait-sensors", "5s", "--", "true")
+    assert not any("--gpus" in event["detail"] for event in lowtide.report()["events"]), "all of none is no trouble"
+
+
+def test_an_empty_word_is_no_command_and_no_run(lowtide: Lowtide) -> None:
+    done = lowtide.run("--", "")
+    assert (done.returncode, done.stderr.count("\n")) == (127, 1)
+    assert "empty" in done.stderr
+    assert lowtide.run("--", "true").returncode == 0
+    for words in (["show", ""], ["report", ""]):
+        done = lowtide(*words)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert "empty" in done.stderr
+
+
+def test_what_fits_no_run_is_said_to_fit_none(lowtide: Lowtide) -> None:
+    assert lowtide.run("--project", "paper", "--", "true").returncode == 0
+    for words, said in ((["--since", "2100-01-01"], "no run since 2100-01-01"), (["--project", "none"], "no run of project 'none'; projects: paper"),
+                        (["--tag", "a=b"], "no run with the tag 'a=b'")):
+        done = lowtide("runs", *words)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert said in done.stdout
+    done = lowtide("report", "--project", "none")
+    assert done.returncode == 2
+    assert "no run of project 'none'" in done.stderr and "paper" in done.stderr
 
 
 def test_the_flag_wins_over_environment_over_config(lowtide: Lowtide) -> None:

@@ -12,6 +12,7 @@ SECRET = "hunter2hunter2"
 @pytest.mark.parametrize("arguments", [
     [f"--api-key={SECRET}"], ["--api-key", SECRET], [f"--token={SECRET}"], ["--auth-token", SECRET], [f"PASSWORD={SECRET}"],
     [f"WANDB_API_KEY={SECRET}"], ["--client-secret", SECRET], [f"--db.passwd={SECRET}"], [f"-Dapi.secret={SECRET}"],
+    [f"https://me:{SECRET}@host.org/x"], [f"--db=postgres://me:{SECRET}@host/db?n=1"],
 ])
 def test_a_secret_in_the_command_line_reaches_the_job_and_nothing_else(lowtide: Lowtide, arguments: list[str]) -> None:
     done = lowtide.run("--json", "out.json", "--", "sh", "-c", 'printf "%s\\n" "$@" > seen', "sh", *arguments)

@@ -1,0 +1,137 @@
+#include "app/values.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string_view>
+
+namespace lowtide::app {
+namespace {
+
+constexpr std::string_view kDigits = "0123456789";
+
+Result<Duration> parse_between(const std::string& text, Duration least, Duration most,
+                               const char* allowed) {
+  auto length = parse_duration(text);
+  if (length && *length < least) length = fail(ErrorKind::usage, in_quotes(text) + " is too short");
+  if (length && *length > most) length = fail(ErrorKind::usage, in_quotes(text) + " is too long");
+  if (!length) length.error().hint = std::string("give ") + allowed;
+  return length;
+}
+
+bool is_gpu(std::string_view word) {
+  if (word.starts_with("GPU-") || word.starts_with("MIG-")) {
+    // "MIG-GPU-<uuid>/1/0" is how drivers before R470 name a part.
+    const std::string_view id = word.substr(4);
+    return !id.empty() && id.find_first_not_of("0123456789abcdefABCDEFGPU-/") == id.npos;
+  }
+  return !word.empty() && word.size() <= 4 && word.find_first_not_of(kDigits) == word.npos;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+}  // namespace
+
+Result<double> parse_number(const std::string& text) {
+  double value = 0;
+  const char* const stop = text.data() + text.size();
+  const auto [end, code] = std::from_chars(text.data(), stop, value);
+  if (code != std::errc() || end != stop || !std::isfinite(value)) {  // it reads "nan" and "inf"
+    return fail(ErrorKind::usage, in_quotes(text) + " is not a number");
+  }
+  return value;
+}
+
+Result<bool> parse_bool(const std::string& text) {
+  return one_of<bool>(text, {{"true", true}, {"false", false}, {"1", true}, {"0", false}});
+}
+
+Result<Duration> parse_interval(const std::string& text) {
+  return parse_between(text, std::chrono::milliseconds(10), kSlot, "10ms to 5m: 500ms, 2s");
+}
+
+Result<Duration> parse_wait(const std::string& text) {
+  return parse_between(text, Duration::zero(), std::chrono::minutes(5), "0s to 5m: 500ms, 2s");
+}
+
+// "4x" is a multiple, "4" a plain number: PUE is written as a plain one.
+Result<std::optional<double>> parse_pue(const std::string& text) {
+  const std::string allowed = "it is a number from 1 to 10: 1.2";
+  auto value = parse_number(text);
+  if (value && (*value < 1 || *value > 10)) {
+    value = fail(ErrorKind::usage, in_quotes(text) + " is no PUE");
+  }
+  if (value) return std::optional<double>(*value);
+  value.error().hint = allowed;
+  return tl::unexpected(value.error());
+}
+
+Result<std::string> parse_embodied(const std::string& text) {
+  if (text == "none" || text == "auto") return text;
+  const auto value = parse_number(text);
+  if (!value || *value < 0) {
+    return fail(ErrorKind::usage, in_quotes(text) + " is not grams, 'none' or 'auto'");
+  }
+  return text;
+}
+
+Result<std::string> parse_per(const std::string& text) {
+  const char* const hint = "give run, hour, gpu-hour, or a count: 'samples', '1000 samples'";
+  if (text.empty()) return fail(ErrorKind::usage, "is empty", {}, hint);
+  // A number is told by its first character: "inferences" is no infinity.
+  const bool numbered = std::string_view("0123456789+-.").find(text.front()) != text.npos;
+  const std::size_t blank = numbered ? text.find(' ') : 0;
+  const std::string_view name =
+      blank == text.npos ? std::string_view() : trimmed(std::string_view(text).substr(blank));
+  const bool unnamed = name.empty() || name.find_first_of("=\n") != name.npos;
+  const bool no_number = name.starts_with("nan ") || name.starts_with("inf ");
+  if (unnamed || no_number)
+    return fail(ErrorKind::usage, in_quotes(text) + " names no unit", {}, hint);
+  if (!numbered) return text;
+  const auto multiple = parse_number(text.substr(0, blank));
+  if (multiple && *multiple > 0) return text;
+  return fail(ErrorKind::usage, in_quotes(text) + " does not begin with a number above 0", {},
+              hint);
+}
+
+Result<std::string> parse_gpus(const std::string& text) {
+  if (!names_gpus(text)) return text;
+  for (std::string_view rest = text; true;) {
+    const std::size_t comma = rest.find(',');
+    if (!is_gpu(trimmed(rest.substr(0, comma)))) {
+      return fail(ErrorKind::usage, in_quotes(trimmed(rest.substr(0, comma))) + " is no GPU", {},
+                  "give all, none, indices (0,1) or UUIDs (GPU-.., MIG-..) as of nvidia-smi -L");
+    }
+    if (comma == rest.npos) return text;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+bool names_gpus(const std::string& gpus) {
+  const std::string_view word = trimmed(gpus);
+  return word != "all" && word != "none";
+}
+
+Result<std::pair<std::string, std::string>> parse_pair(const std::string& text,
+                                                       const char* option) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return fail(ErrorKind::usage, in_quotes(text) + " is not name=value", option);
+  }
+  return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+Result<std::pair<std::string, double>> parse_count(const std::string& text) {
+  const auto pair = parse_pair(text, "--count");
+  if (!pair) return tl::unexpected(pair.error());
+  const auto value = parse_number(pair->second);
+  if (!value) return fail(ErrorKind::usage, value.error().message, "--count");
+  if (*value < 0) return fail(ErrorKind::usage, in_quotes(pair->second) + " is below 0", "--count");
+  return std::pair(pair->first, *value);
+}
+
+}  // namespace lowtide::app
