@@ -22,7 +22,7 @@ class Collector {
     if (widths.low <= Energy{} && widths.high <= Energy{}) return;
     const std::string cause =
         std::string(spell(charge_.info.source)) + " " + std::string(spell(kind));
-    errors_.parts.push_back({cause, widths.low, widths.high, {}, {}});
+    errors_.parts.push_back({cause, widths.low, widths.high, {}, {}, charge_.info.id});
     ErrorReport report{charge_.info.id, kind, {}, {}, reference};
     if (charge_.charged > Energy{}) {
       report.low_rel = widths.low / charge_.charged;

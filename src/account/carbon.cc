@@ -36,7 +36,8 @@ void add_carbon_parts(const IntensityUsed& headline, const Priced& priced, Repor
                             {},
                             {},
                             *priced.carbon * *headline.error_low_rel,
-                            *priced.carbon * *headline.error_high_rel});
+                            *priced.carbon * *headline.error_high_rel,
+                            "intensity"});
   }
   if (priced.unpriced > Energy{}) {
     const Carbon open = priced.unpriced * report.energy.pue.value_or(1.0) *
@@ -58,7 +59,7 @@ void add_embodied(const RunRecord& record, Report& report) {
   if (!made.value || made.high <= made.low) return;
   const Carbon low = *made.value - made.low;
   const Carbon high = made.high - *made.value;
-  report.parts.push_back({"embodied model", {}, {}, low, high});
+  report.parts.push_back({"embodied model", {}, {}, low, high, "embodied"});
   report.errors.push_back({"embodied", ErrorTermKind::model, low / *made.value, high / *made.value,
                            "range of published figures and of a server's life"});
 }
@@ -69,6 +70,26 @@ void bound(Carbon value, const std::vector<ErrorPart>& parts, std::optional<Carb
   const HalfWidths widths = combine(parts);
   low = std::max(Carbon{}, value - widths.low_carbon);
   high = value + widths.high_carbon;
+}
+
+// Of the energy; all of it where what is left is rounding.
+double priced_share(const Priced& priced) {
+  const Energy all = priced.energy + priced.unpriced;
+  if (all <= Energy{}) return 0;
+  return priced.unpriced <= all * 1e-12 ? 1 : priced.energy / all;
+}
+
+// Empty: the carbon has bounds.
+std::string why_unbounded(const IntensityUsed& headline, const Priced& priced,
+                          const Report& report) {
+  if (!priced.carbon) {
+    return report.energy.it ? "the intensity is a gap for the whole run"
+                            : "no energy is known for this run";
+  }
+  if (!headline.error_low_rel || !headline.error_high_rel) {
+    return fmt::format("the error of this intensity is not known ({})", headline.source);
+  }
+  return priced.energy_weighted ? "" : "no energy was used";
 }
 
 void add_other_signal(const RunRecord& record, const Priced& priced, Report& report) {
@@ -121,31 +142,19 @@ void add_carbon(const RunRecord& record, const IntensityUsed* headline, Report& 
   }
   carbon.gas = headline->gas;
   const Priced priced = price(report.slots, headline->series, pue_factor(record));
-  const Energy all = priced.energy + priced.unpriced;
-  if (all > Energy{}) carbon.coverage = priced.energy / all;
-  if (priced.unpriced <= all * 1e-12 && all > Energy{}) carbon.coverage = 1;
+  carbon.coverage = priced_share(priced);
   carbon.operational = priced.carbon;
+  carbon.bounds_note = why_unbounded(*headline, priced, report);
   add_other_signal(record, priced, report);
-  const bool bounded = priced.carbon && priced.energy_weighted;
-  if (bounded) add_carbon_parts(*headline, priced, report);
-  const bool error_known = headline->error_low_rel && headline->error_high_rel;
-  if (bounded && error_known) {
+  if (priced.energy_weighted) add_carbon_parts(*headline, priced, report);
+  const bool bounded = carbon.bounds_note.empty();
+  if (bounded) {
     bound(*carbon.operational, report.parts, carbon.operational_low, carbon.operational_high);
   }
   add_embodied(record, report);
-  if (!priced.carbon) {
-    carbon.bounds_note = report.energy.it ? "the intensity is a gap for the whole run"
-                                          : "no energy is known for this run";
-    return;
-  }
+  if (!carbon.operational) return;
   carbon.total = *carbon.operational + carbon.embodied.value_or(Carbon{});
-  if (bounded && error_known) {
-    bound(*carbon.total, report.parts, carbon.low, carbon.high);
-  } else {
-    carbon.bounds_note = error_known ? "no energy was used"
-                                     : fmt::format("the error of this intensity is not known ({})",
-                                                   headline->source);
-  }
+  if (bounded) bound(*carbon.total, report.parts, carbon.low, carbon.high);
 }
 
 }  // namespace lowtide::account

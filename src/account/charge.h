@@ -13,19 +13,6 @@
 
 namespace lowtide::account {
 
-// The charge of one channel over one recorded slot piece.
-struct ChargePiece {
-  Interval span;
-  RunState state = RunState::running;
-  Duration covered{};
-  Quality quality = Quality::gap;
-  Energy device;
-  Energy job;           // dynamic
-  Energy idle_charged;  // in any state
-  Energy idle_not_charged;
-  [[nodiscard]] Energy charged() const { return job + idle_charged; }
-};
-
 struct Charges {
   ChannelCharge sum;                // coverage, low and high are left to others
   std::vector<ChargePiece> pieces;  // in order of time; only where something was read

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "account/bounds.h"
 #include "account/carbon.h"
@@ -132,8 +133,7 @@ Energy modelled(const std::vector<Charges>& charges) {
   for (const Charges& channel : charges) {
     if (!channel.sum.info.in_total) continue;
     for (const ChargePiece& piece : channel.pieces) {
-      const bool guess = piece.quality == Quality::modelled || piece.quality == Quality::filled;
-      if (guess) sum += piece.charged();
+      if (piece.is_modelled()) sum += piece.charged();
     }
   }
   return sum;
@@ -187,7 +187,7 @@ void add_total_bounds(const RunRecord& record, Report& report) {
   }
   if (energy.pue && record.options.pue_is_average) {
     const Energy width = *energy.it * kPueHalfWidth;
-    report.parts.push_back({"pue gain", width, width, {}, {}});
+    report.parts.push_back({"pue gain", width, width, {}, {}, "pue"});
     report.errors.push_back({"pue", ErrorTermKind::gain, kPueHalfWidth / pue, kPueHalfWidth / pue,
                              "half-width of a provider's average, " + energy.pue_source});
   }
@@ -196,23 +196,25 @@ void add_total_bounds(const RunRecord& record, Report& report) {
   energy.total_high = *energy.total + widths.high;
 }
 
-void add_assumed(const RunRecord& record, Report& report) {
-  std::vector<std::string>& assumed = report.carbon.assumed;
-  for (const IntensityUsed& used : record.intensity) {
-    if (used.place_assumed) {
-      add_once(assumed, fmt::format("place: {} by {}", used.zone, used.resolved_by));
-    }
-    if (used.fallback) add_once(assumed, fmt::format("intensity: fallback to {}", used.source));
-    if (used.source == "typical" || used.source == "annual") {
-      add_once(assumed, fmt::format("intensity: {} stands for the time of the run", used.model));
-    }
+void add_assumed(const IntensityUsed& used, std::vector<std::string>& assumed) {
+  if (used.place_assumed) {
+    add_once(assumed, fmt::format("place: {} by {}", used.zone, used.resolved_by));
   }
-  for (const ChannelInfo& channel : record.channels) {
-    if (channel.in_total && channel.source == Source::model) {
-      add_once(assumed,
-               fmt::format("{}: {}", channel.id, channel.note.empty() ? "modelled" : channel.note));
-    }
+  if (used.fallback) add_once(assumed, fmt::format("intensity: fallback to {}", used.source));
+  if (used.source == "typical" || used.source == "annual") {
+    add_once(assumed, fmt::format("intensity: {} stands for the time of the run", used.model));
   }
+}
+
+void add_assumed(const ChannelInfo& channel, std::vector<std::string>& assumed) {
+  if (!channel.in_total || channel.source != Source::model) return;
+  const std::string how = channel.note.empty() ? "modelled" : channel.note;
+  add_once(assumed, fmt::format("{}: {}", channel.id, how));
+}
+
+void add_assumed(const RunRecord& record, std::vector<std::string>& assumed) {
+  for (const IntensityUsed& used : record.intensity) add_assumed(used, assumed);
+  for (const ChannelInfo& channel : record.channels) add_assumed(channel, assumed);
   const bool shares = record.options.idle == IdleRule::reserved && record.machine.cpus <= 0;
   if (shares) add_once(assumed, "idle: the size of the machine is not known, all of it is charged");
 }
@@ -257,9 +259,13 @@ Report derive(const RunRecord& record, const Tables& tables) {
   report.slots = cut_slots(record, charges, headline);
   add_intensity(record, headline, report);
   add_carbon(record, headline, report);
-  add_assumed(record, report);
+  add_assumed(record, report.carbon.assumed);
   add_sci(report);
   add_provenance(record, tables, report);
+  for (std::size_t i = 0; i < charges.size(); ++i) {
+    ChannelCharge& channel = report.energy.channels[i];
+    if (channel.info.in_total) channel.pieces = std::move(charges[i].pieces);
+  }
   return report;
 }
 

@@ -21,10 +21,14 @@ const EmbodiedRow& gpu_row(std::string_view name) {
   return found == kEmbodied.end() ? row_named("gpu") : *found;
 }
 
+Carbon share_of(const EmbodiedRow& row, Duration held, double part) {
+  return row.value * (as_seconds(held) / as_seconds(kLife) * part);
+}
+
 // The share of a device's making that a time of holding it is charged.
 void add_share(const EmbodiedRow& row, Duration held, double part, Embodied& sum) {
   const double seconds_held = as_seconds(held);
-  sum.value = sum.value.value_or(Carbon{}) + row.value * (seconds_held / as_seconds(kLife) * part);
+  sum.value = sum.value.value_or(Carbon{}) + share_of(row, held, part);
   sum.low += row.low * (seconds_held / as_seconds(kLifeLongest) * part);
   sum.high += row.high * (seconds_held / as_seconds(kLifeShortest) * part);
   const std::string source(row.source);
@@ -55,6 +59,10 @@ Embodied automatic(const RunRecord& record, Duration held) {
 }
 
 }  // namespace
+
+Carbon embodied_of_gpu(std::string_view name, Duration held) {
+  return share_of(gpu_row(name), held, 1);
+}
 
 Embodied embodied(const RunRecord& record, Duration held) {
   const std::string& option = record.options.embodied;

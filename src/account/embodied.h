@@ -63,4 +63,7 @@ struct Embodied {
 // `held` is the time the hardware was the run's: running and paused.
 [[nodiscard]] Embodied embodied(const RunRecord& record, Duration held);
 
+// M of one GPU of this name.
+[[nodiscard]] Carbon embodied_of_gpu(std::string_view name, Duration held);
+
 }  // namespace lowtide::account

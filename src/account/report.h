@@ -30,6 +30,22 @@ inline constexpr std::string_view kMethodology = "lowtide.methods/1";
 //   facility  any of these times PUE
 enum class Boundary { gpu, it, node, facility };
 
+// The charge of one channel over one recorded slot piece.
+struct ChargePiece {
+  Interval span;
+  RunState state = RunState::running;
+  Duration covered{};
+  Quality quality = Quality::gap;
+  Energy device;
+  Energy job;           // dynamic
+  Energy idle_charged;  // in any state
+  Energy idle_not_charged;
+  [[nodiscard]] Energy charged() const { return job + idle_charged; }
+  [[nodiscard]] bool is_modelled() const {
+    return quality == Quality::modelled || quality == Quality::filled;
+  }
+};
+
 // What one channel used and what of it the run is charged.
 struct ChannelCharge {
   ChannelInfo info;                // as recorded
@@ -44,6 +60,7 @@ struct ChannelCharge {
   double coverage = 0;             // of the run's time
   std::optional<Energy> low;       // of `charged`
   std::optional<Energy> high;
+  std::vector<ChargePiece> pieces;  // of a counted channel, in order of time: what sum() needs
 };
 
 // The counted channels of one kind together.
@@ -152,6 +169,7 @@ struct ErrorPart {
   Energy high;
   Carbon low_carbon;  // of the total carbon
   Carbon high_carbon;
+  std::string origin = {};  // whose figure it goes with (ErrorReport); empty: nobody's
 };
 
 struct Report {

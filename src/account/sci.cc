@@ -2,7 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace lowtide::account {
 namespace {
@@ -10,6 +12,8 @@ namespace {
 // "1000 samples" -> 1000 and "samples"; "samples" -> 1 and "samples".
 std::pair<double, std::string> split_unit(const std::string& per) {
   double multiple = 1;
+  // from_chars would also take the "inf" of "inferences" and the "nan" of "nanoseconds".
+  if (per.find_first_of("-.0123456789") != 0) return {1, per};
   const char* end = per.data() + per.size();
   const auto [stop, error] = std::from_chars(per.data(), end, multiple);
   if (error != std::errc{}) return {1, per};
@@ -18,22 +22,26 @@ std::pair<double, std::string> split_unit(const std::string& per) {
   return {multiple, name};
 }
 
+// NaN is not above zero either.
+bool countable(double value) { return value > 0 && std::isfinite(value); }
+
 FunctionalUnit counted(std::string_view per, const UnitInputs& inputs) {
   FunctionalUnit unit{std::string(per), {}, {}};
   const auto [multiple, name] = split_unit(unit.r);
-  if (multiple <= 0 || name.empty()) {
+  if (!countable(multiple) || name.empty()) {
     unit.reason = fmt::format("'{}' is not a number and the name of a count", per);
     return unit;
   }
-  const auto found = inputs.counts == nullptr ? std::map<std::string, double>::const_iterator{}
-                                              : inputs.counts->find(name);
-  if (inputs.counts == nullptr || found == inputs.counts->end()) {
+  static const std::map<std::string, double> kNone;
+  const auto& counts = inputs.counts == nullptr ? kNone : *inputs.counts;
+  const auto found = counts.find(name);
+  if (found == counts.end()) {
     unit.reason = fmt::format(
         "the run reported no count '{0}': --count {0}=N or a line {0}=N in $LOWTIDE_COUNTS", name);
-  } else if (found->second <= 0) {
-    unit.reason = fmt::format("the count '{}' is {:g}", name, found->second);
+  } else if (const double units = found->second / multiple; countable(units)) {
+    unit.count = units;
   } else {
-    unit.count = found->second / multiple;
+    unit.reason = fmt::format("the count '{}' is {:g}: a count is above zero", name, found->second);
   }
   return unit;
 }
@@ -69,6 +77,30 @@ std::string coverage_note(const Report& report) {
   return note;
 }
 
+std::size_t counted_gpus(const Report& report) {
+  const auto& channels = report.energy.channels;
+  return static_cast<std::size_t>(
+      std::count_if(channels.begin(), channels.end(), [](const ChannelCharge& channel) {
+        return channel.info.in_total && channel.info.kind == ChannelKind::gpu;
+      }));
+}
+
+std::optional<Intensity> headline_mean(const Report& report) {
+  for (const IntensityReport& intensity : report.intensity) {
+    if (intensity.headline) return intensity.energy_weighted;
+  }
+  return std::nullopt;
+}
+
+// Empty: there is a value.
+std::string why_no_value(const Report& report, const FunctionalUnit& unit) {
+  if (!report.energy.it) return "no energy is known for this run";
+  if (!report.carbon.total) {
+    return fmt::format("no {} intensity is known for this run", spell(report.carbon.signal));
+  }
+  return unit.count ? "" : unit.reason;
+}
+
 }  // namespace
 
 FunctionalUnit functional_unit(std::string_view per, const UnitInputs& inputs) {
@@ -80,39 +112,27 @@ FunctionalUnit functional_unit(std::string_view per, const UnitInputs& inputs) {
 
 void add_sci(Report& report) {
   SciReport& sci = report.sci;
-  std::size_t gpus = 0;
-  for (const ChannelCharge& channel : report.energy.channels) {
-    if (channel.info.in_total && channel.info.kind == ChannelKind::gpu) ++gpus;
-  }
-  const FunctionalUnit unit =
-      functional_unit(report.run.options.per, {gpus, report.active, &report.run.counts});
+  const FunctionalUnit unit = functional_unit(
+      report.run.options.per, {counted_gpus(report), report.active, &report.run.counts});
   sci.r = unit.r;
   sci.r_count = unit.count;
   sci.unit = (report.carbon.gas == Gas::co2 ? "gCO2/" : "gCO2e/") + unit.r;
   sci.e = report.energy.total;
+  sci.i = headline_mean(report);
   sci.m = report.carbon.embodied;
   sci.boundary = report.energy.boundary;
-  for (const IntensityReport& intensity : report.intensity) {
-    if (intensity.headline) sci.i = intensity.energy_weighted;
-  }
   sci.label = sci.m ? "SCI" : "operational carbon";
   sci.methodology = fmt::format(
       "ISO/IEC 21031:2024 (SCI 1.1.0): (E x I + M) per R, E x I summed per 5-minute slot, I "
       "location-based {}; {}",
       spell(report.carbon.signal), kMethodology);
   if (!sci.m) append_note(sci.note, "M is not included");
-  if (!report.carbon.total) {
-    append_note(sci.note, report.energy.it ? fmt::format("no {} intensity is known for this run",
-                                                         spell(report.carbon.signal))
-                                           : "no energy is known for this run");
-  } else if (!unit.count) {
-    append_note(sci.note, unit.reason);
-  } else {
-    sci.value = *report.carbon.total / *unit.count;
-    if (report.carbon.low) sci.low = *report.carbon.low / *unit.count;
-    if (report.carbon.high) sci.high = *report.carbon.high / *unit.count;
-    append_note(sci.note, coverage_note(report));
-  }
+  const std::string reason = why_no_value(report, unit);
+  append_note(sci.note, reason.empty() ? coverage_note(report) : reason);
+  if (!reason.empty()) return;
+  sci.value = *report.carbon.total / *unit.count;
+  if (report.carbon.low) sci.low = *report.carbon.low / *unit.count;
+  if (report.carbon.high) sci.high = *report.carbon.high / *unit.count;
 }
 
 }  // namespace lowtide::account

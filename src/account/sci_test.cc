@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "account/derive.h"
 #include "account/embodied.h"
 #include "account/testing_run.h"
@@ -53,6 +55,30 @@ TEST(Sci, unit_that_cannot_be_counted_is_null_with_the_reason) {
   EXPECT_EQ(uncounted.r_count, std::nullopt);
   EXPECT_THAT(uncounted.note, HasSubstr("--count tokens=N"));
   EXPECT_THAT(sci_per("12", two_gpus()).note, HasSubstr("'12' is not"));
+}
+
+TEST(Sci, count_that_is_not_above_zero_is_null_with_the_reason) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  for (const double count : {kNan, kInfinity, 0.0, -0.0, -5.0}) {
+    TestRun run = two_gpus();
+    run.record.counts["samples"] = count;
+    const SciReport sci = sci_per("1000 samples", run);
+    EXPECT_EQ(sci.value, std::nullopt) << count;
+    EXPECT_EQ(sci.r_count, std::nullopt) << count;
+    EXPECT_THAT(sci.note, HasSubstr("the count 'samples' is")) << count;
+  }
+  for (const char* per : {"0 samples", "-1 samples"}) {
+    EXPECT_THAT(sci_per(per, two_gpus()).note, HasSubstr("is not a number and the name")) << per;
+  }
+}
+
+TEST(Sci, name_that_begins_like_a_number_is_a_name) {
+  for (const char* name : {"inferences", "nanoseconds"}) {
+    TestRun run = two_gpus();
+    run.record.counts[name] = 20;
+    EXPECT_EQ(sci_per(name, run).r_count, 20) << name;
+  }
 }
 
 TEST(Sci, e_times_i_plus_m_over_r_is_the_value) {

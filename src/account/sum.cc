@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "account/bounds.h"
+#include "account/overlap.h"
 
 namespace lowtide::account {
 namespace {
@@ -58,65 +60,89 @@ Result<void> check_alike(std::span<const Report* const> reports, SumOptions opti
   return {};
 }
 
-template <typename T>
-void add(std::optional<T>& sum, const std::optional<T>& part) {
-  if (part) sum = sum.value_or(T{}) + *part;
-}
+// A run of the sum and what of it others have charged already.
+struct Counted {
+  const Report* report = nullptr;
+  Excess excess;
+};
 
-void add_run(const Report& report, Sum& sum) {
+void add_run(const Counted& run, Sum& sum) {
+  const Report& report = *run.report;
   ++sum.runs;
   ++sum.states[report.run.state];
   sum.duration += report.duration.value_or(Duration{});
   sum.active += report.active.value_or(Duration{});
   sum.paused += report.paused.value_or(Duration{});
   sum.waiting += report.waiting.value_or(Duration{});
-  add(sum.total, report.energy.total);
-  add(sum.it, report.energy.it);
-  add(sum.operational, report.carbon.operational);
+  const auto add = [](auto& total, const auto& part, const auto& excess) {
+    if (part) total = (total ? *total + *part : *part) - excess;
+  };
+  add(sum.total, report.energy.total, run.excess.energy * report.energy.pue.value_or(1.0));
+  add(sum.it, report.energy.it, run.excess.energy);
+  add(sum.operational, report.carbon.operational, run.excess.operational);
   // M alone, without the carbon it goes with, would make a total of unlike parts.
-  if (report.carbon.total) add(sum.embodied, report.carbon.embodied);
-  add(sum.total_carbon, report.carbon.total);
+  if (report.carbon.total) add(sum.embodied, report.carbon.embodied, run.excess.embodied);
+  add(sum.total_carbon, report.carbon.total, run.excess.operational + run.excess.embodied);
 }
 
-// Facts that hold for all runs, or for none.
-void add_common(std::span<const Report* const> reports, Sum& sum) {
-  bool mixed = false;
-  bool other = true;
+void add_boundary(const std::vector<Counted>& runs, Sum& sum) {
+  for (const Counted& run : runs) {
+    const auto& boundary = run.report->energy.boundary;
+    if (!boundary) continue;
+    if (!sum.boundary) sum.boundary = boundary;
+    if (sum.boundary == boundary) continue;
+    sum.boundary.reset();
+    sum.note += "boundaries are mixed; ";
+    return;
+  }
+}
+
+void add_modelled_share(const std::vector<Counted>& runs, Sum& sum) {
+  if (!sum.it || *sum.it <= Energy{}) return;
   Energy modelled;
-  for (const Report* report : reports) {
-    if (report->energy.boundary) {
-      if (!sum.boundary) sum.boundary = report->energy.boundary;
-      mixed = mixed || sum.boundary != report->energy.boundary;
-    }
-    if (report->energy.it)
-      modelled += *report->energy.it * report->energy.modelled_share.value_or(0);
-    if (!report->carbon.operational) continue;
-    sum.signal = report->carbon.signal;
-    sum.gas = report->carbon.gas;
-    if (const IntensityReport* used = headline(*report)) sum.scope = used->used.scope;
-    other = other && report->carbon.other_signal;
-    add(sum.other_signal, report->carbon.other_signal);
+  for (const Counted& run : runs) {
+    const EnergyReport& energy = run.report->energy;
+    if (energy.it) modelled += *energy.it * energy.modelled_share.value_or(0) - run.excess.modelled;
+  }
+  sum.modelled_share = modelled / *sum.it;
+}
+
+// Facts of the series, which hold for all runs, and the other signal where all runs know it whole.
+void add_series(const std::vector<Counted>& runs, Sum& sum) {
+  bool other = true;
+  for (const Counted& run : runs) {
+    const CarbonReport& carbon = run.report->carbon;
+    if (!carbon.operational) continue;
+    sum.signal = carbon.signal;
+    sum.gas = carbon.gas;
+    if (const IntensityReport* used = headline(*run.report)) sum.scope = used->used.scope;
+    // What of the other signal's carbon was charged twice is not known.
+    other = other && carbon.other_signal && run.excess.operational <= Carbon{};
+    if (other) sum.other_signal = sum.other_signal.value_or(Carbon{}) + *carbon.other_signal;
   }
   if (!other) sum.other_signal.reset();
-  if (mixed) sum.boundary.reset();
-  if (sum.it && *sum.it > Energy{}) sum.modelled_share = modelled / *sum.it;
-  if (mixed) sum.note += "boundaries are mixed; ";
 }
 
-void add_bounds(std::span<const Report* const> reports, Sum& sum) {
-  std::vector<ErrorPart> parts;
-  bool carbon_bounded = true;
-  std::size_t without_energy = 0;
-  std::size_t without_carbon = 0;
-  for (const Report* report : reports) {
-    for (ErrorPart part : report->parts) {
-      if (!report->carbon.total) part.low_carbon = part.high_carbon = Carbon{};
-      parts.push_back(part);
-    }
-    if (!report->energy.total) ++without_energy;
-    if (!report->carbon.operational) ++without_carbon;
-    if (report->carbon.operational && !report->carbon.low) carbon_bounded = false;
+// The run's parts of the half-widths, as far as its figures are counted.
+void append_parts(const Counted& run, std::vector<ErrorPart>& parts) {
+  for (ErrorPart part : run.report->parts) {
+    const auto found = run.excess.kept.find(part.origin);
+    const double kept = found == run.excess.kept.end() ? 1 : found->second;
+    part.low *= kept;
+    part.high *= kept;
+    const double kept_carbon = run.report->carbon.total ? kept : 0;
+    part.low_carbon *= kept_carbon;
+    part.high_carbon *= kept_carbon;
+    parts.push_back(part);
   }
+}
+
+void add_bounds(const std::vector<Counted>& runs, Sum& sum) {
+  std::vector<ErrorPart> parts;
+  for (const Counted& run : runs) append_parts(run, parts);
+  const bool carbon_bounded = std::all_of(runs.begin(), runs.end(), [](const Counted& run) {
+    return !run.report->carbon.operational || run.report->carbon.low;
+  });
   const HalfWidths widths = combine(parts);
   if (sum.total) {
     sum.total_low = std::max(Energy{}, *sum.total - widths.low);
@@ -126,36 +152,65 @@ void add_bounds(std::span<const Report* const> reports, Sum& sum) {
     sum.low = std::max(Carbon{}, *sum.total_carbon - widths.low_carbon);
     sum.high = *sum.total_carbon + widths.high_carbon;
   }
+  if (!carbon_bounded) sum.note += "no bounds: the error of an intensity is not known; ";
+}
+
+void add_notes(const std::vector<Counted>& runs, Sum& sum) {
+  std::size_t without_energy = 0;
+  std::size_t without_carbon = 0;
+  Energy excess;
+  for (const Counted& run : runs) {
+    if (!run.report->energy.total) ++without_energy;
+    if (!run.report->carbon.operational) ++without_carbon;
+    excess += run.excess.energy;
+  }
   if (without_energy > 0) sum.note += fmt::format("{} without energy; ", without_energy);
   if (without_carbon > 0) sum.note += fmt::format("{} without carbon; ", without_carbon);
-  if (!carbon_bounded) sum.note += "no bounds: the error of an intensity is not known; ";
+  if (excess > Energy{}) {
+    sum.note += fmt::format(
+        "{:.3g} kWh that more than one run charged of a device at the same time is counted once; ",
+        as_kwh(excess));
+  }
+  if (sum.left_out.empty()) return;
+  sum.note +=
+      fmt::format("{} inside another run of the list, counted there; ", sum.left_out.size());
+}
+
+// A run inside another was metered twice, and one that is named twice is one run.
+std::vector<const Report*> outermost(std::span<const Report> reports, Sum& sum) {
+  std::set<std::string> ids;
+  for (const Report& report : reports) ids.insert(report.run.id);
+  std::vector<const Report*> kept;
+  std::set<std::string> seen;
+  for (const Report& report : reports) {
+    if (!seen.insert(report.run.id).second) continue;
+    const bool nested = !report.run.parent.empty() && ids.contains(report.run.parent);
+    if (nested) {
+      sum.left_out.push_back(report.run.id);
+    } else {
+      kept.push_back(&report);
+    }
+  }
+  return kept;
 }
 
 }  // namespace
 
 Result<Sum> sum(std::span<const Report> reports, SumOptions options) {
-  std::set<std::string> ids;
-  for (const Report& report : reports) ids.insert(report.run.id);
   Sum out;
-  std::vector<const Report*> counted;
-  std::set<std::string> seen;
-  for (const Report& report : reports) {
-    // A run inside another was metered twice, and one that is named twice is one run.
-    const bool nested = !report.run.parent.empty() && ids.contains(report.run.parent);
-    const bool again = !seen.insert(report.run.id).second;
-    if (nested && !again) out.left_out.push_back(report.run.id);
-    if (!nested && !again) counted.push_back(&report);
-  }
-  if (auto alike = check_alike(counted, options); !alike) {
+  const std::vector<const Report*> kept = outermost(reports, out);
+  if (auto alike = check_alike(kept, options); !alike) {
     return tl::unexpected<Error>(alike.error());
   }
-  for (const Report* report : counted) add_run(*report, out);
-  add_common(counted, out);
-  add_bounds(counted, out);
-  if (!out.left_out.empty()) {
-    out.note +=
-        fmt::format("{} inside another run of the list, counted there; ", out.left_out.size());
-  }
+  std::vector<Excess> excess = find_excess(kept);
+  std::vector<Counted> runs;
+  for (std::size_t i = 0; i < kept.size(); ++i) runs.push_back({kept[i], std::move(excess[i])});
+  for (const Counted& run : runs) add_run(run, out);
+  add_boundary(runs, out);
+  add_modelled_share(runs, out);
+  add_series(runs, out);
+  add_bounds(runs, out);
+  add_notes(runs, out);
   if (out.note.ends_with("; ")) out.note.resize(out.note.size() - 2);
   return out;
 }

@@ -1,4 +1,5 @@
-// Several runs as one figure: failed and exploratory runs included, nested runs counted once.
+// Several runs as one figure: failed and exploratory runs included, nested runs counted once, and
+// what several runs charged of one device at the same time counted once (overlap.h).
 #pragma once
 
 #include <map>
@@ -35,7 +36,7 @@ struct Sum {
   std::optional<Carbon> low;
   std::optional<Carbon> high;
   std::optional<Carbon> other_signal;
-  std::string note;  // what is mixed, incomplete or left out
+  std::string note;  // what is mixed, incomplete, left out or counted once
 };
 
 struct SumOptions {

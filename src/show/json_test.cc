@@ -133,8 +133,11 @@ TEST(Json, any_bytes_in_a_command_make_valid_json) {
 }
 
 TEST(Json, several_runs_carry_their_sum) {
-  std::vector<Report> reports = {derive(measured_run(), {}), derive(measured_run(), {})};
-  reports[1].run.id = "b";
+  RunRecord second = measured_run();
+  second.id = "b";
+  second.host = "another";
+  for (ChannelInfo& channel : second.channels) channel.uuid += "-of-another";
+  const std::vector<Report> reports = {derive(measured_run(), {}), derive(second, {})};
   const auto sum = account::sum(reports);
   ASSERT_TRUE(sum);
   const Json json = Json::parse(reports_json(reports, *sum));
