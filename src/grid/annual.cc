@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "grid/constant.h"
 #include "grid/hash.h"
 #include "grid/table.h"
 
@@ -18,26 +19,6 @@ constexpr std::size_t kScope = 4;
 constexpr std::size_t kGas = 5;
 constexpr std::size_t kSource = 6;
 constexpr std::size_t kLicence = 7;
-
-class Annual final : public Provider {
- public:
-  Annual(Intensity value, IntensityUsed used) : value_(value), used_(std::move(used)) {}
-
-  const IntensityUsed& describe() const override { return used_; }
-
-  Result<IntensityUsed> fetch(Interval over) override {
-    IntensityUsed used = used_;
-    if (over.empty()) return used;
-    auto series = IntensitySeries::from({{over, value_, Quality::modelled}});
-    if (!series) return tl::unexpected(series.error());
-    used.series = std::move(*series);
-    return used;
-  }
-
- private:
-  Intensity value_;
-  IntensityUsed used_;
-};
 
 }  // namespace
 
@@ -62,7 +43,7 @@ Result<std::unique_ptr<Provider>> open_annual(const std::string& data_dir,
   base.sha256 = sha256_hex(table->line(*row) + "\n");
   base.licence = fmt::format("{}, {}", table->cell(*row, kSource), table->cell(*row, kLicence));
   base.error_reference = "an annual mean says nothing of the hour";
-  return std::make_unique<Annual>(grams_per_kwh(*value), std::move(base));
+  return make_flat(grams_per_kwh(*value), Quality::modelled, std::move(base));
 }
 
 }  // namespace lowtide::grid

@@ -13,17 +13,18 @@
 namespace lowtide::grid {
 namespace {
 
-class Constant final : public Provider {
+// One value for all time.
+class Flat final : public Provider {
  public:
-  Constant(StatedIntensity stated, IntensityUsed used)
-      : value_(stated.value), used_(std::move(used)) {}
+  Flat(Intensity value, Quality quality, IntensityUsed used)
+      : value_(value), quality_(quality), used_(std::move(used)) {}
 
   const IntensityUsed& describe() const override { return used_; }
 
   Result<IntensityUsed> fetch(Interval over) override {
     IntensityUsed used = used_;
     if (over.empty()) return used;
-    auto series = IntensitySeries::from({{over, value_, Quality::measured}});
+    auto series = IntensitySeries::from({{over, value_, quality_}});
     if (!series) return tl::unexpected(series.error());
     used.series = std::move(*series);
     return used;
@@ -31,10 +32,15 @@ class Constant final : public Provider {
 
  private:
   Intensity value_;
+  Quality quality_;
   IntensityUsed used_;
 };
 
 }  // namespace
+
+std::unique_ptr<Provider> make_flat(Intensity value, Quality quality, IntensityUsed used) {
+  return std::make_unique<Flat>(value, quality, std::move(used));
+}
 
 bool looks_like_constant(std::string_view text) {
   text = trim(text);
@@ -70,7 +76,7 @@ std::unique_ptr<Provider> make_constant(StatedIntensity stated, IntensityUsed ba
   base.model = fmt::format("{:.10g} g/kWh, as given", as_grams_per_kwh(stated.value));
   base.error_reference = "the error of a number given by the user is not known";
   base.sha256 = sha256_hex(fmt::format("{:.10g}g/kWh", as_grams_per_kwh(stated.value)));
-  return std::make_unique<Constant>(stated, std::move(base));
+  return make_flat(stated.value, Quality::measured, std::move(base));
 }
 
 }  // namespace lowtide::grid

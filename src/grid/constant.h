@@ -24,6 +24,10 @@ struct StatedIntensity {
 // Error malformed for another unit, a negative or infinite number.
 [[nodiscard]] Result<StatedIntensity> parse_constant(std::string_view text);
 
+// A provider of one value for all time; `used` is what it describes.
+[[nodiscard]] std::unique_ptr<Provider> make_flat(Intensity value, Quality quality,
+                                                  IntensityUsed used);
+
 // `base` carries zone, place and signal.
 [[nodiscard]] std::unique_ptr<Provider> make_constant(StatedIntensity stated, IntensityUsed base);
 

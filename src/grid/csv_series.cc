@@ -30,6 +30,7 @@ struct CsvRow {
   Utc time;
   std::optional<Intensity> value;
   int line = 0;
+  bool assumed_utc = false;  // the time says neither Z nor an offset
 };
 
 std::string_view unquote(std::string_view field) {
@@ -38,6 +39,12 @@ std::string_view unquote(std::string_view field) {
     return field.substr(1, field.size() - 2);
   }
   return field;
+}
+
+// Z, +hh:mm or -hh:mm behind a time that parses; the dashes of a date stand before the ninth place.
+bool says_offset(std::string_view time) {
+  constexpr std::size_t kDate = 8;
+  return time.find_first_of("Zz+-", kDate) != std::string_view::npos;
 }
 
 class Parser {
@@ -54,22 +61,29 @@ class Parser {
       const std::string_view line = take_line(rest_);
       ++line_;
       if (trim(line).empty()) continue;
-      auto row = data_row(line);
-      if (!row) return tl::unexpected(std::move(row.error()));
-      ++counts.rows;
-      if (!rows.empty() && row->time <= rows.back().time) {
-        if (auto trouble = order(rows.back(), *row)) return tl::unexpected(std::move(*trouble));
-        ++counts.duplicates;
-        continue;
-      }
-      if (!row->value) ++counts.missing;
-      rows.push_back(*row);
+      if (auto trouble = add_row(line, rows, counts)) return tl::unexpected(std::move(*trouble));
     }
     if (rows.empty()) return fail(ErrorKind::malformed, "no data rows", name_);
     return rows;
   }
 
  private:
+  std::optional<Error> add_row(std::string_view line, std::vector<CsvRow>& rows,
+                               CsvSeries& counts) const {
+    auto row = data_row(line);
+    if (!row) return std::move(row.error());
+    ++counts.rows;
+    if (row->assumed_utc) ++counts.without_offset;
+    if (!rows.empty() && row->time <= rows.back().time) {
+      if (auto trouble = order(rows.back(), *row)) return trouble;
+      ++counts.duplicates;
+      return std::nullopt;
+    }
+    if (!row->value) ++counts.missing;
+    rows.push_back(*row);
+    return std::nullopt;
+  }
+
   Error error(std::string message, std::string_view field = {}, std::string hint = {}) const {
     std::string where = fmt::format("{}:{}", name_, line_);
     if (!field.empty()) where += fmt::format(", field {}", field);
@@ -111,7 +125,7 @@ class Parser {
     const std::string_view value = unquote(fields[1 - time_column_]);
     const auto when = read_time(time);
     if (!when) return tl::unexpected(error(when.error().message, kTime, when.error().hint));
-    CsvRow row{*when, std::nullopt, line_};
+    CsvRow row{*when, std::nullopt, line_, !says_offset(time)};
     if (value.empty()) return row;
     const auto number = read_number(value);
     if (!number) return tl::unexpected(error(fmt::format("'{}' is not a number", value), kValue));
@@ -180,6 +194,22 @@ std::vector<StepChange> find_step_changes(const std::vector<CsvRow>& rows) {
   return changes;
 }
 
+// Each row for the step, at most to the next one. Counts the gaps.
+std::vector<IntensityPiece> hold(const std::vector<CsvRow>& rows, CsvSeries& counts) {
+  std::vector<IntensityPiece> pieces;
+  pieces.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const CsvRow& row = rows[i];
+    Utc end = row.time + counts.step;
+    if (i + 1 < rows.size()) {
+      if (rows[i + 1].time > end) ++counts.gaps;
+      end = std::min(end, rows[i + 1].time);
+    }
+    if (row.value) pieces.push_back({{row.time, end}, *row.value, Quality::measured});
+  }
+  return pieces;
+}
+
 class CsvProvider final : public Provider {
  public:
   CsvProvider(CsvSeries parsed, IntensityUsed used)
@@ -197,6 +227,10 @@ class CsvProvider final : public Provider {
     std::vector<std::string> notes;
     if (parsed_.duplicates > 0) {
       notes.push_back(fmt::format("{}: {} equal rows dropped", used_.model, parsed_.duplicates));
+    }
+    if (parsed_.without_offset > 0) {
+      notes.push_back(fmt::format("{}: {} of {} times say no offset and are read as UTC",
+                                  used_.model, parsed_.without_offset, parsed_.rows));
     }
     for (const StepChange& change : parsed_.step_changes) {
       notes.push_back(fmt::format("{}:{}: the step changes from {} to {}; a row holds for {}",
@@ -227,18 +261,7 @@ Result<CsvSeries> parse_csv_series(std::string_view text, const std::string& nam
     return fail(ErrorKind::usage, "a step is longer than nothing and at most 366 days", name);
   }
   out.step_changes = find_step_changes(*rows);
-  std::vector<IntensityPiece> pieces;
-  pieces.reserve(rows->size());
-  for (std::size_t i = 0; i < rows->size(); ++i) {
-    const CsvRow& row = (*rows)[i];
-    Utc end = row.time + out.step;
-    if (i + 1 < rows->size()) {
-      if ((*rows)[i + 1].time > end) ++out.gaps;
-      end = std::min(end, (*rows)[i + 1].time);
-    }
-    if (row.value) pieces.push_back({{row.time, end}, *row.value, Quality::measured});
-  }
-  auto series = IntensitySeries::from(std::move(pieces));
+  auto series = IntensitySeries::from(hold(*rows, out));
   if (!series) return tl::unexpected(series.error());
   out.series = std::move(*series);
   return out;

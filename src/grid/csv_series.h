@@ -5,7 +5,8 @@
 // value is a gap. Rows stand in order of time. An equal row twice is dropped and counted; the same
 // time with another value, a step back, an unknown column and anything that is no number are errors
 // that name file, line and field. LF or CRLF, with or without a byte order mark; times with Z, an
-// offset or neither (UTC). One pass, no copies of the text: 105,408 rows take a few tens of ms.
+// offset or neither (read as UTC, which notes() says). One pass, no copies of the text: 105,408
+// rows take a few tens of ms.
 #pragma once
 
 #include <memory>
@@ -31,10 +32,11 @@ struct StepChange {
 struct CsvSeries {
   IntensitySeries series;
   Duration step{};
-  int rows = 0;        // data rows, duplicates and blanks included
-  int duplicates = 0;  // equal rows dropped
-  int missing = 0;     // rows without a value
-  int gaps = 0;        // holes between rows
+  int rows = 0;            // data rows, duplicates and blanks included
+  int duplicates = 0;      // equal rows dropped
+  int missing = 0;         // rows without a value
+  int gaps = 0;            // holes between rows
+  int without_offset = 0;  // rows whose time says neither Z nor an offset: read as UTC
   std::vector<StepChange> step_changes;
 };
 

@@ -199,6 +199,30 @@ TEST(CsvProvider, answers_an_interval_and_names_the_file_and_its_hash) {
   EXPECT_EQ(used->error_low_rel, std::nullopt);
 }
 
+TEST(CsvProvider, times_without_an_offset_are_read_as_utc_and_said_to_be) {
+  struct Case {
+    const char* rows;
+    const char* said;  // null: nothing
+  };
+  for (const Case& test : {
+           Case{"2026-01-05T00:00,10\n2026-01-05T01:00,20\n", "2 of 2 times say no offset"},
+           Case{"2026-01-05,10\n2026-01-06T00:00Z,20\n", "1 of 2 times say no offset"},
+           Case{"2026-01-05 00:00:00Z,10\n2026-01-05 01:00:00Z,20\n", nullptr},
+           Case{"2026-01-05T00:00-08:00,10\n2026-01-05T10:00+0100,20\n", nullptr},
+       }) {
+    const TestFolder folder;
+    const std::string path = folder.write("s.csv", std::string("time,g_per_kwh\n") + test.rows);
+    const auto provider = open_csv_series(path, {});
+    ASSERT_TRUE(provider) << test.rows;
+    const auto notes = (*provider)->notes();
+    if (test.said == nullptr) {
+      EXPECT_THAT(notes, ::testing::IsEmpty()) << test.rows;
+    } else {
+      EXPECT_THAT(notes, ::testing::ElementsAre(::testing::HasSubstr(test.said))) << test.rows;
+    }
+  }
+}
+
 TEST(CsvProvider, a_missing_file_is_absent_and_named) {
   const auto provider = open_csv_series("/nowhere/x.csv", {});
   ASSERT_FALSE(provider);

@@ -17,6 +17,12 @@ constexpr std::array<std::string_view, 11> kPlaceless = {
 // Links may lead to links; tzdata has none deeper than two.
 constexpr int kMaxLinks = 5;
 
+// Etc/UTC and the like too: containers and servers are set to them.
+bool says_no_place(std::string_view zone) {
+  return zone.empty() || zone == "UTC" || zone.starts_with("Etc/") ||
+         std::find(kPlaceless.begin(), kPlaceless.end(), zone) != kPlaceless.end();
+}
+
 std::string_view take_field(std::string_view& line, char separator) {
   const std::size_t end = std::min(line.find(separator), line.size());
   const std::string_view field = line.substr(0, end);
@@ -64,10 +70,7 @@ std::string_view time_zone_name(std::string_view text) {
 std::optional<std::string> country_of_time_zone(std::string_view name,
                                                 const std::string& zoneinfo) {
   std::string zone(time_zone_name(name));
-  const auto known = std::find(kPlaceless.begin(), kPlaceless.end(), zone);
-  // Etc/UTC and the like: containers and servers are set to them, and all of tzdata has no more.
-  const bool nowhere = zone.empty() || zone.starts_with("Etc/") || zone == "UTC";
-  if (nowhere || known != kPlaceless.end()) return std::nullopt;
+  if (says_no_place(zone)) return std::nullopt;
   const auto zone_tab = host::read_file(zoneinfo + "/zone.tab");
   if (!zone_tab) return std::nullopt;
   if (auto country = country_in(*zone_tab, zone)) return country;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -40,6 +41,25 @@ struct ZoneRows {
   std::string text;  // the zone's lines, each with a line feed
 };
 
+std::string_view take_field(std::string_view& line) {
+  const std::size_t end = std::min(line.find(','), line.size());
+  const std::string_view field = line.substr(0, end);
+  line.remove_prefix(std::min(end + 1, line.size()));
+  return field;
+}
+
+// 0 to 11.
+std::optional<std::size_t> read_month(std::string_view text) {
+  const auto month = read_number(text);
+  if (!month || *month < 1 || *month > 12 || std::floor(*month) != *month) return std::nullopt;
+  return static_cast<std::size_t>(*month) - 1;
+}
+
+std::optional<DayType> read_day(std::string_view text) {
+  if (text == "weekday") return DayType::weekday;
+  return text == "weekend" ? std::optional(DayType::weekend) : std::nullopt;
+}
+
 // Reads `zone,month,day,24 values` into `year`; the zone is known to match.
 std::optional<Error> read_row(std::string_view line, std::string_view zone,
                               const std::string& where, Year& year) {
@@ -48,23 +68,15 @@ std::optional<Error> read_row(std::string_view line, std::string_view zone,
                  fmt::format("{}, field {}", where, field), "put the shipped file back"};
   };
   line.remove_prefix(zone.size() + 1);
-  const auto field = [&line] {
-    const std::size_t end = std::min(line.find(','), line.size());
-    const std::string_view text = line.substr(0, end);
-    line.remove_prefix(std::min(end + 1, line.size()));
-    return text;
-  };
-  const std::string_view month_text = field();
-  const auto month = read_number(month_text);
-  const bool whole = month && *month >= 1 && *month <= 12 &&
-                     *month == static_cast<double>(static_cast<int>(*month));
-  if (!whole) return malformed("month", month_text);
-  const std::string_view day = field();
-  if (day != "weekday" && day != "weekend") return malformed("day", day);
-  const auto type = day == "weekend" ? DayType::weekend : DayType::weekday;
-  Hours& row = year[static_cast<std::size_t>(*month) - 1][static_cast<std::size_t>(type)];
+  const std::string_view month_text = take_field(line);
+  const auto month = read_month(month_text);
+  if (!month) return malformed("month", month_text);
+  const std::string_view day_text = take_field(line);
+  const auto day = read_day(day_text);
+  if (!day) return malformed("day", day_text);
+  Hours& row = year[*month][static_cast<std::size_t>(*day)];
   for (std::size_t hour = 0; hour < row.size(); ++hour) {
-    const std::string_view text = field();
+    const std::string_view text = take_field(line);
     if (text.empty()) continue;
     const auto value = read_number(text);
     if (!value || *value < 0) return malformed(fmt::format("h{:02}", hour), text);
