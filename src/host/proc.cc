@@ -52,6 +52,7 @@ std::optional<ProcessStat> process_stat(pid_t pid) {
   stat.parent = static_cast<pid_t>(fields[0]);
   stat.cpu = from_ticks(fields[10] + fields[11]);
   stat.reaped_cpu = from_ticks(fields[12] + fields[13]);
+  stat.threads = fields[16];
   stat.start_ticks = fields[18];
   return stat;
 }
@@ -60,6 +61,19 @@ bool is_alive(pid_t pid, std::int64_t start_ticks) {
   const auto stat = process_stat(pid);
   return stat && stat->start_ticks == start_ticks && stat->state != 'Z' && stat->state != 'X';
 }
+
+namespace {
+
+// Those whose parent is the first thread: all, when no other thread starts processes.
+std::vector<pid_t> children_of_first_thread(pid_t pid) {
+  std::vector<pid_t> pids;
+  const std::string own = std::to_string(pid);
+  const auto text = read_file("/proc/" + own + "/task/" + own + "/children");
+  if (text) append_pids(*text, pids);
+  return pids;
+}
+
+}  // namespace
 
 std::vector<pid_t> children_of(pid_t pid) {
   std::vector<pid_t> pids;
@@ -82,10 +96,14 @@ Duration tree_cpu(pid_t root, std::span<const pid_t> excluded) {
   // A bound, in case /proc changes under the walk so that it would not end.
   for (std::size_t i = 0; i < open.size() && i < 100'000; ++i) {
     const pid_t pid = open[i];
+    // lowtide's own processes start others from their first thread only, orphans come to it.
+    bool one_thread = true;
     if (std::find(excluded.begin(), excluded.end(), pid) == excluded.end()) {
-      if (const auto stat = process_stat(pid)) sum += stat->cpu + stat->reaped_cpu;
+      const auto stat = process_stat(pid);
+      if (stat) sum += stat->cpu + stat->reaped_cpu;
+      one_thread = stat && stat->threads == 1;
     }
-    const auto children = children_of(pid);
+    const auto children = one_thread ? children_of_first_thread(pid) : children_of(pid);
     open.insert(open.end(), children.begin(), children.end());
   }
   return sum;

@@ -18,6 +18,7 @@ namespace lowtide::host {
 struct ProcessStat {
   pid_t parent = 0;
   char state = '?';
+  std::int64_t threads = 0;
   std::int64_t start_ticks = 0;  // since boot: with the pid it names a process for good
   Duration cpu{};                // its own
   Duration reaped_cpu{};         // of the children that it has waited for
@@ -33,7 +34,7 @@ struct ProcessStat {
 [[nodiscard]] std::vector<pid_t> children_of(pid_t pid);
 
 // CPU time of all that lives below `root`, with what each of them has reaped, without `excluded`
-// themselves (their children count).
+// themselves (the children of their first threads count).
 [[nodiscard]] Duration tree_cpu(pid_t root, std::span<const pid_t> excluded);
 
 // Does the line of parents of `pid` lead to one of `roots`?

@@ -16,14 +16,31 @@ void Doors::open(std::vector<DoorSpec> specs, const std::vector<ChannelInfo>& kn
     if (by_door.is_object() && by_door.contains(spec.name) && by_door[spec.name].is_string()) {
       mine = by_door[spec.name];
     }
-    doors_.push_back(Door{Reader(spec.name, std::move(spec.open), mine, wake_fd_),
-                          spec.before_job, {}, {}, mine});
+    doors_.push_back(Door{
+        Reader(spec.name, std::move(spec.open), mine, wake_fd_), spec.before_job, {}, {}, mine});
+  }
+}
+
+void Doors::ask(Door& door) const {
+  if (interval_) {
+    door.reader.request({anchor_, *interval_}, next_question_);
+  } else {
+    door.reader.request();
   }
 }
 
 void Doors::request() {
+  interval_.reset();
   for (Door& door : doors_) {
-    if (!door.reader.opening()) door.reader.request();
+    if (!door.reader.opening()) ask(door);
+  }
+}
+
+void Doors::request(Duration interval, BootTime next) {
+  interval_ = interval;
+  next_question_ = next;
+  for (Door& door : doors_) {
+    if (!door.reader.opening()) ask(door);
   }
 }
 
@@ -51,8 +68,8 @@ void Doors::number_channels(Door& door, const std::vector<ChannelInfo>& found, A
 void Doors::note_trouble(const std::string& what, const Error& error, Utc now, Arrivals& into) {
   if (!in_trouble_.insert(what).second) return;
   const bool denied = error.kind == ErrorKind::denied;
-  into.events.push_back({now, denied ? "sensor-denied" : "sensor-trouble",
-                         what + ": " + error.line()});
+  into.events.push_back(
+      {now, denied ? "sensor-denied" : "sensor-trouble", what + ": " + error.line()});
 }
 
 ChannelReading Doors::in_utc(const Door& door, const sense::Reading& reading) const {
@@ -68,7 +85,7 @@ void Doors::take_from(Door& door, Utc now, Arrivals& into) {
   Delivery sent = door.reader.take();
   if (sent.channels) {
     number_channels(door, *sent.channels, into);
-    door.reader.request();  // sets its mark
+    ask(door);  // sets its mark
   }
   // Nothing there is normal; a door that is shut for another reason is worth a word.
   if (sent.closed && sent.closed->kind != ErrorKind::absent) {
@@ -103,9 +120,8 @@ bool Doors::all_idle() const {
 }
 
 bool Doors::early_idle() const {
-  return std::all_of(doors_.begin(), doors_.end(), [](const Door& door) {
-    return !door.before_job || door.reader.idle();
-  });
+  return std::all_of(doors_.begin(), doors_.end(),
+                     [](const Door& door) { return !door.before_job || door.reader.idle(); });
 }
 
 std::vector<std::string> Doors::late() const {

@@ -17,9 +17,9 @@
 namespace lowtide::record {
 
 struct DoorSpec {
-  std::string name;           // "nvml", "powercap", ..
+  std::string name;  // "nvml", "powercap", ..
   Reader::Open open;
-  bool before_job = true;     // files: read before the job starts; vendor libraries may be late
+  bool before_job = true;  // files: read before the job starts; vendor libraries may be late
 };
 
 struct Arrivals {
@@ -36,8 +36,11 @@ class Doors {
   // `known` and `saved` continue an earlier meter's run: channels keep their numbers.
   void open(std::vector<DoorSpec> specs, const std::vector<ChannelInfo>& known,
             const std::string& saved);
+  // Asks all that are open for a reading. With `interval` they read by themselves at each tick
+  // until they are asked again, which will be at `next`.
   void request();
-  // Asks the doors that opened since the last request.
+  void request(Duration interval, BootTime next);
+  // What has come. Asks the doors that opened since the last request.
   [[nodiscard]] Arrivals take(Utc now);
   [[nodiscard]] bool all_idle() const;
   // Only the doors that are read before the job starts.
@@ -63,11 +66,15 @@ class Doors {
   [[nodiscard]] ChannelReading in_utc(const Door& door, const sense::Reading& reading) const;
   void take_from(Door& door, Utc now, Arrivals& into);
 
+  void ask(Door& door) const;
+
   const host::UtcAnchor& anchor_;
   int wake_fd_;
+  std::optional<Duration> interval_;
+  BootTime next_question_{};
   std::vector<Door> doors_;
   std::vector<ChannelInfo> channels_;
-  std::vector<bool> claimed_;          // a door of this process has this channel
+  std::vector<bool> claimed_;  // a door of this process has this channel
   std::set<std::string> in_trouble_;
 };
 

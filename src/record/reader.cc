@@ -6,11 +6,19 @@
 #include <condition_variable>
 #include <csignal>
 #include <iterator>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <utility>
 
 namespace lowtide::record {
+namespace {
+
+// A meter that wants to be read more often than this is polled; a counter is read at the ticks.
+constexpr Duration kPolled = std::chrono::milliseconds(500);
+constexpr std::size_t kMostUntaken = 10'000;  // readings, each of about 60 bytes
+
+}  // namespace
 
 struct Reader::State {
   std::string door;
@@ -24,12 +32,21 @@ struct Reader::State {
   bool closed = false;
   bool stop = false;
   bool asked = false;
+  std::optional<Ticks> ticks;  // of readings that nobody asks for
+  BootTime next_question{};
+  bool in_trouble = false;
+  std::map<std::size_t, std::optional<std::vector<int>>> holders;  // as last handed over
   Delivery delivery;
+
+  std::chrono::steady_clock::time_point next_poll;
 
   void wake() const {
     const std::uint64_t one = 1;
     static_cast<void>(write(wake_fd, &one, sizeof one));
   }
+  bool deliver(sense::Batch& batch);
+  bool wait_for_turn(std::unique_lock<std::mutex>& lock, Duration period);
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> next_tick() const;
 };
 
 namespace {
@@ -56,14 +73,54 @@ void join_reading(std::vector<sense::Reading>& into, const sense::Reading& readi
   into.push_back(reading);
 }
 
-void deliver(sense::Batch& batch, Delivery& delivery) {
+}  // namespace
+
+// Puts a batch with what waits to be taken; true when the collector should hear of it at once.
+bool Reader::State::deliver(sense::Batch& batch) {
   for (const sense::Reading& reading : batch.readings) join_reading(delivery.readings, reading);
   delivery.tail = std::move(batch.tail);
+  const bool new_trouble = !batch.troubles.empty() && !in_trouble;
+  in_trouble = !batch.troubles.empty();
   move_to(batch.troubles, delivery.troubles);
-  move_to(batch.holders, delivery.holders);
+  bool moved = false;
+  for (sense::Holders& seen : batch.holders) {
+    const auto [last, first] = holders.try_emplace(seen.channel);
+    if (!first && last->second == seen.pids) continue;
+    last->second = seen.pids;
+    delivery.holders.push_back(std::move(seen));
+    moved = true;
+  }
+  return new_trouble || moved;
 }
 
-}  // namespace
+// Until somebody asks, or the next read that nobody asks for is due. Locked by `lock`. Returns
+// whether it was asked for.
+bool Reader::State::wait_for_turn(std::unique_lock<std::mutex>& lock, Duration period) {
+  const auto wanted = [this] { return stop || asked; };
+  if (period < kPolled) {
+    next_poll = std::max(next_poll + period, std::chrono::steady_clock::now());
+    changed.wait_until(lock, next_poll, wanted);
+  } else {
+    const auto due = next_tick();
+    while (!wanted()) {
+      if (!due) {
+        changed.wait(lock);
+      } else if (changed.wait_until(lock, *due) == std::cv_status::timeout) {
+        break;
+      }
+    }
+  }
+  return std::exchange(asked, false);
+}
+
+std::optional<std::chrono::steady_clock::time_point> Reader::State::next_tick() const {
+  // A collector that takes nothing for so long is stuck: counters keep the energy without us.
+  if (!ticks || delivery.readings.size() > kMostUntaken) return std::nullopt;
+  const BootTime now = host::SystemClock().boot();
+  BootTime due = ticks->after(now);
+  if (due == next_question) due = ticks->after(due);
+  return std::chrono::steady_clock::now() + (due - now);
+}
 
 void Reader::work(const std::shared_ptr<State>& state) {
   auto opened = state->open();
@@ -83,39 +140,30 @@ void Reader::work(const std::shared_ptr<State>& state) {
   state->wake();
   if (!meter) return;
   const Duration period = meter->period();
-  const bool polled = period < std::chrono::milliseconds(500);
-  auto next = std::chrono::steady_clock::now();
+  state->next_poll = std::chrono::steady_clock::now();
   while (true) {
     bool asked = false;
     {
       std::unique_lock lock(state->mutex);
-      const auto wanted = [&] { return state->stop || state->asked; };
-      if (polled) {
-        next = std::max(next + period, std::chrono::steady_clock::now());
-        state->changed.wait_until(lock, next, wanted);
-      } else {
-        state->changed.wait(lock, wanted);
-      }
+      asked = state->wait_for_turn(lock, period);
       if (state->stop) return;
-      asked = std::exchange(state->asked, false);
     }
     auto batch = meter->read();
+    bool tell = asked;
     // A restored meter's first read already carries the bridge over the hole.
     std::string saved = asked ? meter->save() : std::string();
     {
       const std::lock_guard lock(state->mutex);
-      if (batch) {
-        deliver(*batch, state->delivery);
-      } else {
-        state->delivery.troubles.push_back({0, batch.error()});
-      }
+      sense::Batch none;
+      if (!batch) none.troubles.push_back({0, batch.error()});
+      tell = state->deliver(batch ? *batch : none) || tell;
       if (asked) {
         state->delivery.saved = std::move(saved);
         // Who asked again while this read was under way wants one that begins after that.
         state->delivery.answered = !state->asked;
       }
     }
-    if (asked) state->wake();
+    if (tell) state->wake();
   }
 }
 
@@ -147,9 +195,15 @@ Reader::Reader(Reader&&) noexcept = default;
 
 const std::string& Reader::door() const { return state_->door; }
 
-void Reader::request() {
+void Reader::request() { ask(std::nullopt, {}); }
+
+void Reader::request(const Ticks& ticks, BootTime next) { ask(ticks, next); }
+
+void Reader::ask(const std::optional<Ticks>& ticks, BootTime next) {
   {
     const std::lock_guard lock(state_->mutex);
+    state_->ticks = ticks;
+    state_->next_question = next;
     state_->asked = true;
     state_->delivery.answered = false;
   }

@@ -164,5 +164,80 @@ TEST(Reader, polled_power_is_read_unasked_and_handed_over_in_short_stretches) {
   EXPECT_LE(longest, std::chrono::milliseconds(200));
 }
 
+Ticks every_10_ms() {
+  const host::SystemClock clock;
+  return {host::UtcAnchor::take(clock), std::chrono::milliseconds(10)};
+}
+
+TEST(Reader, a_counter_is_read_at_the_ticks_between_two_questions_and_nobody_is_woken) {
+  const auto script = script_of({"u"});
+  script->on_read = [](int call) {
+    return sense::Batch{{boot_reading(call, call + 1, 5)}, {}, {}, {}};
+  };
+  Reader reader("door", opens(script), {}, wake_fd());
+  static_cast<void>(take_when_open(reader));
+  const Ticks ticks = every_10_ms();
+  reader.request(ticks, host::SystemClock().boot() + std::chrono::hours(1));
+  ASSERT_TRUE(eventually([&] { return reader.idle() && drain_wake(); }));
+  ASSERT_TRUE(eventually([&] { return script->reads >= 5; }));
+  EXPECT_FALSE(drain_wake());
+  const Delivery sent = reader.take();
+  EXPECT_GE(sent.readings.size(), 5U);
+  EXPECT_EQ(sent.saved, "after 1") << "the raw counters go with an answer";
+  reader.request();
+  ASSERT_TRUE(eventually([&] { return reader.idle(); }));
+  const int last = script->reads;
+  usleep(50'000);
+  EXPECT_EQ(script->reads, last) << "asked without ticks it waits for the next question";
+}
+
+TEST(Reader, the_tick_of_the_next_question_is_left_to_it) {
+  const auto script = script_of({"u"});
+  Reader reader("door", opens(script), {}, wake_fd());
+  static_cast<void>(take_when_open(reader));
+  Ticks ticks = every_10_ms();
+  ticks.interval = std::chrono::hours(1);
+  const BootTime next = ticks.after(host::SystemClock().boot());
+  // The first tick is 20 ms away, every other one a 5-minute edge or an hour.
+  const Duration ahead = next - host::SystemClock().boot() - std::chrono::milliseconds(20);
+  ticks.anchor.utc += ahead;
+  reader.request(ticks, ticks.after(host::SystemClock().boot()));
+  ASSERT_TRUE(eventually([&] { return reader.idle(); }));
+  usleep(60'000);
+  EXPECT_EQ(script->reads, 1);
+}
+
+TEST(Reader, a_context_that_comes_or_goes_wakes_the_collector_and_is_said_once) {
+  const auto script = script_of({"u"});
+  script->on_read = [](int call) {
+    sense::Batch batch;
+    batch.holders.push_back({0, std::vector<int>(call < 10 ? 1 : 2, 77)});
+    return batch;
+  };
+  Reader reader("door", opens(script), {}, wake_fd());
+  static_cast<void>(take_when_open(reader));
+  reader.request(every_10_ms(), host::SystemClock().boot() + std::chrono::hours(1));
+  ASSERT_TRUE(eventually([&] { return reader.idle() && drain_wake(); }));
+  EXPECT_EQ(reader.take().holders.size(), 1U);
+  ASSERT_TRUE(eventually(drain_wake));
+  EXPECT_GE(script->reads, 10);
+  const Delivery sent = reader.take();
+  ASSERT_EQ(sent.holders.size(), 1U);
+  EXPECT_EQ(sent.holders[0].pids->size(), 2U);
+}
+
+TEST(Ticks, are_whole_multiples_of_the_interval_and_the_edges_of_slots) {
+  const host::UtcAnchor anchor{Utc(std::chrono::seconds(1'767'571'200)), BootTime(seconds(1000))};
+  const auto after = [&](double interval_s, double elapsed_s) {
+    const Ticks ticks{anchor, seconds(interval_s)};
+    return as_seconds(ticks.after(anchor.boot + seconds(elapsed_s)) - anchor.boot);
+  };
+  EXPECT_DOUBLE_EQ(after(1, 0), 1);
+  EXPECT_DOUBLE_EQ(after(1, 0.5), 1);
+  EXPECT_DOUBLE_EQ(after(7, 290), 291) << "seven does not divide 300";
+  EXPECT_DOUBLE_EQ(after(7, 298.5), 300);
+  EXPECT_DOUBLE_EQ(after(600, 10), 300);
+}
+
 }  // namespace
 }  // namespace lowtide::record

@@ -144,17 +144,22 @@ void Session::began() {
   keeper_.anchor_utc = anchor_.utc;
   keeper_.anchor_boot = anchor_.boot;
   keeper_.saved_at = board_.begin();
-  next_tick_ = next_tick_after(clock_.boot());
+  for (const auto& [channel, pids] : holders_) note_holders(channel);
+  // The first tick is on record soon: a run of seconds has something to show while it goes on.
+  next_tick_ = Ticks{anchor_, setup_.interval}.after(clock_.boot());
+  doors_.request(setup_.interval, next_tick_);
   // The run's row exists from the first moment, so that a meter that dies now leaves it behind.
   flush();
+  next_flush_ = {};
   if (setup_.on_begun) setup_.on_begun();
 }
 
-BootTime Session::next_tick_after(BootTime now) const {
-  const Utc utc = anchor_.at(now);
-  const Duration since = utc.time_since_epoch();
-  const Utc next = Utc((since / setup_.interval + 1) * setup_.interval);
-  return anchor_.boot_at(std::min(next, slot_end(utc)));
+// When the collector looks at the doors again: at each tick while somebody watches, else when the
+// next flush is due. Between its questions the readers keep the ticks.
+BootTime Session::next_question() const {
+  const BootTime now = clock_.boot();
+  const Duration rests = setup_.on_tick ? Duration::zero() : kFlush - setup_.interval / 2;
+  return Ticks{anchor_, setup_.interval}.after(now + std::max(rests, Duration::zero()));
 }
 
 void Session::loop() {
@@ -178,9 +183,8 @@ Session::Woken Session::wait_for_wake(BootTime until) {
   const Duration left = std::max(until - clock_.boot(), Duration::zero());
   const timespec limit{static_cast<time_t>(left / std::chrono::seconds(1)),
                        static_cast<long>((left % std::chrono::seconds(1)).count())};
-  std::array<pollfd, 3> wanted{{{wake_.get(), POLLIN, 0},
-                                {signals_.get(), POLLIN, 0},
-                                {seat_.socket, POLLIN, 0}}};
+  std::array<pollfd, 3> wanted{
+      {{wake_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}, {seat_.socket, POLLIN, 0}}};
   ppoll(wanted.data(), wanted.size(), &limit, nullptr);
   std::uint64_t count = 0;
   if (wanted[0].revents != 0) static_cast<void>(read(wake_.get(), &count, sizeof count));
@@ -197,8 +201,8 @@ void Session::collect_until(BootTime deadline, Done done) {
 }
 
 void Session::tick() {
-  doors_.request();
-  next_tick_ = next_tick_after(clock_.boot());
+  next_tick_ = next_question();
+  doors_.request(setup_.interval, next_tick_);
   answer_by_ = clock_.boot() + setup_.interval / 2;
   if (doors_.all_idle()) after_tick();
 }
@@ -241,7 +245,10 @@ void Session::collect() {
     run_.events.push_back(event);
     pending_.events.push_back(std::move(event));
   }
-  if (!run_.end) note_holders(arrived.holders);  // contexts are gone when the job is
+  for (sense::Holders& seen : arrived.holders) {
+    holders_[seen.channel] = std::move(seen.pids);
+    if (!run_.end) note_holders(seen.channel);  // contexts are gone when the job is
+  }
 }
 
 void Session::reap() {

@@ -52,6 +52,9 @@ struct SessionResult {
   std::int64_t key = 0;          // its row; 0: not in the ledger
 };
 
+// What is on record is at most this old.
+inline constexpr Duration kFlush = std::chrono::seconds(5);
+
 class Session {
  public:
   Session(SessionSetup setup, const host::Inherited& inherited, host::Board& board,
@@ -81,7 +84,7 @@ class Session {
   void after_tick();
   void flush();
   void note_use();
-  void note_holders(const std::vector<sense::Holders>& holders);
+  void note_holders(std::size_t channel);
   void note_late_doors(BootTime deadline);
   void note_clock_step();
   void update_intensity(Interval over);
@@ -93,7 +96,7 @@ class Session {
   void read_counts();
   void event(std::string kind, std::string detail);
   [[nodiscard]] Utc utc_now() const { return anchor_.at(clock_.boot()); }
-  [[nodiscard]] BootTime next_tick_after(BootTime now) const;
+  [[nodiscard]] BootTime next_question() const;
   [[nodiscard]] RunRecord so_far() const;
 
   SessionSetup setup_;
@@ -124,6 +127,7 @@ class Session {
   // Per GPU channel: true when the job was seen on it, false when only others were; absent while
   // the driver could not tell.
   std::map<std::size_t, bool> held_;
+  std::map<std::size_t, std::optional<std::vector<int>>> holders_;  // as the driver told last
   std::set<std::size_t> cannot_tell_;
 };
 

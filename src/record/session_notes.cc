@@ -17,7 +17,6 @@
 namespace lowtide::record {
 namespace {
 
-constexpr Duration kFlush = std::chrono::seconds(5);
 // A smaller step of the clock is a correction by NTP, not news.
 constexpr Duration kClockStep = std::chrono::milliseconds(500);
 
@@ -58,21 +57,20 @@ void Session::note_use() {
   use_before_ = times;
 }
 
-void Session::note_holders(const std::vector<sense::Holders>& holders) {
-  if (holders.empty() || setup_.gpus_chosen || board_.job_pid == 0) return;
+void Session::note_holders(std::size_t channel) {
+  if (setup_.gpus_chosen || board_.job_pid == 0) return;
+  const auto& pids = holders_[channel];
+  if (!pids) {
+    cannot_tell_.insert(channel);
+    return;
+  }
+  bool& held = held_[channel];
+  if (held) return;  // "at any time": there is nothing more to learn, and /proc is not free
   const std::vector<pid_t> roots = use_.roots();
-  for (const sense::Holders& seen : holders) {
-    if (!seen.pids) {
-      cannot_tell_.insert(seen.channel);
-      continue;
-    }
-    bool& held = held_[seen.channel];
-    if (held) continue;  // "at any time": there is nothing more to learn, and /proc is not free
-    for (const int pid : *seen.pids) {
-      // A process that is not in our /proc is in another container: it may be the job's or not.
-      if (!host::process_stat(pid)) cannot_tell_.insert(seen.channel);
-      held = held || host::descends_from(pid, roots);
-    }
+  for (const int pid : *pids) {
+    // A process that is not in our /proc is in another container: it may be the job's or not.
+    if (!host::process_stat(pid)) cannot_tell_.insert(channel);
+    held = held || host::descends_from(pid, roots);
   }
 }
 
@@ -87,8 +85,8 @@ static bool in_pid_namespace() {
 // Which GPUs the run is charged: contract section 3.
 void Session::settle_gpus() {
   if (setup_.gpus_chosen) return;
-  const bool seen_at_all = std::any_of(held_.begin(), held_.end(),
-                                       [](const auto& entry) { return entry.second; });
+  const bool seen_at_all =
+      std::any_of(held_.begin(), held_.end(), [](const auto& entry) { return entry.second; });
   const bool blind = !seen_at_all && in_pid_namespace();
   for (std::size_t i = 0; i < run_.channels.size(); ++i) {
     ChannelInfo& channel = run_.channels[i];
@@ -149,7 +147,7 @@ void Session::settle_end() {
   }
   const int status = board_.wait_status;
   run_.exit_status = host::shell_status(status);
-  run_.state = WIFSIGNALED(status)     ? RunState::killed
+  run_.state = WIFSIGNALED(status)      ? RunState::killed
                : *run_.exit_status == 0 ? RunState::finished
                                         : RunState::failed;
   std::string left;

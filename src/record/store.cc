@@ -85,7 +85,8 @@ void Store::wait_for_locks(Duration at_most) {
 
 Result<void> Store::open() {
   if (ledger_) return {};
-  if (path_.empty()) return fail(ErrorKind::absent, "none of LOWTIDE_HOME, XDG_DATA_HOME and HOME is set", "ledger",
+  if (path_.empty())
+    return fail(ErrorKind::absent, "none of LOWTIDE_HOME, XDG_DATA_HOME and HOME is set", "ledger",
                 "name a folder with LOWTIDE_HOME");
   if (trouble_ && clock_.boot() < next_open_) return tl::unexpected(*trouble_);
   next_open_ = clock_.boot() + kOpenAgain;
@@ -124,6 +125,9 @@ Result<void> Store::write(const RunRecord& run, const Keeper& keeper) {
     if (!key) return tl::unexpected(key.error());
     key_ = *key;
   }
+  // In the order of the table's key, so that a flush fills one page after the other.
+  std::stable_sort(backlog_.samples.begin(), backlog_.samples.end(),
+                   [](const Sample& a, const Sample& b) { return a.span.begin < b.span.begin; });
   if (auto done = ledger_->append(key_, backlog_, keeper); !done) return done;
   backlog_ = {};
   return {};
