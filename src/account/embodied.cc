@@ -52,8 +52,9 @@ Embodied automatic(const RunRecord& record, Duration held) {
     if (channel.kind != ChannelKind::gpu || !channel.in_total) continue;
     const EmbodiedRow& gpu = gpu_row(channel.name);
     add_share(gpu, held, 1, sum);
-    sum.assumed.push_back(fmt::format("embodied: {} ({}) of {:g} kg CO2e over 4 years", channel.id,
-                                      channel.name, as_grams(gpu.value) / 1000));
+    sum.assumed.push_back(fmt::format("embodied: {} ({}) of {:g} kg CO2e over 4 years{}",
+                                      channel.id, channel.name, as_grams(gpu.value) / 1000,
+                                      gpu.unconfirmed ? ", a figure not confirmed" : ""));
   }
   return sum;
 }

@@ -24,6 +24,7 @@ struct EmbodiedRow {
   Carbon low;
   Carbon high;
   std::string_view source;
+  bool unconfirmed = false;  // as others quote it: not read in the maker's own document
 };
 
 // The first row of a device that fits is taken; "gpu" is for GPUs that no other row names.
@@ -32,9 +33,11 @@ inline constexpr std::array kEmbodied = std::to_array<EmbodiedRow>({
      "assumed 1,200 kg: between about 1,000 kg (Teads 2021, used by Cloud Carbon Footprint), "
      "763 kg (Boavizta components, c6gd.metal) and 2,181 to 3,880 kg (Dell R750 LCA 2023)"},
     {"B200", grams(284'250), grams(199'000), grams(370'000),
-     "NVIDIA HGX B200 product carbon footprint 2025: 2,274 kg per 8 GPUs"},
+     "NVIDIA HGX B200 product carbon footprint 2025, as quoted elsewhere: 2,274 kg per 8 GPUs",
+     true},
     {"H100", grams(164'000), grams(115'000), grams(213'000),
-     "NVIDIA HGX H100 product carbon footprint 2025: 1,312 kg per 8 GPUs"},
+     "NVIDIA HGX H100 product carbon footprint 2025, as quoted elsewhere: 1,312 kg per 8 GPUs",
+     true},
     {"A100", grams(127'600), grams(89'000), grams(318'000),
      "Falk et al. 2025 (arXiv:2509.00093): 127.6 kg; 318 kg with 1/8 server (Chien et al. 2023)"},
     {"gpu", grams(150'000), grams(60'000), grams(320'000),

@@ -123,6 +123,20 @@ TEST(Embodied, auto_is_worked_by_hand) {
   EXPECT_EQ(made.sources.size(), 2U);
 }
 
+TEST(Embodied, figure_that_is_only_quoted_is_marked) {
+  for (const char* name : {"NVIDIA H100 80GB HBM3", "NVIDIA B200", "NVIDIA A100-SXM4-40GB"}) {
+    TestRun run(hours(1));
+    run.gpu(watts(700));
+    run.record.channels[0].name = name;
+    const Embodied made = embodied(run.record, hours(1));
+    const bool marked = made.assumed.at(0).find("not confirmed") != std::string::npos;
+    const bool quoted = made.sources.at(0).find("as quoted elsewhere") != std::string::npos;
+    const bool expected = std::string_view(name).find("A100") == std::string_view::npos;
+    EXPECT_EQ(marked, expected) << made.assumed[0];
+    EXPECT_EQ(quoted, expected) << made.sources[0];
+  }
+}
+
 TEST(Embodied, large_machine_is_its_own_server) {
   TestRun run(hours(1));
   run.cpus(256, 64);

@@ -168,16 +168,22 @@ class Supervisor {
     const bool never_started = board_.job_pid == 0 && children_of(getpid()).empty();
     if ((board_.ended && orderly) || board_.exec_errno != 0) {
       done_ = true;
-      return;
+    } else if (never_started) {
+      start_again(status);
+    } else {
+      restart_later();
     }
-    if (never_started) {
-      // Killed before it came to start the job; a meter that fails on its own will fail again, and
-      // so will one that is killed time after time.
-      const bool again = WIFSIGNALED(status) && ++early_deaths_ <= kMostEarlyDeaths;
-      if (!again || !start_meter(false)) done_ = true;
-      return;
-    }
-    // A meter that dies at once is not started in a tight loop.
+  }
+
+  // Killed before it came to start the job; a meter that fails on its own will fail again, and so
+  // will one that is killed time after time.
+  void start_again(int status) {
+    const bool again = WIFSIGNALED(status) && ++early_deaths_ <= kMostEarlyDeaths;
+    if (!again || !start_meter(false)) done_ = true;
+  }
+
+  // A meter that dies at once is not started in a tight loop.
+  void restart_later() {
     const bool at_once = clock_.boot() - meter_since_ < std::chrono::seconds(1);
     delay_ = at_once ? std::min<Duration>(delay_ * 2 + milliseconds(20), std::chrono::seconds(10))
                      : Duration::zero();

@@ -18,6 +18,10 @@ constexpr Power kVcpu = watts(3.5);
 constexpr double kVcpuLow = 0.5;
 constexpr double kVcpuHigh = 1.8;
 
+// Rows that nobody has compared with the maker's own figure yet.
+constexpr std::string_view kFromMemory = "memory";
+constexpr std::string_view kUnconfirmed = " (assumed: a figure from memory, not confirmed)";
+
 constexpr double kLeastBound = 0.5;  // no model is said to be better than this
 
 std::string lower(std::string_view text) {
@@ -108,17 +112,22 @@ bool may_concern(std::string_view name, std::string_view start) {
 
 // Where the columns are; one that is not there is past the end of every row.
 struct Columns {
-  std::size_t name, vendor, family, cores, tdp;
+  std::size_t name, vendor, family, cores, tdp, status;
 
   static Columns of(const std::vector<std::string_view>& header) {
     const auto at = [&](std::string_view column) {
-      const auto found = std::find_if(header.begin(), header.end(),
-                                      [&](std::string_view field) { return plain(field) == column; });
+      const auto found = std::find_if(header.begin(), header.end(), [&](std::string_view field) {
+        return plain(field) == column;
+      });
       return static_cast<std::size_t>(found - header.begin());
     };
     const std::size_t none = header.size();
-    return {at("name"), at("vendor"), at("family"), at("cores"),
-            at("tdp_w") != none ? at("tdp_w") : at("tdp")};
+    return {at("name"),
+            at("vendor"),
+            at("family"),
+            at("cores"),
+            at("tdp_w") != none ? at("tdp_w") : at("tdp"),
+            at("status")};
   }
 };
 
@@ -146,41 +155,40 @@ std::optional<double> threads_of(const CpuRow& row, const MachineFacts& facts) {
   return *row.cores * threads_per_core(row, facts);
 }
 
-// TDP per thread of every model of a family whose cores are known, ascending.
-std::vector<double> family_watts(const std::vector<CpuRow>& table, const std::string& family,
-                                 const MachineFacts& facts) {
-  std::vector<double> values;
-  for (const CpuRow& row : table) {
-    if (row.family != family || is_median(row) || !row.cores) continue;
-    values.push_back(as_watts(row.tdp) / (*row.cores * threads_per_core(row, facts)));
-  }
-  std::sort(values.begin(), values.end());
-  return values;
-}
-
 ThreadPower known_model(const CpuRow& row, double threads, const MachineFacts& facts) {
   ThreadPower power;
   power.full = row.tdp / threads;
   // In a virtual machine a vCPU may be a whole core rather than a thread.
   if (facts.virtual_machine) power.high_rel = 1.0;
-  power.how = fmt::format("{:.2f} W = TDP {:.0f} W / {:.0f} threads of {}, cpu_tdp.csv",
-                          as_watts(power.full), as_watts(row.tdp), threads, row.name);
+  power.how = fmt::format("{:.2f} W = TDP {:.0f} W / {:.0f} threads of {}, cpu_tdp.csv{}",
+                          as_watts(power.full), as_watts(row.tdp), threads, row.name,
+                          row.unconfirmed ? kUnconfirmed : "");
   return power;
 }
 
-ThreadPower known_family(const std::vector<double>& watts_ascending, const std::string& family,
-                         const MachineFacts& facts) {
+// By every model of a family whose cores are known; absent when there is none.
+std::optional<ThreadPower> known_family(const std::vector<CpuRow>& table, const std::string& family,
+                                        const MachineFacts& facts) {
+  std::vector<double> per_thread;  // W
+  bool unconfirmed = false;
+  for (const CpuRow& row : table) {
+    if (family.empty() || row.family != family || is_median(row) || !row.cores) continue;
+    per_thread.push_back(as_watts(row.tdp) / (*row.cores * threads_per_core(row, facts)));
+    unconfirmed |= row.unconfirmed;
+  }
+  if (per_thread.empty()) return std::nullopt;
+  std::sort(per_thread.begin(), per_thread.end());
   const auto quantile = [&](double q) {
-    return watts_ascending[static_cast<std::size_t>(
-        std::lround(q * static_cast<double>(watts_ascending.size() - 1)))];
+    return per_thread[static_cast<std::size_t>(
+        std::lround(q * static_cast<double>(per_thread.size() - 1)))];
   };
   ThreadPower power;
   const double median = quantile(0.5);
   power.full = watts(median);
   power.low_rel = std::max(kLeastBound, 1 - quantile(0.05) / median);
   power.high_rel = std::max(facts.virtual_machine ? 1.0 : kLeastBound, quantile(0.95) / median - 1);
-  power.how = fmt::format("{:.2f} W = median TDP per thread of {} models of {}, cpu_tdp.csv",
-                          median, watts_ascending.size(), family);
+  power.how = fmt::format("{:.2f} W = median TDP per thread of {} models of {}, cpu_tdp.csv{}",
+                          median, per_thread.size(), family, unconfirmed ? kUnconfirmed : "");
   return power;
 }
 
@@ -216,6 +224,36 @@ std::string epyc_family(int family, int model) {
     if (family == g.family && model >= g.first && model <= g.last) return g.name;
   }
   return {};
+}
+
+bool has_family(const std::vector<CpuRow>& table, const std::string& family) {
+  return !family.empty() && std::any_of(table.begin(), table.end(),
+                                        [&](const CpuRow& row) { return row.family == family; });
+}
+
+// "intel xeon platinum 8259cl" begins with "intel xeon platinum", whole words only.
+bool names_family(const std::string& key, const CpuRow& row) {
+  const std::string start = lower(row.vendor + " " + row.family);
+  if (!key.starts_with(start)) return false;
+  return key.size() == start.size() || key[start.size()] == ' ' || key[start.size()] == '-';
+}
+
+const CpuRow* find_model(const std::vector<CpuRow>& table, const std::string& cpu_model) {
+  const std::string key = normalise_cpu_name(cpu_model);
+  // To normalise 1,400 names costs more than to look for the model's number in them first.
+  const std::string number = key.substr(key.rfind(' ') + 1);
+  const auto row = std::find_if(table.begin(), table.end(), [&](const CpuRow& candidate) {
+    return !is_median(candidate) && lower(candidate.name).find(number) != std::string::npos &&
+           normalise_cpu_name(candidate.name) == key;
+  });
+  return row != table.end() ? &*row : nullptr;
+}
+
+const CpuRow* find_median(const std::vector<CpuRow>& table, const std::string& family) {
+  const auto row = std::find_if(table.begin(), table.end(), [&](const CpuRow& candidate) {
+    return is_median(candidate) && candidate.family == family;
+  });
+  return row != table.end() ? &*row : nullptr;
 }
 
 }  // namespace
@@ -264,57 +302,37 @@ Result<std::vector<CpuRow>> parse_cpu_table(std::string_view csv, const std::str
     if (!tdp) continue;
     table.push_back({plain(field(fields, columns->name)), plain(field(fields, columns->family)),
                      plain(field(fields, columns->vendor)),
-                     positive(plain(field(fields, columns->cores))), watts(*tdp)});
+                     positive(plain(field(fields, columns->cores))), watts(*tdp),
+                     plain(field(fields, columns->status)) == kFromMemory});
   }
   return table;
 }
 
 std::string cpu_family_of(const std::vector<CpuRow>& table, const MachineFacts& facts) {
   const std::string key = normalise_cpu_name(facts.cpu_model);
-  std::string best;
-  const auto known = [&](const std::string& family) {
-    return !family.empty() && std::any_of(table.begin(), table.end(),
-                                          [&](const CpuRow& row) { return row.family == family; });
-  };
-  if (const std::string family = epyc_family(key); known(family)) return family;
+  if (std::string family = epyc_family(key); has_family(table, family)) return family;
   if (key == "amd epyc" && facts.cpu_family && facts.cpu_number) {
-    const std::string family = epyc_family(*facts.cpu_family, *facts.cpu_number);
-    if (known(family)) return family;
+    std::string family = epyc_family(*facts.cpu_family, *facts.cpu_number);
+    if (has_family(table, family)) return family;
   }
+  std::string best;
   for (const CpuRow& row : table) {
-    const std::string start = lower(row.vendor + " " + row.family);
-    const bool begins =
-        key.starts_with(start) &&
-        (key.size() == start.size() || key[start.size()] == ' ' || key[start.size()] == '-');
-    if (begins && row.family.size() > best.size()) best = row.family;
+    if (row.family.size() > best.size() && names_family(key, row)) best = row.family;
   }
   return best;
 }
 
 ThreadPower thread_power(const std::vector<CpuRow>& table, const MachineFacts& facts) {
-  const std::string key = normalise_cpu_name(facts.cpu_model);
-  // To normalise 1,400 names costs more than to look for the model's number in them first.
-  const std::string number = key.substr(key.rfind(' ') + 1);
-  const auto row = std::find_if(table.begin(), table.end(), [&](const CpuRow& candidate) {
-    return !is_median(candidate) && lower(candidate.name).find(number) != std::string::npos &&
-           normalise_cpu_name(candidate.name) == key;
-  });
-  if (row != table.end()) {
-    if (const auto threads = threads_of(*row, facts)) return known_model(*row, *threads, facts);
-  }
-  const std::string family = row != table.end() ? row->family : cpu_family_of(table, facts);
-  const std::vector<double> per_thread = family_watts(table, family, facts);
-  if (!family.empty() && !per_thread.empty()) return known_family(per_thread, family, facts);
+  const CpuRow* row = find_model(table, facts.cpu_model);
+  const auto threads = row != nullptr ? threads_of(*row, facts) : std::nullopt;
+  if (threads) return known_model(*row, *threads, facts);
+  const std::string family = row != nullptr ? row->family : cpu_family_of(table, facts);
+  if (const auto power = known_family(table, family, facts)) return *power;
   // A family without core counts on bare metal: its median over the threads of the socket.
-  const auto median = std::find_if(table.begin(), table.end(), [&](const CpuRow& candidate) {
-    return is_median(candidate) && candidate.family == family;
-  });
-  if (median != table.end()) {
-    if (const auto threads = threads_of(*median, facts)) {
-      return known_model(*median, *threads, facts);
-    }
-  }
-  return unknown_cpu(facts.cpu_model);
+  const CpuRow* median = find_median(table, family);
+  const auto median_threads = median != nullptr ? threads_of(*median, facts) : std::nullopt;
+  return median_threads ? known_model(*median, *median_threads, facts)
+                        : unknown_cpu(facts.cpu_model);
 }
 
 }  // namespace lowtide::sense

@@ -21,11 +21,12 @@ struct CpuRow {
   std::string vendor;
   std::optional<double> cores;
   Power tdp;
+  bool unconfirmed = false;  // status `memory`: what is derived from it is marked as assumed
 };
 
-// The columns name, vendor, family, cores and tdp_w (or tdp), by their header, in any order; rows
-// named `family:..` are medians. Error malformed names the line; a row without a TDP is left out, as
-// are those that say nothing of a CPU named `like` (empty: all are kept).
+// The columns name, vendor, family, cores, tdp_w (or tdp) and status, by their header, in any
+// order; rows named `family:..` are medians. Error malformed names the line; a row without a TDP is
+// left out, as are those that say nothing of a CPU named `like` (empty: all are kept).
 [[nodiscard]] Result<std::vector<CpuRow>> parse_cpu_table(std::string_view csv,
                                                           const std::string& where,
                                                           std::string_view like = {});

@@ -126,6 +126,32 @@ TEST(CpuTable, rows_left_out_for_one_cpu_would_not_have_changed_its_power) {
   }
 }
 
+TEST(ThreadPower, a_figure_from_memory_is_marked_as_assumed) {
+  constexpr std::string_view kMark = "assumed: a figure from memory, not confirmed";
+  const std::string path = std::string(LOWTIDE_SOURCE_DIR) + "/data/cpu_tdp.csv";
+  const auto shipped = parse_cpu_table(host::read_file(path).value(), path);
+  ASSERT_TRUE(shipped.has_value());
+  int from_memory = 0;
+  int seen = 0;
+  for (const CpuRow& row : *shipped) {
+    if (row.unconfirmed) ++from_memory;
+    if (row.name.starts_with("family:") || !row.cores) continue;
+    const std::string how = thread_power(*shipped, guest(row.name)).how;
+    if (how.find("threads of " + row.name) == std::string::npos) continue;  // by another row
+    EXPECT_EQ(how.find(kMark) != std::string::npos, row.unconfirmed) << how;
+    if (row.unconfirmed) ++seen;
+  }
+  EXPECT_EQ(from_memory, 7);
+  EXPECT_GT(seen, 3);
+  const auto own = parse_cpu_table(
+      "name,vendor,family,cores,tdp_w,status\nAcme One 1,Acme,One,4,100,verified\n"
+      "Acme One 2,Acme,One,4,120,memory\n",
+      "own.csv");
+  const ThreadPower family = thread_power(*own, guest("Acme One 3"));
+  EXPECT_NE(family.how.find("median TDP per thread of 2 models"), std::string::npos) << family.how;
+  EXPECT_NE(family.how.find(kMark), std::string::npos) << family.how;
+}
+
 TEST(ThreadPower, the_shipped_table_knows_common_servers) {
   const std::string path = std::string(LOWTIDE_SOURCE_DIR) + "/data/cpu_tdp.csv";
   const auto text = host::read_file(path);

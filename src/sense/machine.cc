@@ -37,13 +37,22 @@ std::optional<int> small_number(std::string_view text) {
 }
 
 void read_cpu_field(std::string_view key, std::string_view value, MachineFacts& facts) {
+  struct Number {
+    std::string_view key;
+    std::optional<int> MachineFacts::* fact;
+  };
+  constexpr std::array kNumbers = std::to_array<Number>({
+      {"cpu family", &MachineFacts::cpu_family},
+      {"model", &MachineFacts::cpu_number},
+      {"siblings", &MachineFacts::threads_per_socket},
+      {"cpu cores", &MachineFacts::cores_per_socket},
+  });
+  for (const Number& number : kNumbers) {
+    if (key == number.key) facts.*number.fact = small_number(value);
+  }
   if (key == "processor") facts.logical_cpus = facts.logical_cpus.value_or(0) + 1;
   if (key == "model name" && facts.cpu_model.empty()) facts.cpu_model = value;
   if (key == "vendor_id" && facts.cpu_vendor.empty()) facts.cpu_vendor = value;
-  if (key == "cpu family") facts.cpu_family = small_number(value);
-  if (key == "model") facts.cpu_number = small_number(value);
-  if (key == "siblings") facts.threads_per_socket = small_number(value);
-  if (key == "cpu cores") facts.cores_per_socket = small_number(value);
   if (key == "flags") {
     facts.virtual_machine = value.find(" hypervisor") != std::string_view::npos;
   }

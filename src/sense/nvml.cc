@@ -25,8 +25,8 @@ constexpr int kHolePeriods = 5;
 constexpr Duration kLeastHole = milliseconds(250);  // a busy machine may hold up a reader that long
 
 constexpr Duration kRetry = milliseconds(500);  // how soon a device that failed is asked again
-// Each reading of counters asks; devices polled each 20 ms are asked twice a second. The question is
-// put soon after the job's start too, so that a job of a second or two is seen.
+// Each reading of counters asks; devices polled each 20 ms are asked twice a second. The question
+// is put soon after the job's start too, so that a job of a second or two is seen.
 constexpr Duration kHoldersPeriod = milliseconds(450);
 
 struct Gpu {
@@ -134,19 +134,27 @@ class NvmlMeter final : public Meter {
     gpus_.push_back(std::move(gpu));
   }
 
+  void find_again(Gpu& gpu) {
+    if (const auto handle = door_->find(gpu.device.uuid)) gpu.device.handle = *handle;
+  }
+
+  // Millijoules of a counter, else milliwatts.
+  Result<std::uint64_t> ask(const Gpu& gpu) {
+    if (gpu.source == Source::nvml_counter) return door_->energy_mj(gpu.device.handle);
+    const bool instant = gpu.source == Source::nvml_instant;
+    return door_->power_mw(gpu.device.handle, instant ? NvmlPower::instant : NvmlPower::usage);
+  }
+
   void read_gpu(std::size_t i, Batch& batch) {
     Gpu& gpu = gpus_[i];
-    const BootTime before = clock_.boot();
-    if (gpu.failing && before < gpu.retry) return;
+    BootTime asked = clock_.boot();
+    if (gpu.failing && asked < gpu.retry) return;
     if (gpu.lost) {
-      if (const auto handle = door_->find(gpu.device.uuid)) gpu.device.handle = *handle;
+      find_again(gpu);
+      asked = clock_.boot();
     }
     const bool counter = gpu.source == Source::nvml_counter;
-    const BootTime asked = gpu.lost ? clock_.boot() : before;
-    const auto raw = counter ? door_->energy_mj(gpu.device.handle)
-                             : door_->power_mw(gpu.device.handle, gpu.source == Source::nvml_instant
-                                                                      ? NvmlPower::instant
-                                                                      : NvmlPower::usage);
+    const auto raw = ask(gpu);
     const BootTime answered = clock_.boot();
     if (!counter) round_ += answered - asked;
     if (!raw) {

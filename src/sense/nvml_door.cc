@@ -147,12 +147,17 @@ std::string text_of(Text* call, NvmlHandle device) {
   return text.data();
 }
 
+// Absent below zero and for NaN.
+template <typename Number>
+std::optional<std::uint64_t> not_negative(Number value) {
+  return value >= 0 ? std::optional(static_cast<std::uint64_t>(value)) : std::nullopt;
+}
+
 // The value of a field as a whole number; nothing for a type that a power cannot have.
 std::optional<std::uint64_t> number_of(const FieldValue& field) {
   switch (field.type) {
     case 0:
-      return field.value.d >= 0 ? std::optional(static_cast<std::uint64_t>(field.value.d))
-                                : std::nullopt;
+      return not_negative(field.value.d);
     case 1:
       return field.value.u32;
     case 2:
@@ -160,9 +165,9 @@ std::optional<std::uint64_t> number_of(const FieldValue& field) {
     case 3:
       return field.value.u64;
     case 4:
-      return field.value.s64 >= 0 ? std::optional<std::uint64_t>(field.value.s64) : std::nullopt;
+      return not_negative(field.value.s64);
     case 5:
-      return field.value.s32 >= 0 ? std::optional<std::uint64_t>(field.value.s32) : std::nullopt;
+      return not_negative(field.value.s32);
     case 6:
       return field.value.u16;
     default:

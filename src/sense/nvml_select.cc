@@ -31,33 +31,35 @@ struct Match {
   bool part = false;  // of a MIG device
 };
 
-bool is_part(std::string_view uuid, std::string_view wanted) {
+// Whether `wanted` names, or begins the name of, a part of the device.
+bool has_part(const GpuIdentity& device, std::string_view wanted) {
   // Drivers before R470 name a part MIG-GPU-<uuid of the device>/<gpu>/<compute instance>.
   constexpr std::string_view kOld = "MIG-";
-  if (wanted.starts_with("MIG-GPU-")) {
-    return wanted.substr(kOld.size()).substr(0, wanted.find('/') - kOld.size()) == uuid;
+  if (wanted.starts_with("MIG-GPU-") &&
+      wanted.substr(kOld.size()).substr(0, wanted.find('/') - kOld.size()) == device.uuid) {
+    return true;
   }
-  return false;
+  return std::any_of(device.mig_uuids.begin(), device.mig_uuids.end(),
+                     [&](const std::string& uuid) { return uuid.starts_with(wanted); });
+}
+
+std::optional<std::size_t> read_index(std::string_view text) {
+  std::size_t index = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, code] = std::from_chars(text.data(), end, index);
+  return code == std::errc() && stop == end ? std::optional(index) : std::nullopt;
 }
 
 // The one device that an index, a UUID or the unique beginning of one names.
 std::optional<Match> match(std::span<const GpuIdentity> devices, std::string_view wanted) {
-  std::size_t index = 0;
-  const auto [stop, code] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), index);
-  if (code == std::errc() && stop == wanted.data() + wanted.size()) {
-    if (index >= devices.size()) return std::nullopt;
-    return Match{index, true, false};
+  if (const auto index = read_index(wanted)) {
+    return *index < devices.size() ? std::optional(Match{*index, true, false}) : std::nullopt;
   }
   if (!wanted.starts_with("GPU-") && !wanted.starts_with("MIG-")) return std::nullopt;
   std::optional<Match> found;
   for (std::size_t i = 0; i < devices.size(); ++i) {
-    const GpuIdentity& device = devices[i];
-    const bool whole = device.uuid.starts_with(wanted);
-    const bool part =
-        is_part(device.uuid, wanted) ||
-        std::any_of(device.mig_uuids.begin(), device.mig_uuids.end(),
-                    [&](const std::string& uuid) { return uuid.starts_with(wanted); });
-    if (!whole && !part) continue;
+    const bool part = has_part(devices[i], wanted);
+    if (!part && !devices[i].uuid.starts_with(wanted)) continue;
     if (found) return std::nullopt;  // not unique
     found = Match{i, false, part};
   }
