@@ -177,16 +177,19 @@ void Buckets::resume_slots(const std::vector<ChannelSlot>& slots, const std::vec
   }
 }
 
-Increment Buckets::take() {
-  Increment fresh;
+void Buckets::take_samples(std::vector<Sample>& into) {
   for (auto& [index, from] : channels_) {
-    for (const Sample& sample : from.fresh) {
-      const bool last = &sample == &from.fresh.back();
-      if (!last || !from.last_was_taken) fresh.samples.push_back(sample);
-    }
-    if (from.fresh.size() > 1) from.fresh.erase(from.fresh.begin(), from.fresh.end() - 1);
+    if (from.fresh.empty()) continue;
+    into.insert(into.end(), from.fresh.begin(), from.fresh.end() - 1);
+    if (!from.last_was_taken) into.push_back(from.fresh.back());
+    from.fresh.erase(from.fresh.begin(), from.fresh.end() - 1);
     from.last_was_taken = true;
   }
+}
+
+Increment Buckets::take() {
+  Increment fresh;
+  take_samples(fresh.samples);
   for (auto& [begin, piece] : pieces_) {
     const Interval span = span_so_far(piece);
     if (!piece.changed && span == piece.written) continue;

@@ -91,6 +91,7 @@ class Buckets {
   Channel& channel(std::size_t index);
   // What is there over `at` ends at it.
   void cut_pieces(Utc at);
+  void take_samples(std::vector<Sample>& into);
   void add_sample(const ChannelReading& part);
   void add_to_slot(const ChannelReading& part);
   // The piece that holds t, made when there is none.

@@ -72,6 +72,15 @@ void Doors::note_trouble(const std::string& what, const Error& error, Utc now, A
       {now, denied ? "sensor-denied" : "sensor-trouble", what + ": " + error.line()});
 }
 
+void Doors::note_troubles(const Door& door, const std::vector<sense::Trouble>& troubles, Utc now,
+                          Arrivals& into) {
+  for (const sense::Trouble& trouble : troubles) {
+    const bool known = trouble.channel < door.numbers.size();
+    note_trouble(known ? channels_[door.numbers[trouble.channel]].id : door.reader.door(),
+                 trouble.error, now, into);
+  }
+}
+
 ChannelReading Doors::in_utc(const Door& door, const sense::Reading& reading) const {
   return {door.numbers.at(reading.channel),
           {anchor_.at(reading.span.begin), anchor_.at(reading.span.end)},
@@ -95,11 +104,7 @@ void Doors::take_from(Door& door, Utc now, Arrivals& into) {
     into.readings.push_back(in_utc(door, reading));
     in_trouble_.erase(channels_[door.numbers[reading.channel]].id);
   }
-  for (const sense::Trouble& trouble : sent.troubles) {
-    const bool known = trouble.channel < door.numbers.size();
-    note_trouble(known ? channels_[door.numbers[trouble.channel]].id : door.reader.door(),
-                 trouble.error, now, into);
-  }
+  note_troubles(door, sent.troubles, now, into);
   for (sense::Holders& holders : sent.holders) {
     holders.channel = door.numbers.at(holders.channel);
     into.holders.push_back(std::move(holders));

@@ -63,6 +63,8 @@ class Doors {
   };
   void number_channels(Door& door, const std::vector<ChannelInfo>& found, Arrivals& into);
   void note_trouble(const std::string& what, const Error& error, Utc now, Arrivals& into);
+  void note_troubles(const Door& door, const std::vector<sense::Trouble>& troubles, Utc now,
+                     Arrivals& into);
   [[nodiscard]] ChannelReading in_utc(const Door& door, const sense::Reading& reading) const;
   void take_from(Door& door, Utc now, Arrivals& into);
 

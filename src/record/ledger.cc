@@ -69,12 +69,12 @@ CREATE INDEX event_by_run ON event(run, time_ns);
 
 // WAL needs shared memory between the processes of one machine: not on a network file system.
 bool on_network(const std::string& path) {
-  struct statfs about {};
+  struct statfs about{};
   if (statfs(std::filesystem::path(path).parent_path().c_str(), &about) != 0) return false;
-  constexpr std::array kNetwork{0x6969L /* nfs */,         0xff534d42L /* cifs */,
-                                0xfe534d42L /* smb2 */,    0x01021997L /* 9p */,
-                                0x0bd00bd0L /* lustre */,  0x47504653L /* gpfs */,
-                                0x19830326L /* beegfs */,  0x00c36400L /* ceph */};
+  constexpr std::array kNetwork{0x6969L /* nfs */,        0xff534d42L /* cifs */,
+                                0xfe534d42L /* smb2 */,   0x01021997L /* 9p */,
+                                0x0bd00bd0L /* lustre */, 0x47504653L /* gpfs */,
+                                0x19830326L /* beegfs */, 0x00c36400L /* ceph */};
   return std::find(kNetwork.begin(), kNetwork.end(), static_cast<long>(about.f_type)) !=
          kNetwork.end();
 }
@@ -90,8 +90,8 @@ Result<std::int64_t> schema_of(Database& database) {
   const auto application = database.integer("PRAGMA application_id");
   if (!application) return application;
   if (*application != kApplicationId) {
-    return fail(ErrorKind::malformed, "is a database, but not a ledger of lowtide",
-                database.path(), "name another folder with LOWTIDE_HOME");
+    return fail(ErrorKind::malformed, "is a database, but not a ledger of lowtide", database.path(),
+                "name another folder with LOWTIDE_HOME");
   }
   if (*version > Ledger::kSchema) {
     return fail(ErrorKind::malformed,
@@ -141,9 +141,8 @@ Result<Ledger> Ledger::open(const std::string& path) {
   database->wait_for_locks(std::chrono::seconds(2));
   const auto version = schema_of(*database);
   if (!version) return tl::unexpected(version.error());
-  const char* settings = on_network(path)
-                             ? "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;"
-                             : "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;";
+  const char* settings = on_network(path) ? "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;"
+                                          : "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;";
   if (auto set = database->execute(settings); !set) return tl::unexpected(set.error());
   if (auto set = database->execute("PRAGMA foreign_keys=ON; PRAGMA cache_size=-256;"); !set) {
     return tl::unexpected(set.error());
@@ -155,7 +154,7 @@ Result<Ledger> Ledger::open(const std::string& path) {
 }
 
 Result<Ledger> Ledger::open_to_read(const std::string& path) {
-  struct stat about {};
+  struct stat about{};
   if (stat(path.c_str(), &about) != 0 && errno == ENOENT) {
     return fail(ErrorKind::absent, "no run has been recorded yet", path,
                 "try: lowtide run -- COMMAND");
@@ -181,10 +180,9 @@ std::vector<Sample> coarser(const std::vector<Sample>& samples, Duration width) 
   for (const Sample& sample : samples) {
     const Utc slot = slot_begin(sample.span.begin);
     const auto bucket = (sample.span.begin - slot) / width;
-    const bool goes_on =
-        !joined.empty() && joined.back().span.end == sample.span.begin &&
-        slot_begin(joined.back().span.begin) == slot &&
-        (joined.back().span.begin - slot) / width == bucket;
+    const bool goes_on = !joined.empty() && joined.back().span.end == sample.span.begin &&
+                         slot_begin(joined.back().span.begin) == slot &&
+                         (joined.back().span.begin - slot) / width == bucket;
     if (!goes_on) {
       joined.push_back(sample);
       continue;

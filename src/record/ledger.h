@@ -105,6 +105,8 @@ class Ledger {
 
  private:
   explicit Ledger(Database database) : database_(std::move(database)) {}
+  [[nodiscard]] Result<std::vector<RunLine>> by_id(const std::string& text);
+  [[nodiscard]] Result<std::vector<RunLine>> by_name(const std::string& text);
   [[nodiscard]] Result<void> write_rows(std::int64_t key, const Increment& more);
   [[nodiscard]] Result<void> write_intensity(std::int64_t key, std::size_t index,
                                              const IntensityUsed& used);

@@ -26,8 +26,13 @@ Enum word_or(const Statement& row, int column, Enum otherwise) {
 constexpr std::string_view kLineColumns = "SELECT key,id,name,project,state,submitted_ns FROM run ";
 
 RunLine line_of(const Statement& row) {
-  return {row.integer(0), row.text(1), row.text(2), row.text(3),
-          word_or(row, 4, RunState::interrupted), row.utc(5), 0};
+  return {row.integer(0),
+          row.text(1),
+          row.text(2),
+          row.text(3),
+          word_or(row, 4, RunState::interrupted),
+          row.utc(5),
+          0};
 }
 
 Result<std::vector<RunLine>> lines(Database& database, const std::string& rest,
@@ -37,9 +42,8 @@ Result<std::vector<RunLine>> lines(Database& database, const std::string& rest,
   if (texts.size() == 1) statement->bind(texts[0]);
   if (texts.size() == 2) statement->bind(texts[0], texts[1]);
   std::vector<RunLine> found;
-  const auto done = for_each_row(statement, [&](const Statement& row) {
-    found.push_back(line_of(row));
-  });
+  const auto done =
+      for_each_row(statement, [&](const Statement& row) { found.push_back(line_of(row)); });
   if (!done) return tl::unexpected(done.error());
   return found;
 }
@@ -143,9 +147,8 @@ Result<IntensitySeries> load_pieces(Database& database, std::int64_t key, std::s
   if (statement) statement->bind(key, series);
   std::vector<IntensityPiece> pieces;
   const auto done = for_each_row(statement, [&](const Statement& row) {
-    pieces.push_back({{row.utc(0), row.utc(1)},
-                      grams_per_kwh(row.real(2)),
-                      word_or(row, 3, Quality::gap)});
+    pieces.push_back(
+        {{row.utc(0), row.utc(1)}, grams_per_kwh(row.real(2)), word_or(row, 3, Quality::gap)});
   });
   if (!done) return tl::unexpected(done.error());
   return IntensitySeries::from(std::move(pieces));
@@ -207,22 +210,27 @@ Result<RunRecord> Ledger::load(std::int64_t key, bool with_samples) {
   return run;
 }
 
+// `last`, an exact id or a unique prefix of one; several lines when the prefix fits several.
+Result<std::vector<RunLine>> Ledger::by_id(const std::string& text) {
+  if (text == "last") return lines(database_, "ORDER BY submitted_ns DESC, key DESC LIMIT 1", {});
+  auto exact = lines(database_, "WHERE id=?1", {text});
+  if (!exact || !exact->empty() || text.empty()) return exact;
+  return lines(database_, "WHERE id LIKE ?1 ESCAPE '\\' LIMIT 9", {escape_like(text) + "%"});
+}
+
+Result<std::vector<RunLine>> Ledger::by_name(const std::string& text) {
+  if (text.empty()) return std::vector<RunLine>{};
+  return lines(database_, "WHERE name=?1 ORDER BY submitted_ns DESC, key DESC", {text});
+}
+
 Result<RunLine> Ledger::find(std::string_view wanted) {
   const std::string text(wanted);
-  const auto first = [&](const std::string& rest, const std::vector<std::string>& texts) {
-    return lines(database_, rest, texts);
-  };
-  const std::string newest = "ORDER BY submitted_ns DESC, key DESC LIMIT 1";
-  auto found = text == "last" ? first(newest, {}) : first("WHERE id=?1", {text});
-  if (!found || found->size() == 1) {
-    return found ? Result<RunLine>(found->front()) : tl::unexpected(found.error());
-  }
-  found = first("WHERE id LIKE ?1 ESCAPE '\\' LIMIT 9", {escape_like(text) + "%"});
+  auto found = by_id(text);
   if (!found) return tl::unexpected(found.error());
-  if (found->size() == 1 && !text.empty()) return found->front();
-  auto named = first("WHERE name=?1 ORDER BY submitted_ns DESC, key DESC", {text});
+  if (found->size() == 1) return found->front();
+  auto named = by_name(text);
   if (!named) return tl::unexpected(named.error());
-  if (!named->empty() && !text.empty()) {
+  if (!named->empty()) {
     named->front().namesakes = static_cast<std::int64_t>(named->size());
     return named->front();
   }
@@ -263,7 +271,8 @@ Result<std::vector<RunLine>> Ledger::unfinished() {
 Result<Keeper> Ledger::keeper(std::int64_t key) {
   auto statement = database_.prepare(
       "SELECT boot_id,job_pid,job_start,meter_pid,meter_start,supervisor_pid,supervisor_start,"
-      "anchor_utc_ns,anchor_boot_ns,saved,saved_at_ns,saved_job_cpu_ns,saved_machine_cpu_ns FROM keeper WHERE run=?");
+      "anchor_utc_ns,anchor_boot_ns,saved,saved_at_ns,saved_job_cpu_ns,saved_machine_cpu_ns FROM "
+      "keeper WHERE run=?");
   if (!statement) return tl::unexpected(statement.error());
   const auto row = statement->bind(key).step();
   if (!row) return tl::unexpected(row.error());

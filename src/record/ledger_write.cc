@@ -12,21 +12,20 @@ std::optional<std::int64_t> maybe_integer(const std::optional<int>& value) {
 }
 
 Result<void> write_keeper(Database& database, std::int64_t key, const Keeper& keeper) {
-  return database.run(
-      "INSERT OR REPLACE INTO keeper VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", key, keeper.boot_id,
-      keeper.job_pid, keeper.job_start, keeper.meter_pid, keeper.meter_start,
-      keeper.supervisor_pid, keeper.supervisor_start, keeper.anchor_utc, keeper.anchor_boot, keeper.saved, keeper.saved_at, keeper.saved_job_cpu,
-      keeper.saved_machine_cpu);
+  return database.run("INSERT OR REPLACE INTO keeper VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", key,
+                      keeper.boot_id, keeper.job_pid, keeper.job_start, keeper.meter_pid,
+                      keeper.meter_start, keeper.supervisor_pid, keeper.supervisor_start,
+                      keeper.anchor_utc, keeper.anchor_boot, keeper.saved, keeper.saved_at,
+                      keeper.saved_job_cpu, keeper.saved_machine_cpu);
 }
 
 Result<void> write_channel(Database& database, std::int64_t key, std::size_t index,
                            const ChannelInfo& channel) {
-  return database.run("INSERT OR REPLACE INTO channel VALUES(?,?,?,?,?,?,?,?,?,?,?)", key, index,
-                      channel.id, spell(channel.kind), channel.name, channel.uuid,
-                      spell(channel.source), channel.in_total,
-                      channel.idle_power ? std::optional(as_watts(*channel.idle_power))
-                                         : std::nullopt,
-                      to_text(channel.errors), channel.note);
+  return database.run(
+      "INSERT OR REPLACE INTO channel VALUES(?,?,?,?,?,?,?,?,?,?,?)", key, index, channel.id,
+      spell(channel.kind), channel.name, channel.uuid, spell(channel.source), channel.in_total,
+      channel.idle_power ? std::optional(as_watts(*channel.idle_power)) : std::nullopt,
+      to_text(channel.errors), channel.note);
 }
 
 // Runs the statement for each row.
@@ -70,8 +69,7 @@ Result<void> write_use(Database& database, std::int64_t key, const std::vector<U
                     });
 }
 
-Result<void> write_events(Database& database, std::int64_t key,
-                          const std::vector<Event>& events) {
+Result<void> write_events(Database& database, std::int64_t key, const std::vector<Event>& events) {
   return write_each(database, "INSERT INTO event VALUES(?,?,?,?)", events,
                     [key](Statement& statement, const Event& event) {
                       statement.bind(key, event.time, event.kind, event.detail);
@@ -139,9 +137,9 @@ Result<void> Ledger::write_rows(std::int64_t key, const Increment& more) {
 
 Result<void> Ledger::write_intensity(std::int64_t key, std::size_t index,
                                      const IntensityUsed& used) {
-  if (auto done = database_.run("INSERT OR REPLACE INTO intensity VALUES(?,?,?,?,?,?,?)", key,
-                                index, used.zone, spell(used.signal), used.source, used.sha256,
-                                to_text(used));
+  if (auto done =
+          database_.run("INSERT OR REPLACE INTO intensity VALUES(?,?,?,?,?,?,?)", key, index,
+                        used.zone, spell(used.signal), used.source, used.sha256, to_text(used));
       !done) {
     return done;
   }

@@ -44,6 +44,7 @@ struct Reader::State {
     const std::uint64_t one = 1;
     static_cast<void>(write(wake_fd, &one, sizeof one));
   }
+  void keep_reading(sense::Meter& meter);
   bool deliver(sense::Batch& batch);
   bool wait_for_turn(std::unique_lock<std::mutex>& lock, Duration period);
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> next_tick() const;
@@ -138,32 +139,35 @@ void Reader::work(const std::shared_ptr<State>& state) {
     }
   }
   state->wake();
-  if (!meter) return;
-  const Duration period = meter->period();
-  state->next_poll = std::chrono::steady_clock::now();
+  if (meter) state->keep_reading(*meter);
+}
+
+void Reader::State::keep_reading(sense::Meter& meter) {
+  const Duration period = meter.period();
+  next_poll = std::chrono::steady_clock::now();
   while (true) {
-    bool asked = false;
+    bool was_asked = false;
     {
-      std::unique_lock lock(state->mutex);
-      asked = state->wait_for_turn(lock, period);
-      if (state->stop) return;
+      std::unique_lock lock(mutex);
+      was_asked = wait_for_turn(lock, period);
+      if (stop) return;
     }
-    auto batch = meter->read();
-    bool tell = asked;
+    auto batch = meter.read();
+    bool tell = was_asked;
     // A restored meter's first read already carries the bridge over the hole.
-    std::string saved = asked ? meter->save() : std::string();
+    std::string saved = was_asked ? meter.save() : std::string();
     {
-      const std::lock_guard lock(state->mutex);
+      const std::lock_guard lock(mutex);
       sense::Batch none;
       if (!batch) none.troubles.push_back({0, batch.error()});
-      tell = state->deliver(batch ? *batch : none) || tell;
-      if (asked) {
-        state->delivery.saved = std::move(saved);
+      tell = deliver(batch ? *batch : none) || tell;
+      if (was_asked) {
+        delivery.saved = std::move(saved);
         // Who asked again while this read was under way wants one that begins after that.
-        state->delivery.answered = !state->asked;
+        delivery.answered = !asked;
       }
     }
-    if (tell) state->wake();
+    if (tell) wake();
   }
 }
 

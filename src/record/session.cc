@@ -99,34 +99,35 @@ Result<void> Session::take_up() {
   }
   seat_.tell({host::Note::Kind::started, board_.job_pid});
   inherited_.release_descriptors();
-  std::vector<ChannelInfo> known;
   std::string saved;
+  run_.channels.clear();
   if (board_.run_key != 0) {
     auto before = store_.take_up(board_.run_key);
     const auto kept = before ? store_.keeper() : tl::unexpected(before.error());
     if (kept) {
-      known = before->channels;
       saved = kept->saved;
-      anchor_ = {kept->anchor_utc, kept->anchor_boot};
-      use_.continue_from(kept->saved_job_cpu);
-      use_before_ = {kept->saved_job_cpu, kept->saved_machine_cpu};
-      use_since_ = anchor_.at(kept->saved_at);
-      run_ = std::move(*before);
-      for (std::size_t i = 0; i < known.size(); ++i) {
-        buckets_.resume_channel(i, store_.count_samples(i));
-      }
-      buckets_.resume_slots(std::exchange(run_.slots, {}), std::exchange(run_.use, {}));
-      if (!run_.intensity.empty()) priced_until_.reset();
+      continue_run(std::move(*before), *kept);
     }
   }
-  run_.channels = known;
   // Before the first flush, which must not lose what the counters stood at.
-  doors_.open(std::move(setup_.doors), known, saved);
+  doors_.open(std::move(setup_.doors), run_.channels, saved);
   began();
   event("meter-restarted",
         "the meter (pid " + std::to_string(seat_.dead_meter) +
             ") died; its counters were taken up, what they do not cover is a gap");
   return {};
+}
+
+void Session::continue_run(RunRecord before, const Keeper& kept) {
+  anchor_ = {kept.anchor_utc, kept.anchor_boot};
+  use_.continue_from(kept.saved_job_cpu);
+  use_before_ = {kept.saved_job_cpu, kept.saved_machine_cpu};
+  use_since_ = anchor_.at(kept.saved_at);
+  run_ = std::move(before);
+  for (std::size_t i = 0; i < run_.channels.size(); ++i) {
+    buckets_.resume_channel(i, store_.count_samples(i));
+  }
+  buckets_.resume_slots(std::exchange(run_.slots, {}), std::exchange(run_.use, {}));
 }
 
 void Session::began() {

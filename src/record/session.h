@@ -68,6 +68,7 @@ class Session {
   void prepare_process();
   [[nodiscard]] Result<void> start_fresh();
   [[nodiscard]] Result<void> take_up();
+  void continue_run(RunRecord before, const Keeper& kept);
   void began();
   void loop();
   void close();

@@ -82,6 +82,11 @@ static bool in_pid_namespace() {
   return length > 0 && std::string_view(target.data()) != "pid:[4026531836]";
 }
 
+static void add_note(ChannelInfo& channel, const char* text) {
+  if (!channel.note.empty()) channel.note += "; ";
+  channel.note += text;
+}
+
 // Which GPUs the run is charged: contract section 3.
 void Session::settle_gpus() {
   if (setup_.gpus_chosen) return;
@@ -93,15 +98,11 @@ void Session::settle_gpus() {
     if (channel.kind != ChannelKind::gpu) continue;
     const auto seen = held_.find(i);
     const bool told = seen != held_.end() && !cannot_tell_.contains(i) && !blind;
-    const auto add_note = [&](const char* text) {
-      if (!channel.note.empty()) channel.note += "; ";
-      channel.note += text;
-    };
     if (told && !seen->second) {
       channel.in_total = false;
-      add_note("not counted: no process of the job held a context on it");
+      add_note(channel, "not counted: no process of the job held a context on it");
     } else if (!told) {
-      add_note("counted: the driver could not tell whether the job used it");
+      add_note(channel, "counted: the driver could not tell whether the job used it");
     }
     pending_.channels.emplace_back(i, channel);
   }

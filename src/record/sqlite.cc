@@ -1,30 +1,32 @@
 #include "record/sqlite.h"
 
+#include <array>
 #include <utility>
 
 namespace lowtide::record {
 namespace {
 
+// What SQLite's primary result codes mean to us; any other is our own mistake.
+constexpr std::array<std::pair<int, ErrorKind>, 12> kKinds{{
+    {SQLITE_PERM, ErrorKind::denied},
+    {SQLITE_READONLY, ErrorKind::denied},
+    {SQLITE_CANTOPEN, ErrorKind::denied},
+    {SQLITE_AUTH, ErrorKind::denied},
+    {SQLITE_CORRUPT, ErrorKind::malformed},
+    {SQLITE_NOTADB, ErrorKind::malformed},
+    {SQLITE_SCHEMA, ErrorKind::malformed},
+    {SQLITE_BUSY, ErrorKind::temporary},
+    {SQLITE_LOCKED, ErrorKind::temporary},
+    {SQLITE_FULL, ErrorKind::temporary},
+    {SQLITE_IOERR, ErrorKind::temporary},
+    {SQLITE_NOMEM, ErrorKind::temporary},
+}};
+
 ErrorKind kind_of(int code) {
-  switch (code & 0xff) {
-    case SQLITE_PERM:
-    case SQLITE_READONLY:
-    case SQLITE_CANTOPEN:
-    case SQLITE_AUTH:
-      return ErrorKind::denied;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-    case SQLITE_SCHEMA:
-      return ErrorKind::malformed;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-    case SQLITE_FULL:
-    case SQLITE_IOERR:
-    case SQLITE_NOMEM:
-      return ErrorKind::temporary;
-    default:
-      return ErrorKind::internal;
+  for (const auto& [primary, kind] : kKinds) {
+    if (primary == (code & 0xff)) return kind;
   }
+  return ErrorKind::internal;
 }
 
 tl::unexpected<Error> sqlite_error(sqlite3* handle, int code, const std::string& where) {
@@ -89,8 +91,8 @@ Result<void> Database::execute(const char* sql) {
 
 Result<Statement> Database::prepare(std::string_view sql) {
   sqlite3_stmt* handle = nullptr;
-  const int code = sqlite3_prepare_v2(handle_.get(), sql.data(), static_cast<int>(sql.size()),
-                                      &handle, nullptr);
+  const int code =
+      sqlite3_prepare_v2(handle_.get(), sql.data(), static_cast<int>(sql.size()), &handle, nullptr);
   if (code != SQLITE_OK) return sqlite_error(handle_.get(), code, path_);
   return Statement(handle);
 }
