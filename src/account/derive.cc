@@ -53,7 +53,9 @@ Times add_times(const RunRecord& record, Report& report) {
     if (stretch.state == RunState::paused) times.paused += stretch.span.length();
     if (stretch.state == RunState::waiting) times.waiting += stretch.span.length();
   }
-  if (!record.begin) return times;
+  // Before the first flush of a run that goes on nobody can say how long it has been running.
+  const bool just_begun = !record.end && all.empty();
+  if (!record.begin || just_begun) return times;
   const Utc end = record.end.value_or(all.empty() ? *record.begin : all.back().span.end);
   times.run = std::max(Duration::zero(), end - *record.begin);
   report.duration = times.run;
@@ -198,7 +200,10 @@ void add_total_bounds(const RunRecord& record, Report& report) {
 
 void add_assumed(const IntensityUsed& used, std::vector<std::string>& assumed) {
   if (used.place_assumed) {
-    add_once(assumed, fmt::format("place: {} by {}", used.zone, used.resolved_by));
+    const std::string how = used.resolved_by == "world"
+                                ? "(nothing tells where this machine is; give --location)"
+                                : "by " + used.resolved_by;
+    add_once(assumed, fmt::format("place: {} {}", used.zone, how));
   }
   if (used.fallback) add_once(assumed, fmt::format("intensity: fallback to {}", used.source));
   if (used.source == "typical" || used.source == "annual") {

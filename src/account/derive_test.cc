@@ -258,6 +258,24 @@ TEST(Derive, assumptions_are_named) {
   EXPECT_THAT(report.carbon.assumed, Contains(HasSubstr("embodied: gpu:0")));
 }
 
+TEST(Derive, a_place_that_nothing_tells_is_said_so) {
+  TestRun run(hours(1));
+  run.gpu(watts(1000)).constant(100);
+  run.record.intensity[0].place_assumed = true;
+  run.record.intensity[0].zone = run.record.intensity[0].resolved_by = "world";
+  EXPECT_THAT(derive(run.record, {}).carbon.assumed,
+              Contains("place: world (nothing tells where this machine is; give --location)"));
+}
+
+TEST(Derive, the_length_of_a_run_that_has_just_begun_is_not_known) {
+  TestRun run(hours(1));
+  run.record.end.reset();
+  run.record.state = RunState::running;
+  const Report report = derive(run.record, {});
+  EXPECT_EQ(report.duration, std::nullopt);
+  EXPECT_EQ(report.active, std::nullopt);
+}
+
 TEST(Derive, report_carries_no_bulk_of_the_record) {
   TestRun run(hours(1));
   run.gpu(watts(1000)).constant(100);

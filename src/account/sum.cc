@@ -70,10 +70,13 @@ void add_run(const Counted& run, Sum& sum) {
   const Report& report = *run.report;
   ++sum.runs;
   ++sum.states[report.run.state];
-  sum.duration += report.duration.value_or(Duration{});
-  sum.active += report.active.value_or(Duration{});
-  sum.paused += report.paused.value_or(Duration{});
-  sum.waiting += report.waiting.value_or(Duration{});
+  const auto add_length = [](auto& total, const auto& part) {
+    if (part) total = total.value_or(Duration{}) + *part;
+  };
+  add_length(sum.duration, report.duration);
+  add_length(sum.active, report.active);
+  add_length(sum.paused, report.paused);
+  add_length(sum.waiting, report.waiting);
   const auto add = [](auto& total, const auto& part, const auto& excess) {
     if (part) total = (total ? *total + *part : *part) - excess;
   };

@@ -17,10 +17,10 @@ struct Sum {
   std::size_t runs = 0;               // that were added
   std::vector<std::string> left_out;  // ids of runs inside another run of the list
   std::map<RunState, std::size_t> states;
-  Duration duration{};
-  Duration active{};
-  Duration paused{};
-  Duration waiting{};
+  std::optional<Duration> duration;  // these four: absent where they are known of no run
+  std::optional<Duration> active;
+  std::optional<Duration> paused;
+  std::optional<Duration> waiting;
   std::optional<Boundary> boundary;  // absent: mixed, or none
   std::optional<Energy> total;
   std::optional<Energy> total_low;

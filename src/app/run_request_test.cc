@@ -129,7 +129,7 @@ TEST_F(RunRequestTest, a_flag_that_is_off_is_refused_and_named) {
       {"embodied", "inf", ""},
       {"idle", "some", "none of"},
       {"per", "", "is empty"},
-      {"per", "nan samples", "names no unit"},
+      {"per", "nan samples", "a number above 0"},
       {"per", "1000", "names no unit"},
       {"per", "0 samples", "a number above 0"},
       {"per", "-5 samples", "a number above 0"},

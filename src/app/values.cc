@@ -34,6 +34,16 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+// "1000 samples": its two words; "training steps": no number. What from_chars would take for a
+// number and is none ("nan samples") counts as one, but not the "inf" of "inferences".
+std::pair<std::string, std::string_view> number_and_name(std::string_view text) {
+  const std::size_t blank = std::min(text.find(' '), text.size());
+  const std::string_view first = text.substr(0, blank);
+  const bool number = first.find_first_of("0123456789+-.") == 0 || first == "nan" || first == "inf";
+  if (!number) return {"", trimmed(text)};
+  return {std::string(first), trimmed(text.substr(blank))};
+}
+
 }  // namespace
 
 Result<double> parse_number(const std::string& text) {
@@ -80,22 +90,17 @@ Result<std::string> parse_embodied(const std::string& text) {
 }
 
 Result<std::string> parse_per(const std::string& text) {
-  const char* const hint = "give run, hour, gpu-hour, or a count: 'samples', '1000 samples'";
-  if (text.empty()) return fail(ErrorKind::usage, "is empty", {}, hint);
-  // A number is told by its first character: "inferences" is no infinity.
-  const bool numbered = std::string_view("0123456789+-.").find(text.front()) != text.npos;
-  const std::size_t blank = numbered ? text.find(' ') : 0;
-  const std::string_view name =
-      blank == text.npos ? std::string_view() : trimmed(std::string_view(text).substr(blank));
-  const bool unnamed = name.empty() || name.find_first_of("=\n") != name.npos;
-  const bool no_number = name.starts_with("nan ") || name.starts_with("inf ");
-  if (unnamed || no_number)
-    return fail(ErrorKind::usage, in_quotes(text) + " names no unit", {}, hint);
-  if (!numbered) return text;
-  const auto multiple = parse_number(text.substr(0, blank));
+  const auto off = [&](const std::string& why) {
+    return fail(ErrorKind::usage, why, {},
+                "give run, hour, gpu-hour, or a count: 'samples', '1000 samples'");
+  };
+  if (text.empty()) return off("is empty");
+  const auto [number, name] = number_and_name(text);
+  if (name.empty() || name.find('=') != name.npos) return off(in_quotes(text) + " names no unit");
+  if (number.empty()) return text;
+  const auto multiple = parse_number(number);
   if (multiple && *multiple > 0) return text;
-  return fail(ErrorKind::usage, in_quotes(text) + " does not begin with a number above 0", {},
-              hint);
+  return off(in_quotes(text) + " does not begin with a number above 0");
 }
 
 Result<std::string> parse_gpus(const std::string& text) {

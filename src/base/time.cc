@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "base/quote.h"
+
 namespace lowtide {
 namespace {
 
@@ -24,6 +26,12 @@ std::optional<int> take_digits(std::string_view& text, std::size_t digits) {
   }
   text.remove_prefix(digits);
   return value;
+}
+
+// As take_digits, of two digits that say no more than `most`.
+std::optional<int> take_up_to(std::string_view& text, int most) {
+  const auto value = take_digits(text, 2);
+  return value && *value <= most ? value : std::nullopt;
 }
 
 bool take(std::string_view& text, char wanted) {
@@ -62,38 +70,46 @@ std::optional<Duration> take_fraction(std::string_view& text) {
   return Duration(nanos);
 }
 
+// `:ss`, `:ss.f` or nothing.
+std::optional<Duration> take_seconds(std::string_view& text) {
+  if (!take(text, ':')) return Duration::zero();
+  const auto second = take_up_to(text, 60);  // a leap second
+  if (!second) return std::nullopt;
+  const auto fraction = take(text, '.') ? take_fraction(text) : Duration::zero();
+  if (!fraction) return std::nullopt;
+  return std::chrono::seconds(*second) + *fraction;
+}
+
 std::optional<Duration> take_clock(std::string_view& text) {
-  const auto hour = take_digits(text, 2);
-  if (!hour || *hour > 24 || !take(text, ':')) return std::nullopt;
-  const auto minute = take_digits(text, 2);
-  if (!minute || *minute > 59) return std::nullopt;
-  Duration sum = hours(*hour) + minutes(*minute);
-  if (take(text, ':')) {
-    const auto second = take_digits(text, 2);
-    if (!second || *second > 60) return std::nullopt;
-    sum += std::chrono::seconds(*second);
-    if (take(text, '.')) {
-      const auto fraction = take_fraction(text);
-      if (!fraction) return std::nullopt;
-      sum += *fraction;
-    }
-  }
+  const auto hour = take_up_to(text, 24);
+  if (!hour || !take(text, ':')) return std::nullopt;
+  const auto minute = take_up_to(text, 59);
+  if (!minute) return std::nullopt;
+  const auto second = take_seconds(text);
+  if (!second) return std::nullopt;
+  const Duration sum = hours(*hour) + minutes(*minute) + *second;
   // 24:00:00 is the end of the day; nothing comes after it.
   if (*hour == 24 && sum > hours(24)) return std::nullopt;
   return sum;
 }
 
+std::optional<int> take_sign(std::string_view& text) {
+  if (take(text, '+')) return 1;
+  if (take(text, '-')) return -1;
+  return std::nullopt;
+}
+
 // `Z`, `+hh:mm`, `+hhmm`, `+hh` or nothing; the offset to take off to get UTC.
 std::optional<Duration> take_offset(std::string_view& text) {
   if (text.empty() || take(text, 'Z') || take(text, 'z')) return Duration::zero();
-  const int sign = text.front() == '-' ? -1 : 1;
-  if (!take(text, '+') && !take(text, '-')) return std::nullopt;
-  const auto hour = take_digits(text, 2);
-  if (!hour || *hour > 18) return std::nullopt;
+  const auto sign = take_sign(text);
+  if (!sign) return std::nullopt;
+  const auto hour = take_up_to(text, 18);
+  if (!hour) return std::nullopt;
   const bool more = take(text, ':') || !text.empty();
-  const auto minute = more ? take_digits(text, 2) : std::optional<int>(0);
-  if (!minute || *minute > 59) return std::nullopt;
-  return sign * Duration(hours(*hour) + minutes(*minute));
+  const auto minute = more ? take_up_to(text, 59) : std::optional<int>(0);
+  if (!minute) return std::nullopt;
+  return *sign * Duration(hours(*hour) + minutes(*minute));
 }
 
 std::optional<Duration> unit_length(std::string_view unit) {
@@ -119,7 +135,7 @@ std::string format_utc(Utc t) {
 Result<Utc> parse_utc(std::string_view text) {
   std::string_view rest = text;
   const auto bad = [&] {
-    return fail(ErrorKind::malformed, fmt::format("'{}' is not a time", text), {},
+    return fail(ErrorKind::malformed, in_quotes(text) + " is not a time", {},
                 "write it as 2026-01-05T00:00:00Z");
   };
   const auto date = take_date(rest);
@@ -137,7 +153,7 @@ Result<Duration> parse_duration(std::string_view text) {
   std::string_view rest = text;
   Duration sum{};
   const auto bad = [&] {
-    return fail(ErrorKind::malformed, fmt::format("'{}' is not a duration", text), {},
+    return fail(ErrorKind::malformed, in_quotes(text) + " is not a duration", {},
                 "write it as 90s, 15m, 24h or 2d");
   };
   if (rest.empty()) return bad();

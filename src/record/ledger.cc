@@ -1,7 +1,9 @@
 #include "record/ledger.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -127,6 +129,18 @@ Result<void> make_folder(const std::string& path) {
   return {};
 }
 
+// A new ledger is its owner's only, whatever the umask: it holds command lines. In a folder that is
+// shared with its group on purpose it is the group's too, as the umask allows. SQLite takes the mode
+// for its own files, and no existing file's mode is touched.
+void make_file(const std::string& path) {
+  struct stat about {};
+  const auto folder = std::filesystem::path(path).parent_path();
+  const bool known = stat(folder.empty() ? "." : folder.c_str(), &about) == 0;
+  const bool shared = known && (about.st_mode & S_IWGRP) != 0 && (about.st_mode & S_ISVTX) == 0;
+  const int fd = ::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, shared ? 0660 : 0600);
+  if (fd >= 0) ::close(fd);  // what is wrong otherwise, SQLite says better
+}
+
 }  // namespace
 
 bool Increment::empty() const {
@@ -136,6 +150,7 @@ bool Increment::empty() const {
 
 Result<Ledger> Ledger::open(const std::string& path) {
   if (auto made = make_folder(path); !made) return tl::unexpected(made.error());
+  make_file(path);
   auto database = Database::open(path, Database::Access::read_write);
   if (!database) return tl::unexpected(database.error());
   database->wait_for_locks(std::chrono::seconds(2));

@@ -1,6 +1,9 @@
 // Opening, finding and listing; what is written and read back is in ledger_test.cc.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
 
 #include "host/child_for_test.h"
 #include "record/ledger.h"
@@ -148,6 +151,36 @@ TEST_F(LedgerFind, a_wildcard_of_sql_is_an_ordinary_letter) {
   }
 }
 
+unsigned mode_of(const std::string& path) {
+  return static_cast<unsigned>(std::filesystem::status(path).permissions());
+}
+
+TEST(Ledger, a_new_one_is_its_owners_only_unless_the_folder_is_shared_on_purpose) {
+  const std::tuple<unsigned, mode_t, unsigned> cases[] = {
+      {0755, 022, 0600}, {0755, 0, 0600},  {0700, 022, 0600}, {01777, 0, 0600},
+      {0770, 0, 0660},   {02775, 2, 0660}, {0775, 022, 0640}, {0775, 077, 0600}};
+  for (const auto& [folder_mode, mask, file_mode] : cases) {
+    const TempFolder folder;
+    std::filesystem::permissions(folder.root(), std::filesystem::perms(folder_mode));
+    const mode_t before = umask(mask);
+    auto ledger = Ledger::open(folder.path("ledger.db"));
+    umask(before);
+    ASSERT_TRUE(ledger) << ledger.error().line();
+    ASSERT_TRUE(ledger->add(small_run("a"), {}));
+    for (const char* name : {"ledger.db", "ledger.db-wal", "ledger.db-shm"}) {
+      EXPECT_EQ(mode_of(folder.path(name)), file_mode) << name << std::oct << folder_mode << mask;
+    }
+  }
+}
+
+TEST(Ledger, the_mode_of_one_that_is_there_is_kept) {
+  const TempFolder folder;
+  const std::string path = folder.write("ledger.db", "");
+  std::filesystem::permissions(path, std::filesystem::perms(0644));
+  ASSERT_TRUE(Ledger::open(path).value().add(small_run("a"), {}));
+  EXPECT_EQ(mode_of(path), 0644U);
+}
+
 TEST_F(LedgerFind, nothing_in_an_empty_ledger) {
   Ledger empty = Ledger::in_memory().value();
   EXPECT_FALSE(empty.find("last"));
@@ -174,6 +207,19 @@ TEST(LedgerList, is_in_order_of_submission_and_filters_add_up) {
   EXPECT_THAT(ids(ledger.list({"p", "k", "v", {}})), ElementsAre("c"));
   EXPECT_THAT(ids(ledger.list({"", "", "", second(20)})), ElementsAre("b", "c", "d"));
   EXPECT_THAT(ids(ledger.list({"p", "k", "w", second(41)})), ElementsAre());
+}
+
+TEST(LedgerList, a_row_whose_tags_are_no_json_hides_no_other) {
+  const TempFolder folder;
+  const std::string path = folder.path("ledger.db");
+  auto ledger = Ledger::open(path).value();
+  for (const char* id : {"a", "b"}) {
+    RunRecord run = small_run(id);
+    run.tags = {{"k", "v"}};
+    ASSERT_TRUE(ledger.add(run, {}));
+  }
+  database_with(folder, "UPDATE run SET tags='{broken' WHERE id='a'");
+  EXPECT_THAT(ids(ledger.list({"", "k", "v", {}})), ElementsAre("b"));
 }
 
 TEST(LedgerList, a_tag_is_found_whatever_it_is_made_of) {

@@ -253,8 +253,9 @@ Result<std::vector<RunLine>> Ledger::list(const RunFilter& filter) {
   };
   if (!filter.project.empty()) add("project=?" + std::to_string(texts.size() + 1), filter.project);
   if (!filter.tag_key.empty()) {
-    // The value is compared as text; the path is quoted so that any key works.
-    add("EXISTS(SELECT 1 FROM json_each(tags) WHERE json_each.key||'='||json_each.value=?" +
+    // The value is compared as text. A row whose tags are no JSON has none.
+    add("EXISTS(SELECT 1 FROM json_each(iif(json_valid(tags),tags,'{}'))"
+        " WHERE json_each.key||'='||json_each.value=?" +
             std::to_string(texts.size() + 1) + ")",
         filter.tag_key + "=" + filter.tag_value);
   }

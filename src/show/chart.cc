@@ -18,6 +18,17 @@ constexpr int kAxis = 8;    // columns left of the plot
 constexpr int kHeight = 4;  // lines of one plot
 constexpr std::array<const char*, 9> kBlocks = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 
+// A unit of a plot, and how much of the base unit it is.
+struct Unit {
+  double factor;
+  const char* name;
+};
+constexpr std::array<Unit, 5> kWatts = {
+    {{1e-6, "uW"}, {1e-3, "mW"}, {1, "W"}, {1e3, "kW"}, {1e6, "MW"}}};
+constexpr std::array<Unit, 5> kGrams = {
+    {{1e-6, "ugCO2e"}, {1e-3, "mgCO2e"}, {1, "gCO2e"}, {1e3, "kgCO2e"}, {1e6, "tCO2e"}}};
+constexpr std::array<Unit, 2> kGramsPerKwh = {{{1e-3, "mg/kWh"}, {1, "g/kWh"}}};
+
 struct Plot {
   std::string title;
   std::vector<std::optional<double>> values;
@@ -27,6 +38,21 @@ double highest(const Plot& plot) {
   double top = 0;
   for (const auto& value : plot.values) top = std::max(top, value.value_or(0));
   return top;
+}
+
+// The largest unit in which `top` is 1 or more; that of factor 1 for nothing at all.
+Unit unit_for(double top, std::span<const Unit> units) {
+  Unit best = units.front();
+  for (const Unit& unit : units) {
+    if (top == 0 ? unit.factor == 1 : top >= unit.factor) best = unit;
+  }
+  return best;
+}
+
+// Never wider than the axis: a label that is cut is a wrong number.
+std::string label_of(double value) {
+  const std::string text = number(value);
+  return width_of(text) <= kAxis - 2 ? text : fmt::format("{:.0e}", value);
 }
 
 // What a column of the plot shows in a line, counted from the ground.
@@ -43,7 +69,7 @@ std::string draw(const Plot& plot, const Style& style) {
   std::string out = paint(plot.title, Ink::dim, style) + "\n";
   for (int line = kHeight - 1; line >= 0; --line) {
     std::string label;
-    if (line == kHeight - 1) label = number(top);
+    if (line == kHeight - 1) label = label_of(top);
     if (line == 0) label = "0";
     std::string row = pad_left(label, kAxis - 2) + " ";
     for (const auto& value : plot.values) row += cell(value, top, line);
@@ -53,10 +79,16 @@ std::string draw(const Plot& plot, const Style& style) {
   return out;
 }
 
-Plot plot_of(std::string title, std::span<const TimelineStep> steps,
+// `title` has {} where the unit goes.
+Plot plot_of(const char* title, std::span<const Unit> units, std::span<const TimelineStep> steps,
              const std::function<std::optional<double>(const TimelineStep&)>& value) {
-  Plot plot{std::move(title), {}};
+  Plot plot;
   for (const TimelineStep& step : steps) plot.values.push_back(value(step));
+  const Unit unit = unit_for(highest(plot), units);
+  for (auto& scaled : plot.values) {
+    if (scaled) *scaled /= unit.factor;
+  }
+  plot.title = fmt::format(fmt::runtime(title), unit.name);
   return plot;
 }
 
@@ -85,18 +117,18 @@ std::size_t chart_steps(const Style& style) {
 std::string chart(std::span<const TimelineStep> steps, const Style& style) {
   if (steps.empty()) return {};
   std::string out;
-  out += draw(plot_of("power W", steps,
+  out += draw(plot_of("power {}", kWatts, steps,
                       [](const TimelineStep& step) {
                         return step.power ? std::optional(as_watts(*step.power)) : std::nullopt;
                       }),
               style);
-  out += draw(plot_of("g/kWh", steps,
+  out += draw(plot_of("{}", kGramsPerKwh, steps,
                       [](const TimelineStep& step) {
                         return step.intensity ? std::optional(as_grams_per_kwh(*step.intensity))
                                               : std::nullopt;
                       }),
               style);
-  out += draw(plot_of("gCO2e so far", steps,
+  out += draw(plot_of("{} so far", kGrams, steps,
                       [](const TimelineStep& step) {
                         return step.cumulative ? std::optional(as_grams(*step.cumulative))
                                                : std::nullopt;

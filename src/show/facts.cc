@@ -35,6 +35,34 @@ std::string gpu_phrase(const Report& report) {
   return fmt::format("{} of {} GPUs used", counted, seen);
 }
 
+// The reason, to stand after "not known".
+std::string why_no_energy(const Report& report) {
+  if (just_begun(report)) return " yet: nothing is on record so far";
+  for (const Event& event : report.run.events) {
+    if (event.kind.starts_with("sensor-")) return ": " + escape(event.detail);
+  }
+  std::string mute;
+  for (const account::ChannelCharge& channel : report.energy.channels) {
+    if (channel.info.in_total) mute += (mute.empty() ? "" : ", ") + escape(channel.info.id);
+  }
+  if (!mute.empty()) return ": nothing was read from " + mute;
+  return report.energy.channels.empty() ? ": no sensor here, and no model for this machine"
+                                        : ": no channel counts for this run";
+}
+
+std::vector<std::string> uncovered_channels(const account::EnergyReport& energy) {
+  std::vector<std::string> phrases;
+  for (const account::ChannelCharge& channel : energy.channels) {
+    if (!channel.info.in_total || channel.coverage >= 1) continue;
+    phrases.push_back(
+        fmt::format("{} {} of the time", escape(channel.info.id), percent(channel.coverage)));
+  }
+  if (phrases.size() <= 3) return phrases;
+  // A node has up to 16 GPUs; the worst ones say enough in a summary.
+  return {fmt::format("{} channels, the least {} of the time", phrases.size(),
+                      percent(energy.coverage))};
+}
+
 std::string signal_phrase(const IntensityUsed& used) {
   std::string text(spell(used.signal));
   if (used.scope) text += *used.scope == Scope::lifecycle ? ", life-cycle" : ", direct";
@@ -47,6 +75,13 @@ std::string source_phrase(const IntensityUsed& used) {
   if (used.source == "file") text = "file " + text;
   if (used.source == "annual" && text.find("annual") == std::string::npos) text = "annual, " + text;
   return text;
+}
+
+// Empty where the place is known, or where no place is needed: a number given by hand.
+std::string place_phrase(const IntensityUsed& used) {
+  if (!used.place_assumed || used.source == "constant") return {};
+  if (used.resolved_by == "world") return "place not known: give --location";
+  return "place assumed from " + escape(used.resolved_by);
 }
 
 }  // namespace
@@ -67,7 +102,7 @@ Fact energy_fact(const Report& report) {
   const account::EnergyReport& energy = report.energy;
   Fact fact{"energy", {}};
   if (!energy.it) {
-    fact.phrases.emplace_back("not known: nothing could be measured or modelled");
+    fact.phrases.push_back("not known" + why_no_energy(report));
     return fact;
   }
   const FigureText total =
@@ -84,6 +119,10 @@ Fact energy_fact(const Report& report) {
 Fact intensity_fact(const Report& report) {
   Fact fact{"intensity", {}};
   const account::IntensityReport* found = headline(report);
+  if (found == nullptr && just_begun(report)) {
+    fact.phrases = {"not known yet"};
+    return fact;
+  }
   if (found == nullptr) {
     fact.phrases = {fmt::format("no {} intensity is known", spell(report.carbon.signal)),
                     "give --location or --intensity"};
@@ -97,11 +136,7 @@ Fact intensity_fact(const Report& report) {
   fact.phrases.push_back(source_phrase(used));
   if (used.fallback) fact.phrases.emplace_back("a fallback");
   if (used.provisional) fact.phrases.emplace_back("provisional");
-  if (used.place_assumed) {
-    fact.phrases.push_back(used.resolved_by == "world"
-                               ? "place not known"
-                               : "place assumed from " + escape(used.resolved_by));
-  }
+  fact.phrases.push_back(place_phrase(used));
   return fact;
 }
 
@@ -110,7 +145,8 @@ Fact carbon_fact(const Report& report) {
   Fact fact{"carbon", {}};
   const std::string gas = gas_text(carbon.gas);
   if (!carbon.total) {
-    fact.phrases = {"not known", carbon.bounds_note};
+    fact.phrases = {"not known yet"};
+    if (!just_begun(report)) fact.phrases = {"not known", carbon.bounds_note};
     return fact;
   }
   const FigureText total = text_of(Figure<Carbon>{*carbon.total, carbon.low, carbon.high});
@@ -142,26 +178,19 @@ Fact sci_fact(const Report& report) {
   }
   const std::string value = text_of(Figure<Carbon>{*sci.value, sci.low, sci.high}).brief();
   const std::string what = sci.m ? "" : "operational carbon ";
-  fact.phrases.push_back(fmt::format("{} {} {}per {}", value, gas_text(report.carbon.gas), what,
-                                     escape(sci.r)));
+  fact.phrases.push_back(
+      fmt::format("{} {} {}per {}", value, gas_text(report.carbon.gas), what, escape(sci.r)));
   if (!sci.m) fact.phrases.emplace_back("M not included");
   return fact;
 }
 
 Fact coverage_fact(const Report& report) {
   Fact fact{"coverage", {}};
-  if (!report.energy.it) return fact;
-  for (const account::ChannelCharge& channel : report.energy.channels) {
-    if (!channel.info.in_total || channel.coverage >= 1) continue;
-    fact.phrases.push_back(
-        fmt::format("{} {} of the time", escape(channel.info.id), percent(channel.coverage)));
-  }
-  // A node has up to 16 GPUs; the worst ones say enough in a summary.
-  if (fact.phrases.size() > 3) {
-    fact.phrases = {fmt::format("{} channels, the least {} of the time", fact.phrases.size(),
-                                percent(report.energy.coverage))};
-  }
-  if (report.carbon.operational && report.carbon.coverage < 1) {
+  if (just_begun(report)) return fact;
+  fact.phrases = uncovered_channels(report.energy);
+  // Of no energy there is no share.
+  const bool any = report.energy.it && *report.energy.it > Energy{};
+  if (any && report.carbon.operational && report.carbon.coverage < 1) {
     fact.phrases.push_back(
         fmt::format("intensity {} of the energy", percent(report.carbon.coverage)));
   }

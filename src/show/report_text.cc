@@ -38,39 +38,42 @@ std::string fact_text(const Fact& fact, const Style& style) {
   return out.empty() ? out : heading(fact.label, style) + out;
 }
 
-std::string head(const Report& report, const Style& style) {
-  const RunRecord& run = report.run;
+std::string painted(const std::string& text, Ink ink, const Style& style) {
   std::string out;
-  for (const std::string& line :
-       wrap(fmt::format("run {} · {} · {}", escape(run.id), title(run), outcome(report)),
-            columns(style), 2)) {
-    out += paint(line, Ink::bold, style) + "\n";
-  }
-  std::string command;
-  for (const std::string& word : run.command) {
-    command += (command.empty() ? "" : " ") + escape(word);
-  }
-  if (!command.empty()) out += block(command, 1, style);
-  if (run.begin) {
-    out += block(fmt::format("begin {}, end {}", local_time(*run.begin),
-                             run.end ? local_time(*run.end) : "not yet"),
-                 1, style);
-  }
-  if (report.paused && *report.paused > Duration::zero()) {
-    out += block(fmt::format("active {}, paused {}", format_duration(*report.active),
-                             format_duration(*report.paused)),
-                 1, style);
-  }
-  if (run.lives > 1) {
-    out += block(fmt::format("the meter was started {} times", run.lives), 1, style);
-  }
-  const std::string warning = modelled_warning(report.energy);
-  if (!warning.empty()) {
-    for (const std::string& line : wrap(warning, columns(style), 2)) {
-      out += paint(line, Ink::warn, style) + "\n";
-    }
+  for (const std::string& line : wrap(text, columns(style), 2)) {
+    out += paint(line, ink, style) + "\n";
   }
   return out;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : " ") + escape(word);
+  return out;
+}
+
+// What the head says below its first line.
+std::vector<std::string> head_lines(const Report& report) {
+  const RunRecord& run = report.run;
+  std::vector<std::string> lines = {joined(run.command)};
+  if (run.begin) {
+    lines.push_back(fmt::format("begin {}, end {}", local_time(*run.begin),
+                                run.end ? local_time(*run.end) : "not yet"));
+  }
+  if (report.paused && *report.paused > Duration::zero()) {
+    lines.push_back(fmt::format("active {}, paused {}", format_duration(*report.active),
+                                format_duration(*report.paused)));
+  }
+  if (run.lives > 1) lines.push_back(fmt::format("the meter was started {} times", run.lives));
+  return lines;
+}
+
+std::string head(const Report& report, const Style& style) {
+  const std::string first =
+      fmt::format("run {} · {} · {}", escape(report.run.id), title(report.run), outcome(report));
+  std::string out = painted(first, Ink::bold, style);
+  for (const std::string& line : head_lines(report)) out += block(line, 1, style);
+  return out + painted(modelled_warning(report.energy), Ink::warn, style);
 }
 
 std::string channel_table(const Report& report, const Style& style) {
@@ -94,7 +97,8 @@ std::string channel_table(const Report& report, const Style& style) {
                : counted       ? energy(channel.charged)
                                : "not counted",
                counted && !bounds.range.empty() ? bounds.range + " " + bounds.unit : "-",
-               std::string(spell(channel.quality)), percent(channel.coverage),
+               std::string(spell(channel.quality)),
+               just_begun(report) ? "-" : percent(channel.coverage),
                std::string(spell(channel.info.source)), escape(channel.info.name)});
   }
   return heading("channels", style) + table.text(style);
@@ -206,7 +210,7 @@ std::string reports_text(std::span<const Report> reports, const account::Sum& su
                          const Style& style) {
   std::string out = runs_table(reports, style);
   Fact fact{fmt::format("sum of {} runs", sum.runs), {}};
-  fact.phrases.push_back(format_duration(sum.duration));
+  if (sum.duration) fact.phrases.push_back(format_duration(*sum.duration));
   if (sum.total) {
     fact.phrases.push_back(
         "energy " + text_of(Figure<Energy>{*sum.total, sum.total_low, sum.total_high}).full());

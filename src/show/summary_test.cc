@@ -202,6 +202,79 @@ TEST(Chart, gap_is_a_dot_and_power_a_column) {
   EXPECT_EQ(lines[4], "     0 █·█");
 }
 
+TEST(Chart, unit_is_such_that_no_label_is_cut) {
+  const std::tuple<double, const char*, const char*> cases[] = {
+      {3.04e-5, "power uW", "  30.4 █"}, {0.0304, "power mW", "  30.4 █"},
+      {304, "power W", "   304 █"},      {123456, "power kW", "   123 █"},
+      {4.2e9, "power MW", "  4200 █"},   {1e-11, "power uW", " 1e-05 █"},
+      {0, "power W", "     0"}};
+  for (const auto& [power, title, label] : cases) {
+    account::TimelineStep step;
+    step.span = {Utc{}, Utc(std::chrono::seconds(9))};
+    step.power = watts(power);
+    step.cumulative = grams(power);
+    const std::vector<account::TimelineStep> steps(20, step);
+    const std::string text = chart(steps, {false, 80});
+    EXPECT_EQ(lines_of(text)[0], title);
+    EXPECT_THAT(lines_of(text)[1], StartsWith(label));
+    EXPECT_THAT(text, Not(HasSubstr("…")));
+  }
+}
+
+TEST(Texts, a_run_that_has_just_begun_is_not_said_to_be_0_long_or_unmeasurable) {
+  RunRecord record = modelled_run();
+  record.end.reset();
+  record.exit_status.reset();
+  record.state = RunState::running;
+  record.slots.clear();
+  record.use.clear();
+  const Report report = derive(record, {});
+  EXPECT_EQ(report.duration, std::nullopt);
+  for (const std::string& text : all_texts(record, {false, 200})) {
+    EXPECT_THAT(text, Not(HasSubstr("0 ms")));
+    EXPECT_THAT(text, Not(HasSubstr("could be measured")));
+  }
+  EXPECT_THAT(summary(report, {false, 200}), HasSubstr("running, just begun"));
+  EXPECT_THAT(summary(report, {false, 200}), HasSubstr("energy     not known yet"));
+  EXPECT_THAT(summary(report, {false, 200}), Not(HasSubstr("coverage")));
+  record.intensity.clear();  // comes with the first flush too
+  EXPECT_THAT(summary(derive(record, {}), {false, 200}), HasSubstr("intensity  not known yet\n"));
+}
+
+TEST(Summary, a_place_that_is_not_known_is_said_where_it_matters) {
+  RunRecord record = modelled_run();
+  record.intensity[0].resolved_by = "world";
+  EXPECT_THAT(summary(derive(record, {}), {false, 200}),
+              HasSubstr("place not known: give --location"));
+  record.intensity[0].source = "constant";
+  EXPECT_THAT(summary(derive(record, {}), {false, 200}), Not(HasSubstr("place")));
+}
+
+TEST(Summary, energy_that_is_not_known_has_its_reason) {
+  RunRecord record = modelled_run();
+  record.slots.clear();
+  EXPECT_THAT(summary(derive(record, {}), {false, 200}),
+              HasSubstr("energy     not known: nothing was read from cpu:0, dram:0\n"));
+  record.channels.clear();
+  const std::string nothing = "energy     not known: no sensor here, and no model for this machine";
+  EXPECT_THAT(summary(derive(record, {}), {false, 200}), HasSubstr(nothing + "\n"));
+  record.events = {{*record.begin, "place-note", "x"},
+                   {*record.begin, "sensor-denied", "powercap: permission denied"}};
+  EXPECT_THAT(summary(derive(record, {}), {false, 200}),
+              HasSubstr("energy     not known: powercap: permission denied\n"));
+}
+
+TEST(Summary, coverage_is_told_of_what_was_not_read_and_never_of_nothing) {
+  RunRecord record = modelled_run();
+  record.slots.clear();
+  EXPECT_THAT(summary(derive(record, {}), {false, 200}),
+              HasSubstr("coverage   cpu:0 0 % of the time · dram:0 0 % of the time"));
+  record = modelled_run();
+  for (ChannelSlot& slot : record.slots) slot.device = Energy{};
+  EXPECT_THAT(summary(derive(record, {}), {false, 200}), Not(HasSubstr("coverage")))
+      << "all of the time was read, and there is no energy that an intensity could be missing for";
+}
+
 TEST(ReportText, has_every_part) {
   RunRecord record = measured_run();
   const Report report = derive(record, {{{"phone charged", grams(12.4), "EPA 2024"}}});

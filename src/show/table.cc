@@ -28,27 +28,35 @@ std::vector<int> Table::widths() const {
   return out;
 }
 
+void Table::shrink(std::vector<int>& widths, int width, int least) const {
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    const int over = whole(widths) - width;
+    if (over > 0 && columns_[i].shrinks) {
+      widths[i] = std::max(std::min(widths[i], least), widths[i] - over);
+    }
+  }
+}
+
+// The first of the columns of the highest rank that is still there; nullopt where all others stay.
+std::optional<std::size_t> Table::next_to_go(const std::vector<int>& widths) const {
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    if (widths[i] == 0 || columns_[i].rank == 0) continue;
+    if (!found || columns_[i].rank > columns_[*found].rank) found = i;
+  }
+  return found;
+}
+
+// Half of a name still tells; then whole columns go; then the name is cut as far as it must.
 std::vector<int> Table::fit(int width) const {
   std::vector<int> out = widths();
-  const auto shrink = [&](int least) {
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      const int over = whole(out) - width;
-      if (over > 0 && columns_[i].shrinks)
-        out[i] = std::max(std::min(out[i], least), out[i] - over);
-    }
-  };
-  // Half of a name still tells; then whole columns go; then the name is cut as far as it must.
-  shrink(2 * kLeast);
+  shrink(out, width, 2 * kLeast);
   while (whole(out) > width) {
-    std::size_t last = out.size();
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      const bool droppable = out[i] > 0 && columns_[i].rank > 0;
-      if (droppable && (last == out.size() || columns_[i].rank > columns_[last].rank)) last = i;
-    }
-    if (last == out.size()) break;
-    out[last] = 0;
+    const auto column = next_to_go(out);
+    if (!column) break;
+    out[*column] = 0;
   }
-  shrink(kLeast);
+  shrink(out, width, kLeast);
   return out;
 }
 

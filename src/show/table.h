@@ -1,6 +1,7 @@
 // A plain table that fits the terminal.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ class Table {
 
  private:
   [[nodiscard]] std::vector<int> widths() const;
+  // Takes what is too much off the columns that shrink, down to `least`.
+  void shrink(std::vector<int>& widths, int width, int least) const;
+  [[nodiscard]] std::optional<std::size_t> next_to_go(const std::vector<int>& widths) const;
   // Widths that fit; 0 is a column left out.
   [[nodiscard]] std::vector<int> fit(int width) const;
   [[nodiscard]] std::string line(const std::vector<std::string>& cells,

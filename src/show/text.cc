@@ -5,54 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdint>
 #include <ctime>
 #include <span>
 
+#include "show/utf8.h"
+
 namespace lowtide::show {
 namespace {
-
-struct CodePoint {
-  std::uint32_t value = 0;
-  std::size_t bytes = 1;
-  bool valid = false;
-};
-
-// One code point of UTF-8; shortest forms only, no surrogates.
-CodePoint decode(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return {first, 1, true};
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return {first, 1, false};
-  std::uint32_t value = first & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return {first, 1, false};
-    value = (value << 6U) | (byte(i) & 0x3FU);
-  }
-  constexpr std::array<std::uint32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-  if (value < kLeast[length] || value > 0x10FFFF || surrogate) return {first, 1, false};
-  return {value, length, true};
-}
-
-bool is_control(std::uint32_t c) {
-  const bool c0_or_c1 = c < 0x20 || (c >= 0x7F && c < 0xA0);
-  const bool direction = c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
-                         (c >= 0x2066 && c <= 0x2069) || c == 0x2028 || c == 0x2029;
-  return c0_or_c1 || direction;
-}
-
-int columns_of(std::uint32_t c) {
-  if ((c >= 0x300 && c < 0x370) || c == 0x200B || c == 0x200D || (c >= 0xFE00 && c < 0xFE10)) {
-    return 0;
-  }
-  const bool wide = (c >= 0x1100 && c < 0x1160) || (c >= 0x2E80 && c < 0xA4D0) ||
-                    (c >= 0xAC00 && c < 0xD7A4) || (c >= 0xF900 && c < 0xFB00) ||
-                    (c >= 0xFE30 && c < 0xFE70) || (c >= 0xFF00 && c < 0xFF61) ||
-                    (c >= 0x1F300 && c < 0x1FAF0) || (c >= 0x20000 && c < 0x40000);
-  return wide ? 2 : 1;
-}
 
 // The bytes of the longest prefix that fits.
 std::size_t prefix(std::string_view text, int width) {
@@ -288,12 +247,18 @@ std::string title(const RunRecord& run) {
   return escape(program.substr(program.find_last_of('/') + 1));
 }
 
+bool just_begun(const account::Report& report) {
+  return report.run.state == RunState::running && !report.duration;
+}
+
 std::string outcome(const account::Report& report) {
   const RunRecord& run = report.run;
   std::string text(spell(run.state));
   const bool over = run.end.has_value();
   if (report.duration) {
     text += (over ? " in " : " for ") + format_duration(*report.duration);
+  } else if (just_begun(report)) {
+    text += ", just begun";
   }
   if (run.exit_status) {
     text += fmt::format(", exit {}", *run.exit_status);

@@ -80,7 +80,9 @@ struct FigureText {
 [[nodiscard]] std::string boundary_text(const account::EnergyReport& energy);
 // "digits" or the command's name, escaped.
 [[nodiscard]] std::string title(const RunRecord& run);
-// "finished in 31 s, exit 0".
+// A run that runs and of which nothing is on record yet: how long it runs is not known.
+[[nodiscard]] bool just_begun(const account::Report& report);
+// "finished in 31 s, exit 0", "running, just begun".
 [[nodiscard]] std::string outcome(const account::Report& report);
 
 }  // namespace lowtide::show

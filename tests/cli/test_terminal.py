@@ -194,11 +194,12 @@ LIVE = re.compile(r"\d:\d\d[^\x1b]* W [^\x1b]*Wh [^\x1b]*g/kWh [^\x1b]*CO2e[^\x1
 
 
 def test_a_live_line_shows_while_the_job_is_silent_and_goes(lowtide: Lowtide, terminal: Terminal) -> None:
-    terminal.type("$LOWTIDE run --intensity 400g/kWh -- sleep 3.5; echo after\n")
+    # With a reading each 100 ms the last one drawn stands between 3.4 and 3.5 s.
+    terminal.type("$LOWTIDE run --intensity 400g/kWh --interval 100ms -- sleep 3.5; echo after\n")
     said = terminal.until("after\r?\n")
     drawn = LIVE.findall(re.sub(r"\x1b\[[0-9;]*m", "", said))
     assert len(drawn) >= 2, "elapsed, W, kWh, g/kWh now, gCO2e so far, SCI"
-    assert re.match(r"0:00:0[1-3]", drawn[-1]), drawn  # up to the newest reading
+    assert drawn[-1].startswith("0:00:03"), drawn
     shown = rendered(said)
     assert not any(LIVE.search(line) for line in shown), shown
     assert shown[0].startswith("lowtide"), "the summary stands where the cursor was"
