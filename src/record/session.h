@@ -93,6 +93,7 @@ class Session {
   void notice_foreign_end();
   void read_socket();
   void settle_gpus();
+  void note_silent_counters();
   void settle_end();
   void read_counts();
   void event(std::string kind, std::string detail);

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <csignal>
 #include <cstring>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "base/time.h"
 #include "host/proc.h"
 #include "record/session.h"
+#include "series/counts.h"
 
 namespace lowtide::record {
 namespace {
@@ -136,7 +136,27 @@ void Session::update_intensity(Interval over) {
   }
 }
 
+// A counter that never moved tells nothing, not even a zero: who looks for the energy hears why.
+void Session::note_silent_counters() {
+  const std::vector<ChannelSlot> slots = buckets_.slots();
+  for (std::size_t i = 0; i < run_.channels.size(); ++i) {
+    const ChannelInfo& channel = run_.channels[i];
+    const bool counter = channel.source == Source::rapl || channel.source == Source::nvml_counter;
+    if (!counter || !channel.in_total) continue;
+    const bool read = std::any_of(slots.begin(), slots.end(), [&](const ChannelSlot& slot) {
+      return slot.channel == i && slot.covered > Duration::zero();
+    });
+    const bool told = std::any_of(run_.events.begin(), run_.events.end(), [&](const Event& event) {
+      return event.kind.starts_with("sensor-") && event.detail.starts_with(channel.id + ":");
+    });
+    if (read || told) continue;
+    event("sensor-trouble", channel.id + ": its energy counter did not move between the first and "
+                                         "the last reading of the run: its energy is not known");
+  }
+}
+
 void Session::settle_end() {
+  note_silent_counters();
   if (!board_.ended) {
     run_.state = RunState::interrupted;
     return;
@@ -156,27 +176,17 @@ void Session::settle_end() {
   if (!left.empty()) event("children-left", "the main command ended before its children:" + left);
 }
 
-// Lines `name=value`, appended by the job: the values of one name add up.
 void Session::read_counts() {
   if (setup_.counts_path.empty()) return;
   const auto text = host::read_file(setup_.counts_path);
   unlink(setup_.counts_path.c_str());
   if (!text) return;
-  std::string_view rest = *text;
-  while (!rest.empty()) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    const std::size_t equals = line.find('=');
-    double value = 0;
-    if (equals == std::string_view::npos || equals == 0) continue;
-    const char* const stop = line.data() + line.size();
-    const auto [end, code] = std::from_chars(line.data() + equals + 1, stop, value);
-    if (code != std::errc()) {
-      event("counts-unread", "a line of the counts file is not name=value: " + std::string(line));
-      continue;
-    }
-    run_.counts[std::string(line.substr(0, equals))] += value;
-  }
+  const Counts counts = parse_counts(*text);
+  for (const auto& [name, value] : counts.values) run_.counts[name] += value;
+  if (counts.ignored == 0) return;
+  event("counts-ignored", std::to_string(counts.ignored) +
+                              " lines of the counts file are not name=value, the first: " +
+                              counts.first_ignored);
 }
 
 RunRecord Session::so_far() const {

@@ -193,7 +193,11 @@ def test_sci_per_count_takes_the_flag(lowtide: Lowtide) -> None:
 def test_sci_per_count_takes_lines_of_the_job(lowtide: Lowtide) -> None:
     count = "for n in 100 200 700; do echo samples=$n >> $LOWTIDE_COUNTS; done; echo nonsense >> $LOWTIDE_COUNTS"
     assert lowtide.run("--per", "1000 samples", "--", "sh", "-c", count).returncode == 0
-    assert lowtide.report()["sci"]["r_count"] == 1
+    report = lowtide.report()
+    assert report["sci"]["r_count"] == 1
+    ignored = [event["detail"] for event in report["events"] if event["kind"] == "counts-ignored"]
+    assert len(ignored) == 1
+    assert ignored[0].startswith("1 lines") and ignored[0].endswith("'nonsense'")
 
 
 def test_sci_per_count_without_a_count_is_null_with_the_reason(lowtide: Lowtide) -> None:

@@ -123,3 +123,12 @@ def test_failed_calls_in_between_lose_nothing_of_a_counter(tmp_path):
     gpu = Gpu("GPU-1", Flat(300.0), ("fail_between 0.6 1.8 999",))
     run = Site(tmp_path, [gpu]).run(4.0)
     assert_energy(run.channel("GPU-1"), run.truth(gpu))
+
+
+def test_a_counter_that_never_moves_is_unknown_energy_with_the_reason(tmp_path):
+    """A flat zero of a powered device is no measurement."""
+    site = Site(tmp_path, [Gpu("GPU-stuck", Flat(0.0), idle_w=0.0), Gpu("GPU-well", Flat(200.0))])
+    run = site.run(1.0)
+    assert run.channel("GPU-stuck")["device_kwh"] is None
+    told = [e["detail"] for e in run.report["events"] if e["kind"] == "sensor-trouble"]
+    assert len(told) == 1 and told[0].startswith("gpu:0: its energy counter did not move"), told
