@@ -59,7 +59,7 @@ Result<record::RunFilter> filter_of(const RunsFlags& flags) {
   if (!flags.tag.empty()) {
     const std::size_t equals = flags.tag.find('=');
     if (equals == std::string::npos) {
-      return fail(ErrorKind::usage, "'" + flags.tag + "' is not name=value", "--tag");
+      return fail(ErrorKind::usage, in_quotes(flags.tag) + " is not name=value", "--tag");
     }
     filter.tag_key = flags.tag.substr(0, equals);
     filter.tag_value = flags.tag.substr(equals + 1);
@@ -70,7 +70,7 @@ Result<record::RunFilter> filter_of(const RunsFlags& flags) {
   } else if (const auto ago = parse_duration(flags.since)) {
     filter.since = host::SystemClock().utc() - *ago;
   } else {
-    return fail(ErrorKind::usage, "'" + flags.since + "' is neither a time nor a duration",
+    return fail(ErrorKind::usage, in_quotes(flags.since) + " is neither a time nor a duration",
                 "--since", "write 2026-01-05 or 7d");
   }
   return filter;

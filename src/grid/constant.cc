@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/quote.h"
 #include "grid/hash.h"
 #include "grid/table.h"
 
@@ -51,7 +52,7 @@ bool looks_like_constant(std::string_view text) {
 Result<StatedIntensity> parse_constant(std::string_view text) {
   const std::string_view rest = trim(text);
   const auto bad = [&](std::string_view why) {
-    return fail(ErrorKind::malformed, fmt::format("'{}' {}", text, why), {},
+    return fail(ErrorKind::malformed, fmt::format("{} {}", in_quotes(text), why), {},
                 "write an intensity as 475g/kWh");
   };
   double value = 0;

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "base/quote.h"
 #include "grid/hash.h"
 #include "grid/table.h"
 #include "host/files.h"
@@ -106,7 +107,7 @@ class Parser {
       } else if (field == kValue && !value) {
         value = true;
       } else {
-        return error(fmt::format("unknown column '{}'", field), {}, std::string(kHint));
+        return error("unknown column " + in_quotes(field), {}, std::string(kHint));
       }
     }
     if (!time || !value) {
@@ -128,9 +129,9 @@ class Parser {
     CsvRow row{*when, std::nullopt, line_, !says_offset(time)};
     if (value.empty()) return row;
     const auto number = read_number(value);
-    if (!number) return tl::unexpected(error(fmt::format("'{}' is not a number", value), kValue));
+    if (!number) return tl::unexpected(error(in_quotes(value) + " is not a number", kValue));
     if (*number < 0) {
-      return tl::unexpected(error(fmt::format("'{}' is below zero", value), kValue));
+      return tl::unexpected(error(in_quotes(value) + " is below zero", kValue));
     }
     row.value = grams_per_kwh(*number);
     return row;
@@ -141,7 +142,7 @@ class Parser {
     const bool digits = year.find_first_not_of("0123456789") == std::string_view::npos;
     if (year.size() == 4 && digits && (year < kFirstYear || year > kLastYear)) {
       return fail(ErrorKind::malformed,
-                  fmt::format("'{}' is not in {} to {}", text, kFirstYear, kLastYear));
+                  fmt::format("{} is not in {} to {}", in_quotes(text), kFirstYear, kLastYear));
     }
     return parse_utc(text);
   }

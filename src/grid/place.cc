@@ -9,6 +9,7 @@
 #include <numeric>
 #include <set>
 
+#include "base/quote.h"
 #include "grid/table.h"
 #include "grid/time_zone.h"
 
@@ -184,7 +185,7 @@ tl::unexpected<Error> unknown(std::string_view location, const std::vector<Regio
     if (!inside.empty()) names = std::move(inside);
   }
   return fail(
-      ErrorKind::malformed, fmt::format("unknown zone or region '{}'", location), {},
+      ErrorKind::malformed, "unknown zone or region " + in_quotes(location), {},
       fmt::format("nearest: {}", fmt::join(nearest_names(location, names, kOffered), ", ")));
 }
 
@@ -272,7 +273,7 @@ Result<Place> find_place(std::string_view location, const std::string& data_dir)
     if (!regions) return tl::unexpected(regions.error());
     if (const auto point = read_point(name)) {
       if (std::abs(point->lat) > 90 || std::abs(point->lon) > 180) {
-        return fail(ErrorKind::malformed, fmt::format("'{}' is no place on Earth", name), {},
+        return fail(ErrorKind::malformed, in_quotes(name) + " is no place on Earth", {},
                     "give LAT,LON in degrees, latitude first");
       }
       place = place_of_point(*point, *regions, data_dir);

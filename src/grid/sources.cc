@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/quote.h"
 #include "grid/annual.h"
 #include "grid/constant.h"
 #include "grid/csv_series.h"
@@ -55,7 +56,7 @@ Result<std::unique_ptr<Provider>> open_source(const SourceRequest& request) {
     return open_csv_series(std::string(spec.substr(kFile.size())), base_of(request));
   }
   if (!looks_like_constant(spec)) {
-    return fail(ErrorKind::usage, fmt::format("unknown intensity source '{}'", spec), {},
+    return fail(ErrorKind::usage, "unknown intensity source " + in_quotes(spec), {},
                 "give typical, file:PATH or a number such as 475g/kWh");
   }
   const auto stated = parse_constant(spec);

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/quote.h"
 #include "host/files.h"
 
 namespace lowtide::grid {
@@ -139,7 +140,7 @@ Result<Table> Table::parse(std::string_view text, const std::string& name,
 Result<double> Table::number(std::size_t row, std::size_t column) const {
   const auto value = read_number(cell(row, column));
   if (value) return *value;
-  return fail(ErrorKind::malformed, fmt::format("'{}' is not a number", cell(row, column)),
+  return fail(ErrorKind::malformed, in_quotes(cell(row, column)) + " is not a number",
               fmt::format("{}:{}, field {}", name_, rows_[row].number, columns_[column]));
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/quote.h"
 #include "grid/hash.h"
 #include "grid/table.h"
 #include "host/files.h"
@@ -64,7 +65,7 @@ std::optional<DayType> read_day(std::string_view text) {
 std::optional<Error> read_row(std::string_view line, std::string_view zone,
                               const std::string& where, Year& year) {
   const auto malformed = [&](std::string_view field, std::string_view text) {
-    return Error{ErrorKind::malformed, fmt::format("'{}' is not what belongs here", text),
+    return Error{ErrorKind::malformed, in_quotes(text) + " is not what belongs here",
                  fmt::format("{}, field {}", where, field), "put the shipped file back"};
   };
   line.remove_prefix(zone.size() + 1);

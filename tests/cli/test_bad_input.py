@@ -49,6 +49,18 @@ def test_a_malformed_series_names_file_line_and_field(lowtide: Lowtide, name: st
     assert not (lowtide.folder / "ran").exists()
 
 
+def test_a_long_binary_field_is_shortened_and_escaped(lowtide: Lowtide) -> None:
+    junk = bytes(range(128, 256)) * 400
+    for text in (GOOD.encode().replace(b",200", b"," + junk), GOOD.encode().replace(b"2026-01-01T01:00:00Z", junk),
+                 GOOD.encode().replace(b"g_per_kwh", junk)):
+        (lowtide.folder / "grid.csv").write_bytes(text)
+        done = lowtide("run", "--intensity", "file:grid.csv", "--", "true")
+        assert done.returncode == 125
+        assert "grid.csv:" in done.stderr and "\\x80\\x81" in done.stderr
+        assert len(done.stderr) < 400 and done.stderr.count("\n") == 1
+        assert all(c.isprintable() for c in done.stderr.rstrip("\n"))
+
+
 @pytest.mark.parametrize("name", ["no-such.csv", "user", "empty.csv"])
 def test_a_series_that_is_no_file_is_refused(lowtide: Lowtide, name: str) -> None:
     (lowtide.folder / "empty.csv").write_text("")
