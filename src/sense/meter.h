@@ -33,7 +33,7 @@ struct Reading {
 // A channel that could not be read this time, and why. Its energy is not lost when its counter
 // answers again: the next Reading then spans the hole.
 struct Trouble {
-  std::size_t channel = 0;
+  std::size_t channel = 0;  // beyond the last: of the door itself
   Error error;
 };
 

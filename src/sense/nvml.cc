@@ -70,7 +70,10 @@ class NvmlMeter final : public Meter {
  public:
   NvmlMeter(std::unique_ptr<NvmlDoor> door, std::vector<NvmlDevice> devices,
             const GpuChoice& choice, const host::Clock& clock)
-      : door_(std::move(door)), clock_(clock), by_holders_(choice.by_holders) {
+      : door_(std::move(door)),
+        clock_(clock),
+        by_holders_(choice.by_holders),
+        missing_(choice.missing) {
     for (const std::size_t index : choice.chosen) add(std::move(devices[index]), choice.note);
   }
 
@@ -88,6 +91,7 @@ class NvmlMeter final : public Meter {
     for (std::size_t i = 0; i < gpus_.size(); ++i) read_gpu(i, batch);
     if (polled_ > 0) set_pace();
     if (by_holders_) ask_holders(batch);
+    if (missing_) batch.troubles.push_back({gpus_.size(), *std::exchange(missing_, std::nullopt)});
     return batch;
   }
 
@@ -231,6 +235,7 @@ class NvmlMeter final : public Meter {
   std::unique_ptr<NvmlDoor> door_;
   const host::Clock& clock_;
   bool by_holders_;
+  std::optional<Error> missing_;  // to be said once
   std::vector<ChannelInfo> channels_;
   std::vector<Gpu> gpus_;
   int polled_ = 0;    // devices whose power is polled

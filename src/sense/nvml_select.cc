@@ -6,6 +6,8 @@
 #include <charconv>
 #include <set>
 
+#include "base/quote.h"
+
 namespace lowtide::sense {
 namespace {
 
@@ -84,25 +86,32 @@ GpuChoice every(std::span<const GpuIdentity> devices) {
 }
 
 GpuChoice from(const std::set<std::size_t>& devices) {
-  return {{devices.begin(), devices.end()}, false, {}};
+  return {{devices.begin(), devices.end()}, false, {}, {}};
 }
 
 Result<GpuChoice> choose_named(std::span<const GpuIdentity> devices, std::string_view list) {
   if (list == "all") return every(devices);
   if (list == "none") return GpuChoice{};
   std::set<std::size_t> chosen;
+  std::string absent;
   bool part = false;
+  bool empty_word = false;
   for (const std::string_view wanted : split(list)) {
-    const auto found = match(devices, wanted);
-    if (!found) {
-      return fail(
-          ErrorKind::usage, fmt::format("'{}' names no single GPU here", wanted), "--gpus",
-          fmt::format("give all, none, indices below {} or UUIDs (nvidia-smi -L)", devices.size()));
+    empty_word |= wanted.empty();
+    if (const auto found = match(devices, wanted)) {
+      chosen.insert(found->device);
+      part |= found->part;
+    } else {
+      absent += (absent.empty() ? "" : ", ") + in_quotes(wanted);
     }
-    chosen.insert(found->device);
-    part |= found->part;
   }
+  const Error missing{
+      ErrorKind::usage, absent + " names no single GPU here", "--gpus",
+      fmt::format("give all, none, indices below {} or UUIDs (nvidia-smi -L)", devices.size())};
+  // One that is here is metered, whatever stands beside it.
+  if (chosen.empty() || empty_word) return tl::unexpected(missing);
   GpuChoice choice = from(chosen);
+  if (!absent.empty()) choice.missing = missing;
   if (part) say(choice.note, "a MIG part was named: its whole device is counted");
   return choice;
 }

@@ -62,12 +62,19 @@ TEST(ChooseGpus, the_flag_goes_before_the_environment) {
 }
 
 TEST(ChooseGpus, a_flag_that_names_no_device_is_refused_with_what_there_is) {
-  for (const char* flag : {"3", "GPU-dead", "GPU-aa", "", "0,,1", "first"}) {
+  for (const char* flag : {"3", "GPU-dead", "GPU-aa", "", "0,,1", "3,9", "first"}) {
     const auto choice = choose_gpus(machine(), {flag, std::nullopt, ""});
     ASSERT_FALSE(choice.has_value()) << flag;
     EXPECT_EQ(choice.error().kind, ErrorKind::usage);
     EXPECT_NE(choice.error().hint.find("below 3"), std::string::npos);
   }
+}
+
+TEST(ChooseGpus, what_a_flag_names_beside_others_and_is_not_here_is_missing) {
+  const auto choice = choose_gpus(machine(), {"2,7,0,GPU-dead", std::nullopt, ""});
+  EXPECT_EQ(choice->chosen, (Chosen{0, 2}));
+  EXPECT_EQ(choice->missing->message, "'7', 'GPU-dead' names no single GPU here");
+  EXPECT_FALSE(choose_gpus(machine(), {"2,0", std::nullopt, ""})->missing);
 }
 
 TEST(ChooseGpus, a_mig_part_counts_its_whole_device_and_says_so) {

@@ -270,6 +270,15 @@ TEST_F(NvmlTest, no_visible_device_is_absent_and_a_wrong_flag_is_usage) {
   EXPECT_EQ(wrong.error().kind, ErrorKind::usage);
 }
 
+TEST_F(NvmlTest, a_gpu_that_is_not_here_is_said_once_and_the_others_are_read) {
+  const auto meter = open({"0,9", std::nullopt, ""});
+  const auto first = meter->read();
+  ASSERT_EQ(first->troubles.size(), 1u);
+  EXPECT_EQ(first->troubles[0].channel, meter->describe().size());
+  EXPECT_NE(first->troubles[0].error.message.find("'9'"), std::string::npos);
+  EXPECT_TRUE(meter->read()->troubles.empty());
+}
+
 TEST_F(NvmlTest, a_later_meter_bridges_counters_by_uuid_and_nothing_else) {
   gpus.push_back({.uuid = "GPU-polled", .energy_mj = std::nullopt, .instant_mw = 1});
   std::string saved;

@@ -132,3 +132,11 @@ def test_a_counter_that_never_moves_is_unknown_energy_with_the_reason(tmp_path):
     assert run.channel("GPU-stuck")["device_kwh"] is None
     told = [e["detail"] for e in run.report["events"] if e["kind"] == "sensor-trouble"]
     assert len(told) == 1 and told[0].startswith("gpu:0: its energy counter did not move"), told
+
+
+def test_a_chosen_gpu_that_is_not_here_is_an_event_and_the_others_are_metered(tmp_path):
+    site = Site(tmp_path, [Gpu("GPU-aa", Flat(300.0)), Gpu("GPU-bb", Flat(200.0))])
+    run = site.run(1.5, options=("--gpus", "1,7"))
+    assert [c["uuid"] for c in run.channels("gpu") if c["in_total"]] == ["GPU-bb"]
+    assert run.channels("gpu")[0]["device_kwh"] > 0
+    assert ["'7' names no single GPU here" in e["detail"] for e in site.last_report()["events"]].count(True) == 1
