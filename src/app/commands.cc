@@ -176,8 +176,8 @@ int dispatch(const CLI::App& app, CommandLine& line, const host::Inherited& inhe
 }  // namespace
 
 int main_command(int argc, const char* const* argv, const host::Inherited& inherited) {
-  if (argc == 3 && std::string_view(argv[1]) == "keep") {
-    return keep_command(std::strtoll(argv[2], nullptr, 10), inherited);
+  if (argc == 4 && std::string_view(argv[1]) == "keep") {
+    return keep_command(std::strtoll(argv[2], nullptr, 10), argv[3], inherited);
   }
   CommandLine line;
   CLI::App app("lowtide: the energy and carbon of a training job, measured and joined slot by slot",

@@ -11,6 +11,7 @@
 
 #include "app/paths.h"
 #include "app/run_request.h"
+#include "app/say.h"
 #include "app/sources.h"
 #include "grid/sources.h"
 #include "host/job.h"
@@ -18,18 +19,20 @@
 #include "host/supervise.h"
 #include "record/recover.h"
 #include "record/session.h"
+#include "record/spool.h"
 
 extern char** environ;  // NOLINT: POSIX
 
 namespace lowtide::app {
 namespace {
 
-// `lowtide keep KEY` in a session of its own, with nothing of ours open.
-void start_keeper(std::int64_t key) {
+// `lowtide keep KEY LEDGER` in a session of its own, with nothing of ours open.
+void start_keeper(std::int64_t key, std::string ledger_path) {
   std::string program = "/proc/self/exe";
   std::string word = "keep";
   std::string number = std::to_string(key);
-  const std::array<char*, 4> argv{program.data(), word.data(), number.data(), nullptr};
+  const std::array<char*, 5> argv{program.data(), word.data(), number.data(), ledger_path.data(),
+                                  nullptr};
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_t actions;
   posix_spawnattr_init(&attributes);
@@ -50,8 +53,8 @@ struct TakenUp {
 };
 
 // The run, claimed for this process; nullopt when somebody else was faster or its job is gone.
-std::optional<TakenUp> claim(std::int64_t key) {
-  auto ledger = record::Ledger::open(ledger_path());
+std::optional<TakenUp> claim(std::int64_t key, const std::string& ledger_path) {
+  auto ledger = record::Ledger::open(ledger_path);
   if (!ledger) return std::nullopt;
   auto run = ledger->load(key, false);
   auto keeper = ledger->keeper(key);
@@ -84,10 +87,7 @@ std::unique_ptr<grid::Provider> reopen_source(const RunRecord& run, grid::Place&
   return opened ? std::move(*opened) : nullptr;
 }
 
-}  // namespace
-
-void recover_runs(const std::string& ledger_path) {
-  if (ledger_path.empty()) return;
+void recover_in(const std::string& ledger_path) {
   auto reading = record::Ledger::open_to_read(ledger_path);
   if (!reading) return;
   const auto any = record::any_left_behind(*reading);
@@ -96,11 +96,31 @@ void recover_runs(const std::string& ledger_path) {
   if (!ledger) return;
   const auto left = record::recover(*ledger);
   if (!left) return;
-  for (const std::int64_t key : left->still_alive) start_keeper(key);
+  for (const std::int64_t key : left->still_alive) start_keeper(key, ledger_path);
 }
 
-int keep_command(std::int64_t key, const host::Inherited& inherited) {
-  auto taken = claim(key);
+void merge_spool(const std::string& ledger_path, const std::vector<std::string>& files) {
+  auto ledger = record::Ledger::open(ledger_path);
+  Result<void> merged = ledger ? Result<void>() : tl::unexpected(ledger.error());
+  for (const std::string& file : files) {
+    if (merged) merged = record::merge(*ledger, file);
+  }
+  if (!merged) warn(merged.error().line() + "; runs that wait in the spool are not shown");
+}
+
+}  // namespace
+
+void recover_runs(const std::string& ledger_path) {
+  if (ledger_path.empty()) return;
+  const auto spooled = record::spooled_files(ledger_path);
+  for (const std::string& file : spooled) recover_in(file);
+  if (!spooled.empty()) merge_spool(ledger_path, spooled);
+  recover_in(ledger_path);
+}
+
+int keep_command(std::int64_t key, const std::string& ledger_path,
+                 const host::Inherited& inherited) {
+  auto taken = claim(key, ledger_path);
   if (!taken) return 0;
   host::Board& board = host::Board::map();
   board.job_pid = taken->keeper.job_pid;
@@ -114,7 +134,7 @@ int keep_command(std::int64_t key, const host::Inherited& inherited) {
   const auto provider = reopen_source(taken->run, place);
   record::SessionSetup setup;
   setup.run = taken->run;
-  setup.ledger_path = ledger_path();
+  setup.ledger_path = ledger_path;
   setup.files = host::MachineFiles(environment("LOWTIDE_SYSROOT").value_or(""));
   setup.doors = energy_sources({setup.files, data_folder(), std::nullopt}, clock);
   setup.intensity = [&](Interval over) -> std::vector<IntensityUsed> {

@@ -22,6 +22,7 @@
 #include "host/job.h"
 #include "host/supervise.h"
 #include "record/session.h"
+#include "record/spool.h"
 #include "show/json.h"
 #include "show/live.h"
 #include "show/summary.h"
@@ -53,7 +54,7 @@ record::SessionSetup make_setup(const RunRequest& request) {
   if (!setup.counts_path.empty()) {
     setup.job.environment.emplace_back("LOWTIDE_COUNTS", setup.counts_path);
   }
-  setup.ledger_path = ledger_path();
+  setup.ledger_path = record::ledger_for_run(ledger_path(), request.record.id, request.spool);
   setup.files = host::MachineFiles(environment("LOWTIDE_SYSROOT").value_or(""));
   setup.interval = request.interval;
   setup.wait_sensors = request.wait_sensors;

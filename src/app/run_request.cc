@@ -157,6 +157,9 @@ Result<void> read_sampling(Settings& settings, RunRequest& request) {
   const auto quiet = settings.get<bool>("quiet", false, parse_bool);
   if (!quiet) return tl::unexpected(quiet.error());
   request.quiet = *quiet;
+  const auto spool = settings.get<bool>("spool", false, parse_bool);
+  if (!spool) return tl::unexpected(spool.error());
+  request.spool = *spool;
   return {};
 }
 

@@ -34,6 +34,7 @@ struct RunRequest {
   Duration wait_sensors{};
   std::optional<std::string> gpus;
   bool quiet = false;
+  bool spool = false;  // as on a network file system, whatever it is
   std::string json_path;
 };
 

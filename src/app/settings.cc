@@ -14,9 +14,9 @@
 namespace lowtide::app {
 namespace {
 
-constexpr std::array<std::string_view, 12> kKeys{
-    "location", "intensity", "signal", "interval", "pue",   "embodied",
-    "project",  "per",       "gpus",   "idle",     "quiet", "wait-sensors"};
+constexpr std::array<std::string_view, 13> kKeys{
+    "location", "intensity", "signal", "interval", "pue",          "embodied", "project",
+    "per",      "gpus",      "idle",   "quiet",    "wait-sensors", "spool"};
 
 std::string environment_name(const std::string& key) {
   std::string name = "LOWTIDE_";

@@ -2,17 +2,16 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 
+#include "host/file_system.h"
 #include "record/ledger_text.h"
 
 namespace lowtide::record {
@@ -69,18 +68,6 @@ CREATE TABLE event(
 CREATE INDEX event_by_run ON event(run, time_ns);
 )sql";
 
-// WAL needs shared memory between the processes of one machine: not on a network file system.
-bool on_network(const std::string& path) {
-  struct statfs about{};
-  if (statfs(std::filesystem::path(path).parent_path().c_str(), &about) != 0) return false;
-  constexpr std::array kNetwork{0x6969L /* nfs */,        0xff534d42L /* cifs */,
-                                0xfe534d42L /* smb2 */,   0x01021997L /* 9p */,
-                                0x0bd00bd0L /* lustre */, 0x47504653L /* gpfs */,
-                                0x19830326L /* beegfs */, 0x00c36400L /* ceph */};
-  return std::find(kNetwork.begin(), kNetwork.end(), static_cast<long>(about.f_type)) !=
-         kNetwork.end();
-}
-
 // The schema of the file: 0 for an empty one. Error malformed for a file that is not ours, or that
 // a newer lowtide wrote.
 Result<std::int64_t> schema_of(Database& database) {
@@ -130,10 +117,10 @@ Result<void> make_folder(const std::string& path) {
 }
 
 // A new ledger is its owner's only, whatever the umask: it holds command lines. In a folder that is
-// shared with its group on purpose it is the group's too, as the umask allows. SQLite takes the mode
-// for its own files, and no existing file's mode is touched.
+// shared with its group on purpose it is the group's too, as the umask allows. SQLite takes the
+// mode for its own files, and no existing file's mode is touched.
 void make_file(const std::string& path) {
-  struct stat about {};
+  struct stat about{};
   const auto folder = std::filesystem::path(path).parent_path();
   const bool known = stat(folder.empty() ? "." : folder.c_str(), &about) == 0;
   const bool shared = known && (about.st_mode & S_IWGRP) != 0 && (about.st_mode & S_ISVTX) == 0;
@@ -156,8 +143,10 @@ Result<Ledger> Ledger::open(const std::string& path) {
   database->wait_for_locks(std::chrono::seconds(2));
   const auto version = schema_of(*database);
   if (!version) return tl::unexpected(version.error());
-  const char* settings = on_network(path) ? "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;"
-                                          : "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;";
+  // WAL needs shared memory between the processes of one machine.
+  const char* settings = host::file_system_of(path).network
+                             ? "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;"
+                             : "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;";
   if (auto set = database->execute(settings); !set) return tl::unexpected(set.error());
   if (auto set = database->execute("PRAGMA foreign_keys=ON; PRAGMA cache_size=-256;"); !set) {
     return tl::unexpected(set.error());

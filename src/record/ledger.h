@@ -99,6 +99,9 @@ class Ledger {
   // Makes `keeper`'s meter the one that keeps the run; false when the meter `before` no longer was.
   [[nodiscard]] Result<bool> claim(std::int64_t key, const Keeper& keeper, int meter_before);
   [[nodiscard]] Result<std::vector<RunLine>> unfinished();
+  // Copies all runs of another ledger's file, without their keepers; a run that is here already is
+  // replaced. One transaction.
+  [[nodiscard]] Result<void> absorb(const std::string& file);
 
   [[nodiscard]] const std::string& path() const { return database_.path(); }
   void wait_for_locks(Duration at_most) { database_.wait_for_locks(at_most); }
