@@ -28,7 +28,7 @@ std::string environment_name(const std::string& key) {
 
 // Absent for what no setting is: a table, a list, a date.
 std::optional<std::string> as_text(const toml::node& node) {
-  if (const auto text = node.value<std::string>(); text && node.is_string()) return *text;
+  if (node.is_string()) return node.value<std::string>();
   if (node.is_boolean()) return node.value_or(false) ? "true" : "false";
   if (node.is_integer()) return std::to_string(node.value_or<std::int64_t>(0));
   if (node.is_floating_point()) return fmt::format("{}", node.value_or(0.0));
@@ -53,9 +53,11 @@ Settings Settings::load(const std::string& config_path) {
         settings.warn(fmt::format("{}: {} is no setting (ignored); there are {}", where,
                                   in_quotes(name), fmt::join(kKeys, ", ")));
       } else if (auto value = as_text(node)) {
-        settings.config_[name] = {std::move(*value), "config.toml: " + name, where + ": " + name};
+        settings.config_[name] = {std::move(*value), "config.toml: " + name,
+                                  fmt::format("{}: {}", where, name)};
       } else {
-        settings.warn(where + ": " + name + ": is no string, number or true/false (ignored)");
+        settings.warn(
+            fmt::format("{}: {}: is no string, number or true/false (ignored)", where, name));
       }
     }
   } catch (const toml::parse_error& error) {

@@ -47,9 +47,9 @@ bool has_part(const GpuIdentity& device, std::string_view wanted) {
 
 std::optional<std::size_t> read_index(std::string_view text) {
   std::size_t index = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, code] = std::from_chars(text.data(), end, index);
-  return code == std::errc() && stop == end ? std::optional(index) : std::nullopt;
+  const auto [stop, code] = std::from_chars(text.data(), text.data() + text.size(), index);
+  return code == std::errc() && stop == text.data() + text.size() ? std::optional(index)
+                                                                  : std::nullopt;
 }
 
 // The one device that an index, a UUID or the unique beginning of one names.
