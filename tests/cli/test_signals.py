@@ -138,7 +138,7 @@ def test_killing_the_meter_costs_neither_job_nor_status(lowtide: Lowtide) -> Non
         wait_for(lambda gone=meter: state_of(gone) in ("", "Z"), "the meter dead")
         assert meter_of(run) != meter, "a new meter"
     time.sleep(QUIET_S)
-    assert state_of(run.job) == "S"
+    wait_for(lambda: state_of(run.job) == "S", "the job alive and waiting")
     assert run.finish() == 9
     report = lowtide.report()
     assert (report["run"]["state"], report["run"]["exit_status"]) == ("failed", 9)
@@ -152,7 +152,7 @@ def test_killing_lowtide_leaves_the_job_and_its_status_with_the_meter(lowtide: L
     time.sleep(QUIET_S)
     run.process.kill()
     run.process.wait()
-    assert state_of(run.job) == "S"
+    wait_for(lambda: state_of(run.job) == "S", "the job alive and waiting")
     (run.folder / "end").touch()
     wait_for(lambda: state_of(run.job) == "" and state_of(meter) == "", "job and meter gone")
     report = lowtide.report()
@@ -167,7 +167,7 @@ def test_killing_all_of_lowtide_leaves_the_job_and_the_next_lowtide_closes_the_r
     os.kill(meter, signal.SIGKILL)
     run.process.kill()
     run.process.wait()
-    assert state_of(run.job) == "S", "the job lives on"
+    wait_for(lambda: state_of(run.job) == "S", "the job alive and waiting")
     (run.folder / "end").touch()
     wait_for(lambda: state_of(run.job) == "", "the job gone")
     report = lowtide.report()
