@@ -1,0 +1,23 @@
+// Options whose values are settings, which environment and config know too.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lowtide::app {
+
+using SettingFlags = std::vector<std::pair<std::string, std::string>>;  // key and value, as given
+
+// `into` must live as long as the parser.
+inline void add_setting(CLI::App& command, SettingFlags& into, const std::string& key,
+                        const std::string& value_name, const std::string& help) {
+  command
+      .add_option_function<std::string>(
+          "--" + key, [&into, key](const std::string& value) { into.emplace_back(key, value); },
+          help)
+      ->type_name(value_name);
+}
+
+}  // namespace lowtide::app

@@ -1,0 +1,47 @@
+// `lowtide show`: one run on the terminal.
+#include <unistd.h>
+
+#include "account/derive.h"
+#include "account/timeline.h"
+#include "app/cli.h"
+#include "app/ledger_access.h"
+#include "app/paths.h"
+#include "app/tables.h"
+#include "app/terminal.h"
+#include "show/chart.h"
+#include "show/json.h"
+#include "show/report_text.h"
+
+namespace lowtide::app {
+namespace {
+
+struct ShowFlags {
+  std::string run;
+  bool json = false;
+};
+
+int show_command(const ShowFlags& flags) {
+  auto ledger = open_ledger();
+  if (!ledger) return refuse(ledger.error());
+  const auto run = load_run(*ledger, flags.run, true);
+  if (!run) return refuse(run.error());
+  const auto report = account::derive(*run, read_tables(data_folder()));
+  if (flags.json) return put(show::report_json(report));
+  const show::Style style = style_of(STDOUT_FILENO);
+  const auto steps = account::timeline(*run, report, show::chart_steps(style));
+  return put(show::report_text(report, steps, style));
+}
+
+}  // namespace
+
+void add_show(Cli& cli) {
+  const auto flags = std::make_shared<ShowFlags>();
+  CLI::App& show = add_command(cli, "show", "Show one run: chart, energy, carbon, where from",
+                               flags, show_command);
+  show.add_option("run", flags->run, "an id, `last`, a unique prefix, or a name")
+      ->type_name("RUN")
+      ->required();
+  show.add_flag("--json", flags->json, "as JSON (lowtide.report/1)");
+}
+
+}  // namespace lowtide::app
