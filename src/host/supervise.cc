@@ -196,6 +196,9 @@ class Supervisor {
 
   // The job was stopped, and not by us: stop too, so that the shell gets control back.
   void stop_self(int signal) {
+    // Unless it goes on already: whoever continued the group would not do so again for us.
+    const auto job = process_stat(board_.job_pid);
+    if (job && job->state != 'T' && job->state != 't') return;
     if (signal == SIGSTOP) {
       raise(SIGSTOP);
       return;

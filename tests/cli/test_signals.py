@@ -130,6 +130,17 @@ def test_the_meter_is_apart_from_the_jobs_group(lowtide: Lowtide) -> None:
     assert run.finish() == 9
 
 
+def test_news_of_a_stop_that_is_over_does_not_stop_lowtide(lowtide: Lowtide) -> None:
+    run = Listening(lowtide)
+    run.process.send_signal(signal.SIGSTOP)  # so that it hears of the job's stop only when that is over
+    wait_for(lambda: state_of(run.process.pid) == "T", "lowtide stopped")
+    os.kill(run.job, signal.SIGSTOP)
+    wait_for(lambda: state_of(run.job) == "T", "the job stopped")
+    time.sleep(QUIET_S)
+    os.kill(run.job, signal.SIGCONT)
+    assert run.finish() == 9
+
+
 def test_killing_the_meter_costs_neither_job_nor_status(lowtide: Lowtide) -> None:
     run = Listening(lowtide)
     for _ in range(2):
