@@ -39,12 +39,8 @@ Session::Session(SessionSetup setup, const host::Inherited& inherited, host::Boa
       anchor_(host::UtcAnchor::take(clock_)),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       doors_(anchor_, wake_.get()),
-      buckets_(setup_.interval),
-      store_(setup_.ledger_path, clock_),
-      use_(board, setup_.files),
-      run_(setup_.run) {
-  keeper_.boot_id = host::boot_id();
-}
+      rec_(setup_.run, setup_.ledger_path, setup_.interval, clock_),
+      use_(board, setup_.files) {}
 
 Result<SessionResult> Session::run() {
   prepare_process();
@@ -52,10 +48,7 @@ Result<SessionResult> Session::run() {
   if (!ready) return tl::unexpected(ready.error());
   loop();
   close();
-  SessionResult result{std::move(run_), store_.trouble(), store_.key()};
-  result.run.slots = buckets_.slots();
-  result.run.use = buckets_.use();
-  return result;
+  return SessionResult{rec_.so_far(), rec_.store.trouble(), rec_.store.key()};
 }
 
 void Session::prepare_process() {
@@ -69,8 +62,13 @@ void Session::prepare_process() {
   sigaddset(&children, SIGCHLD);
   sigprocmask(SIG_SETMASK, &children, nullptr);
   signals_.reset(signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
-  keeper_.meter_pid = getpid();
-  if (const auto self = host::process_stat(getpid())) keeper_.meter_start = self->start_ticks;
+  name_keeper();
+}
+
+void Session::name_keeper() {
+  rec_.keeper.boot_id = host::boot_id();
+  rec_.keeper.meter_pid = getpid();
+  if (const auto self = host::process_stat(getpid())) rec_.keeper.meter_start = self->start_ticks;
 }
 
 Result<void> Session::start_fresh() {
@@ -81,12 +79,12 @@ Result<void> Session::start_fresh() {
   collect_until(opened_by + kFirstMark, [this] { return doors_.early_idle(); });
   doors_.request();  // the mark right before the start
   collect_until(clock_.boot() + milliseconds(20), [this] { return doors_.all_idle(); });
-  use_before_ = {Duration::zero(), use_.now().machine};
+  rec_.use_before = {Duration::zero(), use_.now().machine};
   const auto job = host::start_job(setup_.job, inherited_, board_);
   if (!job) return tl::unexpected(job.error());
   seat_.tell({host::Note::Kind::started, *job});
   inherited_.release_descriptors();
-  pending_.events = run_.events;
+  rec_.pending.events = rec_.run.events;
   began();
   return {};
 }
@@ -100,17 +98,17 @@ Result<void> Session::take_up() {
   seat_.tell({host::Note::Kind::started, board_.job_pid});
   inherited_.release_descriptors();
   std::string saved;
-  run_.channels.clear();
+  rec_.run.channels.clear();
   if (board_.run_key != 0) {
-    auto before = store_.take_up(board_.run_key);
-    const auto kept = before ? store_.keeper() : tl::unexpected(before.error());
-    if (kept) {
-      saved = kept->saved;
-      continue_run(std::move(*before), *kept);
+    saved = rec_.take_up(board_.run_key);
+    if (rec_.store.key() != 0 && rec_.keeper.anchor_boot != BootTime{}) {
+      anchor_ = {rec_.keeper.anchor_utc, rec_.keeper.anchor_boot};
+      use_.continue_from(rec_.keeper.saved_job_cpu);
     }
+    name_keeper();
   }
   // Before the first flush, which must not lose what the counters stood at.
-  doors_.open(std::move(setup_.doors), run_.channels, saved);
+  doors_.open(std::move(setup_.doors), rec_.run.channels, saved);
   began();
   event("meter-restarted",
         "the meter (pid " + std::to_string(seat_.dead_meter) +
@@ -118,34 +116,23 @@ Result<void> Session::take_up() {
   return {};
 }
 
-void Session::continue_run(RunRecord before, const Keeper& kept) {
-  anchor_ = {kept.anchor_utc, kept.anchor_boot};
-  use_.continue_from(kept.saved_job_cpu);
-  use_before_ = {kept.saved_job_cpu, kept.saved_machine_cpu};
-  use_since_ = anchor_.at(kept.saved_at);
-  run_ = std::move(before);
-  for (std::size_t i = 0; i < run_.channels.size(); ++i) {
-    buckets_.resume_channel(i, store_.count_samples(i));
-  }
-  buckets_.resume_slots(std::exchange(run_.slots, {}), std::exchange(run_.use, {}));
-}
-
 void Session::began() {
-  run_.state = RunState::running;
-  if (!run_.begin) run_.begin = anchor_.at(board_.begin());
-  buckets_.begin(*run_.begin);
-  if (use_since_ == Utc{}) use_since_ = *run_.begin;
+  rec_.run.state = RunState::running;
+  if (!rec_.run.begin) rec_.run.begin = anchor_.at(board_.begin());
+  rec_.buckets.begin(*rec_.run.begin);
+  if (rec_.use_since == Utc{}) rec_.use_since = *rec_.run.begin;
   watch_.emplace(board_.job_pid, wake_.get());
-  keeper_.job_pid = board_.job_pid;
-  keeper_.supervisor_pid = board_.supervisor_pid;
-  if (const auto above = host::process_stat(keeper_.supervisor_pid)) {
-    keeper_.supervisor_start = above->start_ticks;
+  rec_.keeper.job_pid = board_.job_pid;
+  rec_.keeper.supervisor_pid = board_.supervisor_pid;
+  if (const auto above = host::process_stat(rec_.keeper.supervisor_pid)) {
+    rec_.keeper.supervisor_start = above->start_ticks;
   }
-  if (const auto job = host::process_stat(keeper_.job_pid)) keeper_.job_start = job->start_ticks;
-  keeper_.anchor_utc = anchor_.utc;
-  keeper_.anchor_boot = anchor_.boot;
-  keeper_.saved_at = board_.begin();
-  for (const auto& [channel, pids] : holders_) note_holders(channel);
+  if (const auto job = host::process_stat(rec_.keeper.job_pid))
+    rec_.keeper.job_start = job->start_ticks;
+  rec_.keeper.anchor_utc = anchor_.utc;
+  rec_.keeper.anchor_boot = anchor_.boot;
+  rec_.keeper.saved_at = board_.begin();
+  if (!setup_.gpus_chosen) gpu_use_.look_again(ours());
   // The first tick is on record soon: a run of seconds has something to show while it goes on.
   next_tick_ = Ticks{anchor_, setup_.interval}.after(clock_.boot());
   doors_.request(setup_.interval, next_tick_);
@@ -214,7 +201,7 @@ void Session::after_tick() {
   note_clock_step();
   const Utc now = utc_now();
   if (!priced_until_ || now >= *priced_until_) {
-    update_intensity({*run_.begin, slot_end(now)});
+    rec_.price(setup_.intensity, {*rec_.run.begin, slot_end(now)});
     priced_until_ = slot_end(now);
   }
   if (clock_.boot() >= next_flush_) {
@@ -223,33 +210,22 @@ void Session::after_tick() {
   }
   if (setup_.on_tick) {
     note_use();
-    setup_.on_tick(so_far());
+    setup_.on_tick(rec_.so_far());
   }
 }
 
 // Takes what the doors have sent. The end of the job, once seen, cuts it.
 void Session::collect() {
-  Arrivals arrived = doors_.take(utc_now());
-  if (watch_ && !run_.end) {
+  const Arrivals arrived = doors_.take(utc_now());
+  if (watch_ && !rec_.run.end) {
     if (const auto ended = watch_->ended()) {
-      run_.end = anchor_.at(*ended);
-      buckets_.end(*run_.end);
+      rec_.run.end = anchor_.at(*ended);
+      rec_.buckets.end(*rec_.run.end);
     }
   }
-  for (const ChannelReading& reading : arrived.readings) buckets_.add(reading);
-  for (const auto& [number, info] : arrived.channels) {
-    if (run_.channels.size() <= number) run_.channels.resize(number + 1);
-    run_.channels[number] = info;
-    pending_.channels.emplace_back(number, info);
-  }
-  for (Event& event : arrived.events) {
-    run_.events.push_back(event);
-    pending_.events.push_back(std::move(event));
-  }
-  for (sense::Holders& seen : arrived.holders) {
-    holders_[seen.channel] = std::move(seen.pids);
-    if (!run_.end) note_holders(seen.channel);  // contexts are gone when the job is
-  }
+  rec_.add(arrived);
+  if (setup_.gpus_chosen || rec_.run.end) return;  // contexts are gone when the job is
+  for (const sense::Holders& seen : arrived.holders) gpu_use_.note(seen, ours());
 }
 
 void Session::reap() {
@@ -298,21 +274,21 @@ void Session::notice_foreign_end() {
 }
 
 void Session::close() {
-  if (!run_.end) run_.end = anchor_.at(watch_->ended().value_or(board_.end()));
-  buckets_.end(*run_.end);
+  if (!rec_.run.end) rec_.run.end = anchor_.at(watch_->ended().value_or(board_.end()));
+  rec_.buckets.end(*rec_.run.end);
   doors_.request();
   const BootTime deadline = clock_.boot() + kLastReading;
   collect_until(deadline, [this] { return doors_.all_idle(); });
-  for (const ChannelReading& tail : doors_.tails()) buckets_.add(tail);
+  for (const ChannelReading& tail : doors_.tails()) rec_.buckets.add(tail);
   note_late_doors(deadline);
   note_use();
   settle_end();
   settle_gpus();
   read_counts();
-  update_intensity({*run_.begin, *run_.end});
-  store_.wait_for_locks(std::chrono::seconds(3));
+  rec_.price(setup_.intensity, {*rec_.run.begin, *rec_.run.end});
+  rec_.store.wait_for_locks(std::chrono::seconds(3));
   flush();
-  store_.finish(run_, keeper_);
+  rec_.store.finish(rec_.run, rec_.keeper);
 }
 
 }  // namespace lowtide::record

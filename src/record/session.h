@@ -8,7 +8,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,11 +18,11 @@
 #include "host/job.h"
 #include "host/supervise.h"
 #include "host/unique_fd.h"
-#include "record/buckets.h"
 #include "record/doors.h"
 #include "record/end_watch.h"
+#include "record/gpu_use.h"
 #include "record/job_use.h"
-#include "record/store.h"
+#include "record/recording.h"
 #include "series/run.h"
 
 namespace lowtide::record {
@@ -38,8 +37,7 @@ struct SessionSetup {
   Duration interval = std::chrono::seconds(1);
   Duration wait_sensors = std::chrono::milliseconds(100);
   bool gpus_chosen = false;  // by the user: the contexts that the job holds decide nothing
-  // The series to join with, cut to the interval; called at the start, at each slot, at the end.
-  std::function<std::vector<IntensityUsed>(Interval)> intensity;
+  IntensityOver intensity;   // called at the start, at each slot, at the end
   // Called once, when the job runs and its row is in the ledger; may be empty.
   std::function<void()> on_begun;
   // Called after each tick with the record so far (no samples); may be empty.
@@ -52,9 +50,6 @@ struct SessionResult {
   std::int64_t key = 0;          // its row; 0: not in the ledger
 };
 
-// What is on record is at most this old.
-inline constexpr Duration kFlush = std::chrono::seconds(5);
-
 class Session {
  public:
   Session(SessionSetup setup, const host::Inherited& inherited, host::Board& board,
@@ -66,9 +61,9 @@ class Session {
 
  private:
   void prepare_process();
+  void name_keeper();
   [[nodiscard]] Result<void> start_fresh();
   [[nodiscard]] Result<void> take_up();
-  void continue_run(RunRecord before, const Keeper& kept);
   void began();
   void loop();
   void close();
@@ -85,21 +80,20 @@ class Session {
   void after_tick();
   void flush();
   void note_use();
-  void note_holders(std::size_t channel);
+  [[nodiscard]] GpuUse::Ours ours();
   void note_late_doors(BootTime deadline);
   void note_clock_step();
-  void update_intensity(Interval over);
   void reap();
   void notice_foreign_end();
   void read_socket();
   void settle_gpus();
-  void note_silent_counters();
   void settle_end();
   void read_counts();
-  void event(std::string kind, std::string detail);
+  void event(std::string kind, std::string detail) {
+    rec_.event(utc_now(), std::move(kind), std::move(detail));
+  }
   [[nodiscard]] Utc utc_now() const { return anchor_.at(clock_.boot()); }
   [[nodiscard]] BootTime next_question() const;
-  [[nodiscard]] RunRecord so_far() const;
 
   SessionSetup setup_;
   const host::Inherited& inherited_;
@@ -110,27 +104,17 @@ class Session {
   host::UniqueFd wake_;
   host::UniqueFd signals_;
   Doors doors_;
-  Buckets buckets_;
-  Store store_;
+  Recording rec_;
   JobUse use_;
+  GpuUse gpu_use_;
   std::optional<EndWatch> watch_;
 
-  RunRecord run_;
-  Keeper keeper_;
-  Increment pending_;
-  CpuTimes use_before_;
-  Utc use_since_{};
   BootTime next_tick_{};
   BootTime next_flush_{};
   BootTime answer_by_{};
   std::set<std::string> late_said_;
   std::optional<Utc> priced_until_;
   Duration clock_step_{};
-  // Per GPU channel: true when the job was seen on it, false when only others were; absent while
-  // the driver could not tell.
-  std::map<std::size_t, bool> held_;
-  std::map<std::size_t, std::optional<std::vector<int>>> holders_;  // as the driver told last
-  std::set<std::size_t> cannot_tell_;
 };
 
 }  // namespace lowtide::record
