@@ -32,8 +32,8 @@ FunctionalUnit counted(std::string_view per, const UnitInputs& inputs) {
     unit.reason = fmt::format("'{}' is not a number and the name of a count", per);
     return unit;
   }
-  static const std::map<std::string, double> kNone;
-  const auto& counts = inputs.counts == nullptr ? kNone : *inputs.counts;
+  static const std::map<std::string, double> none;
+  const auto& counts = inputs.counts == nullptr ? none : *inputs.counts;
   const auto found = counts.find(name);
   if (found == counts.end()) {
     unit.reason = fmt::format(

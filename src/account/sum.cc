@@ -207,6 +207,7 @@ Result<Sum> sum(std::span<const Report> reports, SumOptions options) {
   }
   std::vector<Excess> excess = find_excess(kept);
   std::vector<Counted> runs;
+  runs.reserve(kept.size());
   for (std::size_t i = 0; i < kept.size(); ++i) runs.push_back({kept[i], std::move(excess[i])});
   for (const Counted& run : runs) add_run(run, out);
   add_boundary(runs, out);

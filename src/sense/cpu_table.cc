@@ -81,7 +81,10 @@ std::string plain(std::string_view field) {
   if (!field.starts_with('"')) return std::string(field);
   std::string out;
   for (std::size_t i = 1; i < field.size(); ++i) {
-    if (field[i] == '"' && (++i == field.size() || field[i] != '"')) break;
+    if (field[i] == '"') {
+      ++i;  // a second quote stands for one; anything else ends the field
+      if (i == field.size() || field[i] != '"') break;
+    }
     out += field[i];
   }
   return out;
