@@ -35,6 +35,7 @@ CLI::App& add_command(Cli& cli, const char* name, const char* help,
 }
 
 void add_run(Cli& cli);
+void add_watch(Cli& cli);
 void add_runs(Cli& cli);
 void add_show(Cli& cli);
 void add_report(Cli& cli);

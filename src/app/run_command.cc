@@ -73,7 +73,7 @@ class MeterLife {
     const SourceWishes wishes{setup.files, data_folder(), request_.gpus};
     setup.doors = energy_sources(wishes, clock_);
     setup.gpus_chosen = gpus_chosen(wishes);
-    setup.intensity = [this](Interval over) { return intensity(over); };
+    setup.intensity = [this](Interval over) { return intensity_of(request_, over); };
     if (!request_.quiet && LiveLine::wanted()) {
       setup.on_tick = [this](const RunRecord& run) { draw(run); };
     }
@@ -86,16 +86,6 @@ class MeterLife {
   }
 
  private:
-  std::vector<IntensityUsed> intensity(Interval over) {
-    if (!request_.provider) return {};
-    auto used = request_.provider->fetch(over);
-    if (!used) return {};
-    used->asked = request_.place.asked;
-    used->resolved_by = request_.place.resolved_by;
-    used->place_assumed = request_.place.assumed;
-    return {std::move(*used)};
-  }
-
   void draw(const RunRecord& run) {
     const show::Style style = style_of(STDERR_FILENO);
     line_.draw(show::live_line(account::live(run), style), getpgid(board_.supervisor_pid));

@@ -41,26 +41,7 @@ void add_run(Cli& cli) {
       "  lowtide run --location azure:westus2 --project bert -- python3 train.py\n"
       "  lowtide run --intensity 475g/kWh --json run.json -- make\n"
       "  lowtide run --per '1000 samples' --count samples=60000 -- ./train");
-  add_setting(run, line->settings, "location", "PLACE",
-              "zone (US-CAL-CISO), cloud region (aws:us-east-1) or LAT,LON; default: assumed");
-  add_setting(run, line->settings, "intensity", "SOURCE",
-              "typical (default), file:PATH, or a number: 475g/kWh");
-  add_setting(run, line->settings, "signal", "SIGNAL", "average (default) or marginal");
-  add_setting(run, line->settings, "interval", "DURATION",
-              "between readings of counters; default 1s");
-  add_setting(run, line->settings, "pue", "X",
-              "power usage effectiveness; default: of the cloud region");
-  add_setting(run, line->settings, "embodied", "G",
-              "embodied carbon: grams, none or auto (default: an assumed share)");
-  add_setting(run, line->settings, "project", "NAME", "the project that the run belongs to");
-  add_setting(run, line->settings, "per", "R",
-              "functional unit of the SCI: run (default), hour, gpu-hour, '1000 samples'");
-  add_setting(run, line->settings, "gpus", "LIST",
-              "all, none, or indices or UUIDs: the GPUs that count");
-  add_setting(run, line->settings, "idle", "RULE",
-              "charge of idle energy: reserved (default), all or none");
-  add_setting(run, line->settings, "wait-sensors", "DURATION",
-              "how long the start may wait for the GPU driver; default 100ms");
+  add_metering_settings(run, line->settings);
   run.add_option("--name", line->run.name, "name of the run; default: the program's")
       ->type_name("NAME");
   run.add_option("--tag", line->run.tags, "a label; may be repeated")

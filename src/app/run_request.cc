@@ -188,6 +188,16 @@ void note_sources(RunRequest& request) {
 
 }  // namespace
 
+std::vector<IntensityUsed> intensity_of(const RunRequest& request, Interval over) {
+  if (!request.provider) return {};
+  auto used = request.provider->fetch(over);
+  if (!used) return {};
+  used->asked = request.place.asked;
+  used->resolved_by = request.place.resolved_by;
+  used->place_assumed = request.place.assumed;
+  return {std::move(*used)};
+}
+
 std::string new_run_id() {
   constexpr std::string_view kLetters = "0123456789abcdefghjkmnpqrstvwxyz";  // Crockford's 32
   std::array<unsigned char, 8> bytes{};

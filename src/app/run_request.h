@@ -41,6 +41,10 @@ struct RunRequest {
 // Error: what lowtide refuses (exit 125).
 [[nodiscard]] Result<RunRequest> make_request(const RunFlags& flags, Settings& settings);
 
+// The intensity of the request's source and place over the interval; none where it has no source or
+// the source fails.
+[[nodiscard]] std::vector<IntensityUsed> intensity_of(const RunRequest& request, Interval over);
+
 // The command as it is kept: values that look like secrets are `***`.
 [[nodiscard]] std::vector<std::string> without_secrets(const std::vector<std::string>& command);
 

@@ -20,4 +20,7 @@ inline void add_setting(CLI::App& command, SettingFlags& into, const std::string
       ->type_name(value_name);
 }
 
+// What run and watch both know: place, intensity, sensors, accounting.
+void add_metering_settings(CLI::App& command, SettingFlags& into);
+
 }  // namespace lowtide::app

@@ -50,6 +50,12 @@ void GpuUse::look(std::size_t channel, const Ours& ours) {
   }
 }
 
+GpuUse GpuUse::next() const {
+  GpuUse after;
+  after.holders_ = holders_;
+  return after;
+}
+
 std::vector<std::size_t> GpuUse::settle(std::vector<ChannelInfo>& channels) const {
   const bool seen_at_all =
       std::any_of(held_.begin(), held_.end(), [](const auto& entry) { return entry.second; });

@@ -23,6 +23,8 @@ class GpuUse {
   void note(const sense::Holders& seen, const Ours& ours);
   // Looks again at what the driver told last: who is ours may have changed.
   void look_again(const Ours& ours);
+  // For the run that follows this one: nobody was seen yet, the driver told the same.
+  [[nodiscard]] GpuUse next() const;
   // Writes into each GPU channel whether it counts, and why; the numbers of those channels.
   [[nodiscard]] std::vector<std::size_t> settle(std::vector<ChannelInfo>& channels) const;
 

@@ -99,6 +99,9 @@ class Ledger {
   // Makes `keeper`'s meter the one that keeps the run; false when the meter `before` no longer was.
   [[nodiscard]] Result<bool> claim(std::int64_t key, const Keeper& keeper, int meter_before);
   [[nodiscard]] Result<std::vector<RunLine>> unfinished();
+  // The newest runs of a watch of this subject (record/subject.h) on this host, newest first.
+  [[nodiscard]] Result<std::vector<RunLine>> watched(const std::string& subject,
+                                                     const std::string& host);
   // Copies all runs of another ledger's file, without their keepers; a run that is here already is
   // replaced. One transaction.
   [[nodiscard]] Result<void> absorb(const std::string& file);

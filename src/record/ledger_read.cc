@@ -269,6 +269,13 @@ Result<std::vector<RunLine>> Ledger::unfinished() {
   return lines(database_, "WHERE state IN ('running','waiting','paused') ORDER BY key", {});
 }
 
+Result<std::vector<RunLine>> Ledger::watched(const std::string& subject, const std::string& host) {
+  return lines(database_,
+               "WHERE json_valid(options) AND json_extract(options,'$.subject')=?1 AND host=?2"
+               " ORDER BY submitted_ns DESC, key DESC LIMIT 3",
+               {subject, host});
+}
+
 Result<Keeper> Ledger::keeper(std::int64_t key) {
   auto statement = database_.prepare(
       "SELECT boot_id,job_pid,job_start,meter_pid,meter_start,supervisor_pid,supervisor_start,"

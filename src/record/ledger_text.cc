@@ -79,7 +79,8 @@ std::string to_text(const AccountingOptions& options) {
                {"embodied", options.embodied},
                {"per", options.per},
                {"location", options.location},
-               {"intensity", options.intensity}});
+               {"intensity", options.intensity},
+               {"subject", options.subject}});
 }
 
 void from_text(const std::string& text, AccountingOptions& options) {
@@ -97,6 +98,7 @@ void from_text(const std::string& text, AccountingOptions& options) {
   read(object, "per", options.per);
   read(object, "location", options.location);
   read(object, "intensity", options.intensity);
+  read(object, "subject", options.subject);
 }
 
 std::string to_text(const std::vector<ErrorTerm>& errors) {

@@ -125,6 +125,8 @@ struct AccountingOptions {
   // As asked for, so that the same source can be opened again; empty: the default.
   std::string location;
   std::string intensity;
+  // What was watched, as record/subject.h has it; empty: a command that lowtide started.
+  std::string subject;
 };
 
 struct RunRecord {
