@@ -34,6 +34,12 @@ else
 	@job=$$LOWTIDE_MAKE_JOB; unset LOWTIDE_MAKE_JOB; $(BIN) run -- sh -c "$$job"
 endif
 
+.PHONY: demo-watch
+demo-watch: setup-run lowtide  ## two minutes of this machine under load, watched: live line, then the chart
+	@rm -rf build/demo-watch; export LOWTIDE_HOME=$(abspath build/demo-watch); \
+	  ( for i in 1 2 3; do sleep 10; timeout 20 $(PYTHON) examples/train_digits.py > /dev/null 2>&1 || true; sleep 5; done ) & \
+	  $(BIN) watch --machine --for 2m --name demo; wait; $(BIN) show last
+
 .PHONY: install
 install: lowtide  ## install under PREFIX (default /usr/local; DESTDIR is honoured)
 	@cmake --install build/release --prefix "$(PREFIX)"

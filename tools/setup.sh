@@ -11,7 +11,7 @@ build=(g++ cmake ninja-build pkg-config ccache libcli11-dev nlohmann-json3-dev l
        libsqlite3-dev libfmt-dev libexpected-dev libmd-dev libgtest-dev libgmock-dev
        librapidcheck-dev libbenchmark-dev tzdata)
 run=(python3 python3-sklearn)
-test=(python3 python3-pytest procps)
+test=(python3 python3-pytest procps systemd)
 tidy=(python3 clang-19 clang-tidy-19 clang-format-19)
 fuzz=(clang-19 libclang-rt-19-dev)
 coverage=(gcovr)

@@ -5,7 +5,10 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
+#include <optional>
+#include <sstream>
 #include <string_view>
+#include <vector>
 
 #include "host/proc.h"
 #include "sense/machine.h"
@@ -13,29 +16,49 @@
 namespace lowtide::record {
 namespace {
 
-constexpr const char* kCgroupMount = "/sys/fs/cgroup";
+struct Mount {
+  std::string folder;
+  bool version_2 = false;
+};
 
-// "usage_usec N" of cpu.stat, in a group of version 2.
-Result<Duration> cgroup_cpu(const std::string& folder) {
-  const auto text = host::read_file(folder + "/cpu.stat");
-  if (!text) return tl::unexpected(text.error());
-  constexpr std::string_view kKey = "usage_usec ";
-  const std::size_t at = text->find(kKey);
-  std::int64_t microseconds = 0;
-  if (at == std::string::npos ||
-      std::from_chars(text->data() + at + kKey.size(), text->data() + text->size(), microseconds)
-              .ec != std::errc()) {
-    return fail(ErrorKind::malformed, "has no usage_usec", folder + "/cpu.stat");
+// Where cgroups with CPU times are mounted: version 2, and cpuacct of version 1.
+std::vector<Mount> cgroup_mounts() {
+  std::vector<Mount> mounts;
+  std::istringstream lines(host::read_file("/proc/self/mountinfo").value_or(""));
+  for (std::string line; std::getline(lines, line);) {
+    const bool version_2 = line.find(" - cgroup2 ") != std::string::npos;
+    const bool accounts = line.find(" - cgroup ") != std::string::npos &&
+                          line.find("cpuacct", line.find(" - ")) != std::string::npos;
+    if (!version_2 && !accounts) continue;
+    std::istringstream words(line);
+    std::string word;
+    for (int i = 0; i < 5; ++i) words >> word;  // the mount point is the fifth
+    mounts.push_back({word, version_2});
   }
-  return Duration(std::chrono::microseconds(microseconds));
+  return mounts;
 }
 
-// The group of a process, as version 2 says it: "0::/path".
-std::string cgroup_of(pid_t pid) {
-  const auto text = host::read_file("/proc/" + std::to_string(pid) + "/cgroup");
-  const std::size_t at = text ? text->find("0::") : std::string::npos;
-  if (at == std::string::npos) return {};
-  return text->substr(at + 3, text->find('\n', at) - at - 3);
+std::optional<std::int64_t> number_after(const std::string& text, std::string_view key) {
+  const std::size_t at = text.find(key);
+  std::int64_t value = 0;
+  if (at == std::string::npos) return std::nullopt;
+  const char* const from = text.data() + at + key.size();
+  if (std::from_chars(from, text.data() + text.size(), value).ec != std::errc()) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+// "usage_usec N" of version 2, or the nanoseconds of version 1. Absent: not such a group.
+std::optional<Duration> cgroup_cpu(const std::string& folder) {
+  if (const auto text = host::read_file(folder + "/cpu.stat")) {
+    if (const auto used = number_after(*text, "usage_usec ")) {
+      return std::chrono::microseconds(*used);
+    }
+  }
+  const auto text = host::read_file(folder + "/cpuacct.usage");
+  const auto used = text ? number_after(*text, "") : std::nullopt;
+  return used ? std::optional(Duration(*used)) : std::nullopt;
 }
 
 bool is_below(std::string_view path, std::string_view folder) {
@@ -43,10 +66,24 @@ bool is_below(std::string_view path, std::string_view folder) {
          (path.size() == folder.size() || path[folder.size()] == '/' || folder.ends_with('/'));
 }
 
+// Is a process in the group, or below it? Of version 2 "0::/path", of version 1
+// "5:cpu,cpuacct:/path".
+bool in_cgroup(pid_t pid, std::string_view path) {
+  std::istringstream lines(
+      host::read_file("/proc/" + std::to_string(pid) + "/cgroup").value_or(""));
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t second = line.find(':', line.find(':') + 1);
+    if (second == std::string::npos) continue;
+    const bool counts = line.starts_with("0::") || line.find("cpuacct") < second;
+    if (counts && is_below(std::string_view(line).substr(second + 1), path)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<Subject> Subject::of_pid(const std::string& text) {
-  Subject subject{Kind::tree, 0, 0, {}};
+  Subject subject{Kind::tree, 0, 0, {}, {}};
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), subject.pid);
   if (code != std::errc() || end != text.data() + text.size() || subject.pid <= 0) {
     return fail(ErrorKind::usage, "'" + text + "' is not the number of a process", "--pid",
@@ -62,16 +99,18 @@ Result<Subject> Subject::of_pid(const std::string& text) {
 }
 
 Result<Subject> Subject::of_cgroup(const std::string& path) {
-  Subject subject{Kind::cgroup, 0, 0, path};
-  if (!path.starts_with(kCgroupMount) && !host::read_file(path + "/cgroup.procs")) {
-    subject.cgroup = kCgroupMount + std::string(path.starts_with('/') ? "" : "/") + path;
+  std::string wanted = path;
+  while (wanted.size() > 1 && wanted.ends_with('/')) wanted.pop_back();
+  for (const Mount& mount : cgroup_mounts()) {
+    const bool whole = is_below(wanted, mount.folder);
+    const std::string below =
+        whole ? wanted.substr(mount.folder.size()) : (wanted.starts_with('/') ? "" : "/") + wanted;
+    if (cgroup_cpu(mount.folder + below)) {
+      return Subject{Kind::cgroup, 0, 0, mount.folder + below, below};
+    }
   }
-  while (subject.cgroup.size() > 1 && subject.cgroup.ends_with('/')) subject.cgroup.pop_back();
-  if (const auto cpu = cgroup_cpu(subject.cgroup); !cpu) {
-    return fail(cpu.error().kind, "is no cgroup of version 2 here", subject.cgroup,
-                "`cat /proc/PID/cgroup` says the group of a process");
-  }
-  return subject;
+  return fail(ErrorKind::absent, "is no cgroup with CPU times here", path,
+              "`cat /proc/PID/cgroup` says the group of a process");
 }
 
 std::string Subject::word() const {
@@ -109,7 +148,7 @@ bool Subject::holds(pid_t other) const {
       return host::descends_from(other, roots);
     }
     case Kind::cgroup:
-      return is_below(kCgroupMount + cgroup_of(other), cgroup);
+      return in_cgroup(other, cgroup_path);
   }
   return false;
 }

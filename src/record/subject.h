@@ -2,7 +2,8 @@
 //
 // CPU times are since boot or since the process or group began; only their growth is charged. A
 // tree's time counts what its processes have reaped; what ended unreaped by one of them is lost. A
-// cgroup is of version 2 (cpu.stat). No threads; reads /proc and the cgroup's own files.
+// cgroup is of version 2 (cpu.stat) or of version 1's cpuacct (cpuacct.usage). No threads; reads
+// /proc and the cgroup's own files.
 #pragma once
 
 #include <sys/types.h>
@@ -22,10 +23,11 @@ struct Subject {
   pid_t pid = 0;               // tree: its root
   std::int64_t pid_start = 0;  // with which the pid names one process
   std::string cgroup;          // its folder
+  std::string cgroup_path;     // below the mount, as /proc/PID/cgroup has it
 
   // Errors: absent (no such process; no such cgroup), usage.
   [[nodiscard]] static Result<Subject> of_pid(const std::string& text);
-  // A folder (/sys/fs/cgroup/..), or the path below the mount as /proc/PID/cgroup has it.
+  // A folder (/sys/fs/cgroup/..), or the path below the mount of version 2 or of cpuacct.
   [[nodiscard]] static Result<Subject> of_cgroup(const std::string& path);
 
   // As it is kept with a run, and known again by: "machine", "pid:77:123456", "cgroup:/sys/..".

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "host/proc.h"
@@ -127,6 +128,8 @@ void Watch::open_window(Utc begin) {
   rec.pending.events = rec.run.events;
   if (windows_.empty()) {
     rec.use_before = setup_.subject.cpu(setup_.files);
+    rec.add(early_);
+    for (const sense::Holders& seen : early_.holders) window->gpus.note(seen, ours());
   } else {
     // The growth up to the edge is the older window's, by its share of the time.
     Recording& older = newest().rec;
@@ -190,7 +193,12 @@ void Watch::roll(Utc now) {
 void Watch::collect() {
   const Utc now = utc_now();
   roll(now);
-  const Arrivals arrived = doors_.take(now);
+  Arrivals arrived = doors_.take(now);
+  if (windows_.empty()) {  // not begun: the readings are of before, the rest is news for the first
+    std::move(arrived.events.begin(), arrived.events.end(), std::back_inserter(early_.events));
+    std::move(arrived.holders.begin(), arrived.holders.end(), std::back_inserter(early_.holders));
+    return;
+  }
   for (const auto& window : windows_) {
     window->rec.add(arrived);
     if (setup_.all_gpus || window->rec.run.end) continue;

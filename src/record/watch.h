@@ -102,6 +102,7 @@ class Watch {
   host::UniqueFd signals_;
   Doors doors_;
   std::vector<std::unique_ptr<Window>> windows_;  // open ones, oldest first
+  Arrivals early_;  // what came before the first window
   std::optional<EndWatch> end_watch_;
   std::optional<Utc> end_;
   std::optional<Error> trouble_;

@@ -253,16 +253,17 @@ bool just_begun(const account::Report& report) {
 
 std::string outcome(const account::Report& report) {
   const RunRecord& run = report.run;
-  std::string text(spell(run.state));
+  const bool watched = !run.options.subject.empty();
+  std::string text(watched && run.state == RunState::finished ? "watched" : spell(run.state));
   const bool over = run.end.has_value();
   if (report.duration) {
-    text += (over ? " in " : " for ") + format_duration(*report.duration);
+    text += (over && !watched ? " in " : " for ") + format_duration(*report.duration);
   } else if (just_begun(report)) {
     text += ", just begun";
   }
   if (run.exit_status) {
     text += fmt::format(", exit {}", *run.exit_status);
-  } else if (over && !run.exit_note.empty()) {
+  } else if (over && !watched && !run.exit_note.empty()) {
     text += ", exit not known: " + escape(run.exit_note);
   }
   return text;
