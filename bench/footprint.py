@@ -82,7 +82,7 @@ def report_threads(name: str, before: dict, after: dict, wall_s: float) -> None:
 
 
 def start_lowtide(
-    binary: Path, script: Path, t0: str, lasts: int, environment: dict[str, str]
+    words: str, script: Path, t0: str, environment: dict[str, str]
 ) -> subprocess.Popen[bytes]:
     """Meters `sleep` with 8 GPUs on all of which the run itself holds a context.
 
@@ -92,9 +92,8 @@ def start_lowtide(
     lines = ("contexts pids PID",)
     gpus = [Gpu(f"GPU-{i}", Flat(300.0 + i), lines=lines) for i in range(GPUS)]
     GpuScript(gpus, t0).write(script)
-    command = f"{binary} run --quiet --intensity 475g/kWh -- sleep {lasts}"
     return subprocess.Popen(
-        ["sh", "-c", f"sed -i s/PID/$$/ {script} && exec {command}"], env=environment
+        ["sh", "-c", f"sed -i s/PID/$$/ {script} && exec {words}"], env=environment
     )
 
 
@@ -114,7 +113,11 @@ def measure(arguments: argparse.Namespace, folder: Path) -> None:
     with default_machine(folder / "root", str(rig / "rig_powercap"), f"boot {now!r}") as tree:
         files = [str(path) for path in tree.files.values()]
         binary = arguments.build / "lowtide"
-        lowtide = start_lowtide(binary, script, f"boot {now!r}", lasts, environment)
+        what = {
+            "run": f"run --quiet --intensity 475g/kWh -- sleep {lasts}",
+            "watch": f"watch --quiet --intensity 475g/kWh --for {lasts}s",
+        }[arguments.command]
+        lowtide = start_lowtide(f"{binary} {what}", script, f"boot {now!r}", environment)
         reference = subprocess.Popen(
             [
                 str(arguments.build / "bench/reference_poll"), str(folder / "reference.db"),
@@ -134,6 +137,7 @@ def measure(arguments: argparse.Namespace, folder: Path) -> None:
         loaded = libraries(meter) | libraries(lowtide.pid)
         if lowtide.wait(timeout=30) != 0 or reference.wait(timeout=30) != 0:
             raise RuntimeError("a program under measurement failed")
+    print(f"lowtide {arguments.command}")
     print_figures(before, after, wall_s, memory)
     curl = sorted(name for name in loaded if "curl" in name)
     print(f"libraries of both processes: {', '.join(sorted(loaded))}")
@@ -167,6 +171,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("build", type=Path, help="the build folder")
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--command", choices=["run", "watch"], default="run")
     arguments = parser.parse_args()
     arguments.build = arguments.build.resolve()
     with tempfile.TemporaryDirectory(prefix="lowtide-bench-") as folder:
