@@ -108,6 +108,11 @@ bench: build/release/build.ninja  ## the benchmarks: value, spread and the ratio
 	@cmake --build build/release --parallel $(JOBS)
 	@cmake --build build/release --target bench
 
+.PHONY: bench-peers
+bench-peers: setup-peers build/release/build.ninja  ## lowtide beside codecarbon, Zeus, carbontracker and eco2AI: docs/comparison.md (15 min; root for all of it)
+	@cmake --build build/release --parallel $(JOBS) --target lowtide fake_nvml rig_powercap rig_job
+	@$(PYTHON) bench/peers/bench_peers.py build/release build/peers-venv --page docs/comparison.md
+
 .PHONY: clean
 clean:  ## remove build/
 	@rm -rf build
@@ -119,13 +124,14 @@ help:  ## this list
 ## Set-up
 # Phony and order-only: asked each time, silent when nothing is missing. One call for all the groups
 # that a target needs, so that a bare machine updates its package list once.
-.PHONY: setup-build setup-run setup-test setup-tidy setup-fuzz setup-coverage
+.PHONY: setup-build setup-run setup-test setup-tidy setup-fuzz setup-coverage setup-peers
 setup-build:    ; @tools/setup.sh build
 setup-run:      ; @tools/setup.sh build run
 setup-test:     ; @tools/setup.sh build test
 setup-tidy:     ; @tools/setup.sh build tidy
 setup-fuzz:     ; @tools/setup.sh build fuzz
 setup-coverage: ; @tools/setup.sh build test coverage
+setup-peers:    ; @tools/setup.sh build peers
 
 build/%/build.ninja: CMakePresets.json | setup-build
 	@mkdir -p build/$*

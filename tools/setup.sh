@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the named groups need and that are not there yet.
-# Says nothing when nothing is missing. Usage: tools/setup.sh GROUP...  (build run test tidy fuzz coverage)
+# Says nothing when nothing is missing. Usage: tools/setup.sh GROUP...  (build run test tidy fuzz coverage peers)
+# `peers` also makes build/peers-venv from bench/peers/requirements.txt, by pip.
 #
 # As root it installs by apt; else it prints the one command that would, and stops with status 1.
 set -euo pipefail
@@ -15,20 +16,35 @@ test=(python3 python3-pytest procps systemd)
 tidy=(python3 clang-19 clang-tidy-19 clang-format-19)
 fuzz=(clang-19 libclang-rt-19-dev)
 coverage=(gcovr)
+peers=(python3 python3-venv iproute2 util-linux)
 
 declare -a wanted=()
 for group in "$@"; do
   case $group in
-    build | run | test | tidy | fuzz | coverage) ;;
-    *) echo "setup: no group named '$group'; groups: build run test tidy fuzz coverage" >&2; exit 2 ;;
+    build | run | test | tidy | fuzz | coverage | peers) ;;
+    *) echo "setup: no group named '$group'; groups: build run test tidy fuzz coverage peers" >&2; exit 2 ;;
   esac
   declare -n packages=$group
   wanted+=("${packages[@]}")
 done
 [ "${#wanted[@]}" -gt 0 ] || { echo "usage: tools/setup.sh GROUP..." >&2; exit 2; }
 
+# Once for each state of the requirements; says nothing when it is there.
+make_venv() {
+  local at=build/peers-venv want=bench/peers/requirements.txt
+  case " $* " in *" peers "*) ;; *) return 0 ;; esac
+  cd "$(dirname "${BASH_SOURCE[0]}")/.."
+  cmp -s "$want" "$at/installed.txt" && return 0
+  echo "setup: making $at"
+  rm -rf "$at"
+  /usr/bin/python3 -m venv "$at"
+  "$at/bin/pip" install --quiet --disable-pip-version-check -r "$want"
+  cp "$want" "$at/installed.txt"
+}
+
 if ! command -v dpkg-query >/dev/null 2>&1; then
   # Another distribution: CMake will name what it does not find.
+  make_venv "$@"
   exit 0
 fi
 
@@ -37,7 +53,7 @@ for package in "${wanted[@]}"; do
   dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
     missing+=("$package")
 done
-[ "${#missing[@]}" -gt 0 ] || exit 0
+[ "${#missing[@]}" -gt 0 ] || { make_venv "$@"; exit 0; }
 
 readarray -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
 install=(apt-get install -y --no-install-recommends "${missing[@]}")
@@ -55,3 +71,4 @@ quietly() {
 }
 quietly apt-get update
 quietly "${install[@]}"
+make_venv "$@"
