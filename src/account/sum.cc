@@ -151,6 +151,12 @@ void add_bounds(const std::vector<Counted>& runs, Sum& sum) {
     sum.total_low = std::max(Energy{}, *sum.total - widths.low);
     sum.total_high = *sum.total + widths.high;
   }
+  if (sum.operational && carbon_bounded) {
+    std::erase_if(parts, [](const ErrorPart& part) { return part.origin == "embodied"; });
+    const HalfWidths operational = combine(parts);
+    sum.operational_low = std::max(Carbon{}, *sum.operational - operational.low_carbon);
+    sum.operational_high = *sum.operational + operational.high_carbon;
+  }
   if (sum.total_carbon && carbon_bounded) {
     sum.low = std::max(Carbon{}, *sum.total_carbon - widths.low_carbon);
     sum.high = *sum.total_carbon + widths.high_carbon;
@@ -197,7 +203,28 @@ std::vector<const Report*> outermost(std::span<const Report> reports, Sum& sum) 
   return kept;
 }
 
+// Fills what the runs add up to. `out` knows what was left out.
+void add_up(const std::vector<Counted>& runs, Sum& out) {
+  for (const Counted& run : runs) add_run(run, out);
+  add_boundary(runs, out);
+  add_modelled_share(runs, out);
+  add_series(runs, out);
+  add_bounds(runs, out);
+  add_notes(runs, out);
+  if (out.note.ends_with("; ")) out.note.resize(out.note.size() - 2);
+}
+
 }  // namespace
+
+Phase phase_of(const RunRecord& run) {
+  const auto is = [&](RunState state) { return run.state == state; };
+  if (is(RunState::failed) || is(RunState::killed) || is(RunState::interrupted) ||
+      is(RunState::cancelled)) {
+    return Phase::failures;
+  }
+  const auto tag = run.tags.find("phase");
+  return tag != run.tags.end() && tag->second == "final" ? Phase::final : Phase::exploration;
+}
 
 Result<Sum> sum(std::span<const Report> reports, SumOptions options) {
   Sum out;
@@ -209,13 +236,13 @@ Result<Sum> sum(std::span<const Report> reports, SumOptions options) {
   std::vector<Counted> runs;
   runs.reserve(kept.size());
   for (std::size_t i = 0; i < kept.size(); ++i) runs.push_back({kept[i], std::move(excess[i])});
-  for (const Counted& run : runs) add_run(run, out);
-  add_boundary(runs, out);
-  add_modelled_share(runs, out);
-  add_series(runs, out);
-  add_bounds(runs, out);
-  add_notes(runs, out);
-  if (out.note.ends_with("; ")) out.note.resize(out.note.size() - 2);
+  add_up(runs, out);
+  for (const Phase phase : {Phase::exploration, Phase::failures, Phase::final}) {
+    std::vector<Counted> some;
+    std::copy_if(runs.begin(), runs.end(), std::back_inserter(some),
+                 [&](const Counted& run) { return phase_of(run.report->run) == phase; });
+    add_up(some, out.phases.emplace_back());
+  }
   return out;
 }
 

@@ -13,6 +13,12 @@
 
 namespace lowtide::account {
 
+// What the energy of a project went into. A run that did not finish is a failure, whatever its tag
+// says: tags are given before it is known. Else the tag phase=final makes it final, and everything
+// else is exploration.
+enum class Phase { exploration, failures, final };
+[[nodiscard]] Phase phase_of(const RunRecord& run);
+
 struct Sum {
   std::size_t runs = 0;               // that were added
   std::vector<std::string> left_out;  // ids of runs inside another run of the list
@@ -31,12 +37,17 @@ struct Sum {
   std::optional<Gas> gas;  // absent: mixed, or none
   std::optional<Scope> scope;
   std::optional<Carbon> operational;
+  std::optional<Carbon> operational_low;
+  std::optional<Carbon> operational_high;
   std::optional<Carbon> embodied;
   std::optional<Carbon> total_carbon;
   std::optional<Carbon> low;
   std::optional<Carbon> high;
   std::optional<Carbon> other_signal;
   std::string note;  // what is mixed, incomplete, left out or counted once
+  // One for each Phase, in its order, which add up to this; empty in each of them. A device that
+  // runs of two phases used at the same time counts in one of them.
+  std::vector<Sum> phases;
 };
 
 struct SumOptions {
@@ -47,3 +58,11 @@ struct SumOptions {
 [[nodiscard]] Result<Sum> sum(std::span<const Report> reports, SumOptions options = {});
 
 }  // namespace lowtide::account
+
+template <>
+struct lowtide::Spelling<lowtide::account::Phase> {
+  static constexpr auto table = std::to_array<std::pair<lowtide::account::Phase, std::string_view>>(
+      {{lowtide::account::Phase::exploration, "exploration"},
+       {lowtide::account::Phase::failures, "failures"},
+       {lowtide::account::Phase::final, "final"}});
+};

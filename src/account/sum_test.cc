@@ -43,6 +43,62 @@ TEST(Sum, gain_errors_of_two_runs_do_not_shrink) {
   EXPECT_NEAR(as_kwh(*total->total_low), 3.6, 1e-9);
 }
 
+TEST(Sum, phases_go_by_state_then_tag) {
+  RunRecord run;
+  for (const auto& [state, tag, phase] :
+       {std::tuple{RunState::finished, "", Phase::exploration},
+        std::tuple{RunState::finished, "final", Phase::final},
+        std::tuple{RunState::running, "final", Phase::final},
+        std::tuple{RunState::finished, "warm-up", Phase::exploration},
+        std::tuple{RunState::failed, "final", Phase::failures},
+        std::tuple{RunState::killed, "", Phase::failures},
+        std::tuple{RunState::interrupted, "", Phase::failures},
+        std::tuple{RunState::cancelled, "", Phase::failures}}) {
+    run.state = state;
+    run.tags["phase"] = tag;
+    EXPECT_EQ(phase_of(run), phase) << spell(state) << tag;
+  }
+}
+
+TEST(Sum, phases_add_up_to_the_whole_though_they_share_a_device) {
+  std::vector<Report> reports = {gpu_report("a", 1000), gpu_report("b", 3000),
+                                 gpu_report("c", 500)};
+  for (Report& report : reports) {
+    report.run.host = "node";
+    report.energy.channels[0].info.uuid = "GPU-1";  // all of them used it at the same time
+  }
+  reports[1].run.state = RunState::failed;
+  reports[2].run.tags["phase"] = "final";
+  const auto total = sum(reports);
+  ASSERT_TRUE(total);
+  ASSERT_EQ(total->phases.size(), 3U);
+  Energy energy;
+  Carbon carbon;
+  std::size_t runs = 0;
+  for (const Sum& phase : total->phases) {
+    EXPECT_EQ(phase.runs, 1U);
+    EXPECT_TRUE(phase.phases.empty());
+    runs += phase.runs;
+    energy += *phase.total;
+    carbon += *phase.total_carbon;
+  }
+  EXPECT_EQ(runs, total->runs);
+  EXPECT_NEAR(as_kwh(energy), as_kwh(*total->total), 1e-12);
+  EXPECT_NEAR(as_grams(carbon), as_grams(*total->total_carbon), 1e-9);
+  EXPECT_NEAR(as_kwh(energy), 3, 1e-9);
+}
+
+TEST(Sum, operational_bounds_leave_the_embodied_ones_out) {
+  TestRun run(hours(1));
+  run.gpu(watts(1000)).constant(100);
+  run.record.channels[0].errors = {{ErrorTermKind::gain, 0.1, 0.1, {}, {}, {}, {}, "sheet"}};
+  const std::vector<Report> reports = {derive(run.record, {})};
+  const auto total = sum(reports);
+  EXPECT_NEAR(as_grams(*total->operational_high), 110, 1e-9);
+  EXPECT_EQ(total->operational_low, reports[0].carbon.operational_low);
+  EXPECT_GT(*total->high, *total->operational_high);
+}
+
 TEST(Sum, unlike_boundaries_are_refused_unless_mixing_is_asked_for) {
   std::vector<Report> reports = {gpu_report("a", 1000), gpu_report("b", 1000)};
   reports[1].energy.boundary = Boundary::it;
@@ -163,6 +219,22 @@ TEST(Timeline, samples_show_the_shape_inside_a_slot) {
   EXPECT_NEAR(as_watts(*line[2].power), 25, 1e-6);
   EXPECT_NEAR(as_grams(*line[1].cumulative), 75.0 / 60 / 1000 * 360, 1e-6);
   EXPECT_NEAR(as_grams(*line[3].cumulative), as_grams(*report.carbon.operational), 1e-9);
+}
+
+TEST(Timeline, says_what_of_the_power_is_modelled_and_where_a_channel_is_missing) {
+  TestRun run(std::chrono::minutes(10));
+  run.gpu(watts(100)).channel(ChannelKind::node, Source::model, {watts(40)}).constant(100);
+  for (ChannelSlot& slot : run.record.slots) {
+    if (slot.channel == 1) slot.quality = Quality::modelled;
+  }
+  run.record.slots.erase(run.record.slots.begin() + 1);  // the second slot of the GPU
+  const auto line = timeline(run.record, derive(run.record, {}), 2);
+  EXPECT_NEAR(as_watts(*line[0].power), 140, 1e-6);
+  EXPECT_NEAR(as_watts(line[0].modelled), 40, 1e-6);
+  EXPECT_EQ(line[0].filled, Power{});
+  EXPECT_FALSE(line[0].partial);
+  EXPECT_TRUE(line[1].partial);
+  EXPECT_NEAR(as_watts(*line[1].power), 40, 1e-6);
 }
 
 TEST(Timeline, half_read_slot_keeps_its_power) {

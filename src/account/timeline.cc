@@ -26,6 +26,8 @@ struct Cells {
 // Energy of one channel in the cells, and how much of each cell it covers.
 struct Row {
   std::vector<Energy> energy;
+  std::vector<Energy> modelled;  // of it
+  std::vector<Energy> filled;    // of it
   std::vector<Duration> covered;
 };
 
@@ -47,19 +49,23 @@ class Grid {
       : cells_(cells), report_(report), carbon_(cells.count), priced_(cells.count, false) {}
 
   // Spreads a charged energy evenly over its span, of which readings cover a part.
-  void add(Interval span, Energy charged, double covered, Row& row) {
+  void add(Interval span, Energy charged, double covered, Quality quality, Row& row) {
     if (span.empty()) return;
+    std::vector<Energy>* of_it = quality == Quality::modelled ? &row.modelled : nullptr;
+    if (quality == Quality::filled) of_it = &row.filled;
     const Power power = charged / span.length();
     for (std::size_t i = cells_.of(span.begin); i < cells_.count; ++i) {
       const Interval part = cells_.span(i).meet(span);
       if (part.empty()) break;
       row.energy[i] += power * part.length();
+      if (of_it != nullptr) (*of_it)[i] += power * part.length();
       row.covered[i] += seconds(as_seconds(part.length()) * covered);
       add_carbon(i, part, power);
     }
   }
   [[nodiscard]] Row row() const {
-    return {std::vector<Energy>(cells_.count), std::vector<Duration>(cells_.count)};
+    const std::vector<Energy> none(cells_.count);
+    return {none, none, none, std::vector<Duration>(cells_.count)};
   }
   [[nodiscard]] const std::vector<Carbon>& carbon() const { return carbon_; }
   [[nodiscard]] bool priced(std::size_t i) const { return priced_[i]; }
@@ -93,7 +99,7 @@ void add_samples(const RunRecord& record, const std::vector<Charges>& charges, G
     const ChargePiece* piece = piece_at(charges[sample.channel].pieces, sample.span.begin);
     if (piece == nullptr) continue;
     const double part = piece->device > Energy{} ? piece->charged() / piece->device : 0;
-    grid.add(sample.span, sample.energy * part, 1, rows[sample.channel]);
+    grid.add(sample.span, sample.energy * part, 1, sample.quality, rows[sample.channel]);
   }
 }
 
@@ -102,18 +108,25 @@ void add_slots(const std::vector<Charges>& charges, Grid& grid, std::vector<Row>
     if (!charges[i].sum.info.in_total) continue;
     for (const ChargePiece& piece : charges[i].pieces) {
       const double covered = as_seconds(piece.covered) / as_seconds(piece.span.length());
-      grid.add(piece.span, piece.charged(), covered, rows[i]);
+      grid.add(piece.span, piece.charged(), covered, piece.quality, rows[i]);
     }
   }
 }
 
-std::optional<Power> power_in(std::size_t cell, const std::vector<Row>& rows) {
-  std::optional<Power> sum;
-  for (const Row& row : rows) {
-    if (row.covered[cell] <= Duration::zero()) continue;
-    sum = sum.value_or(Power{}) + row.energy[cell] / row.covered[cell];
+void add_power(std::size_t cell, const std::vector<Charges>& charges, const std::vector<Row>& rows,
+               TimelineStep& step) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!charges[i].sum.info.in_total) continue;
+    const Row& row = rows[i];
+    const Duration covered = row.covered[cell];
+    if (covered <= Duration::zero()) {
+      step.partial = true;
+      continue;
+    }
+    step.power = step.power.value_or(Power{}) + row.energy[cell] / covered;
+    step.modelled += row.modelled[cell] / covered;
+    step.filled += row.filled[cell] / covered;
   }
-  return sum;
 }
 
 }  // namespace
@@ -138,7 +151,9 @@ std::vector<TimelineStep> timeline(const RunRecord& record, const Report& report
   std::vector<TimelineStep> out;
   std::optional<Carbon> so_far;
   for (std::size_t i = 0; i < steps; ++i) {
-    TimelineStep step{cells.span(i), power_in(i, rows), {}, {}};
+    TimelineStep step;
+    step.span = cells.span(i);
+    add_power(i, charges, rows, step);
     if (headline != nullptr) step.intensity = headline->series.mean(step.span).value;
     if (grid.priced(i)) so_far = so_far.value_or(Carbon{}) + grid.carbon()[i];
     step.cumulative = so_far;

@@ -14,6 +14,9 @@ struct TimelineStep {
   std::optional<Power> power;          // charged, IT; absent: a gap
   std::optional<Intensity> intensity;  // headline signal; absent: a gap
   std::optional<Carbon> cumulative;    // operational carbon up to the end of this step
+  Power modelled{};                    // of `power`: computed from a table
+  Power filled{};                      // of `power`: a gap filled by a named rule
+  bool partial = false;                // some counted channel was not read in this step
 };
 
 // Uses the record's samples where it carries them, else its slots. `report` is derive(record, ..).

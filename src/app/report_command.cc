@@ -11,11 +11,15 @@
 #include "app/tables.h"
 #include "app/terminal.h"
 #include "base/quote.h"
+#include "show/csv.h"
 #include "show/json.h"
+#include "show/markdown.h"
 #include "show/report_text.h"
 
 namespace lowtide::app {
 namespace {
+
+using Reports = std::vector<account::Report>;
 
 struct ReportFlags {
   std::vector<std::string> runs;
@@ -44,11 +48,10 @@ Result<std::vector<std::string>> wanted_runs(record::Ledger& ledger, const Repor
 }
 
 // Each run once, however often it is named.
-Result<std::vector<account::Report>> derive_each(record::Ledger& ledger,
-                                                 const std::vector<std::string>& wanted,
-                                                 bool samples) {
+Result<Reports> derive_each(record::Ledger& ledger, const std::vector<std::string>& wanted,
+                            bool samples) {
   const account::Tables tables = read_tables(data_folder());
-  std::vector<account::Report> reports;
+  Reports reports;
   for (const std::string& name : wanted) {
     const auto run = load_run(ledger, name, samples);
     if (!run) return tl::unexpected(run.error());
@@ -59,18 +62,58 @@ Result<std::vector<account::Report>> derive_each(record::Ledger& ledger,
   return reports;
 }
 
-Result<std::string> render(const std::vector<account::Report>& reports, const ReportFlags& flags) {
-  const bool json = flags.format == "json";
-  const show::JsonOptions options{flags.samples};
-  const show::Style style = style_of(STDOUT_FILENO);
-  if (reports.size() == 1) {
-    return json ? show::report_json(reports.front(), options)
-                : show::report_text(reports.front(), {}, style);
-  }
+// A form of output: what it makes of one run, and of several.
+struct Format {
+  const char* name;
+  std::string (*one)(const account::Report&, const ReportFlags&);
+  std::string (*several)(const Reports&, const account::Sum&, const ReportFlags&);
+};
+
+const std::vector<Format>& formats() {
+  using account::Report;
+  using account::Sum;
+  using Flags = ReportFlags;
+  static const std::vector<Format> all = {
+      {"text",
+       [](const Report& report, const Flags&) {
+         return show::report_text(report, {}, style_of(STDOUT_FILENO));
+       },
+       [](const Reports& reports, const Sum& sum, const Flags&) {
+         return show::reports_text(reports, sum, style_of(STDOUT_FILENO));
+       }},
+      {"json",
+       [](const Report& report, const Flags& flags) {
+         return show::report_json(report, {flags.samples});
+       },
+       [](const Reports& reports, const Sum& sum, const Flags& flags) {
+         return show::reports_json(reports, sum, {flags.samples});
+       }},
+      {"csv",
+       [](const Report& report, const Flags&) { return show::reports_csv({&report, 1}, nullptr); },
+       [](const Reports& reports, const Sum& sum, const Flags&) {
+         return show::reports_csv(reports, &sum);
+       }},
+      {"md", [](const Report& report, const Flags&) { return show::report_markdown(report); },
+       [](const Reports& reports, const Sum& sum, const Flags&) {
+         return show::reports_markdown(reports, sum);
+       }},
+  };
+  return all;
+}
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const Format& format : formats()) names.emplace_back(format.name);
+  return names;
+}
+
+Result<std::string> render(const Reports& reports, const ReportFlags& flags) {
+  const auto format = std::find_if(formats().begin(), formats().end(),
+                                   [&](const Format& known) { return known.name == flags.format; });
+  if (reports.size() == 1) return format->one(reports.front(), flags);
   const auto sum = account::sum(reports, {flags.mixed_boundary});
   if (!sum) return tl::unexpected(sum.error());
-  return json ? show::reports_json(reports, *sum, options)
-              : show::reports_text(reports, *sum, style);
+  return format->several(reports, *sum, flags);
 }
 
 int report_command(const ReportFlags& flags) {
@@ -93,9 +136,9 @@ void add_report(Cli& cli) {
   report.add_option("runs", flags->runs, "ids, `last`, unique prefixes, or names")
       ->type_name("RUN");
   report.add_option("--project", flags->project, "all runs of this project")->type_name("NAME");
-  report.add_option("--format", flags->format, "text (default) or json")
+  report.add_option("--format", flags->format, "form of the report (default: text)")
       ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}));
+      ->check(CLI::IsMember(format_names()));
   report.add_option("--out", flags->out, "write to this file")->type_name("FILE");
   report.add_flag("--samples", flags->samples, "with the power samples (json)");
   report.add_flag("--mixed-boundary", flags->mixed_boundary,

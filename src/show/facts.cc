@@ -35,21 +35,6 @@ std::string gpu_phrase(const Report& report) {
   return fmt::format("{} of {} GPUs used", counted, seen);
 }
 
-// The reason, to stand after "not known".
-std::string why_no_energy(const Report& report) {
-  if (just_begun(report)) return " yet: nothing is on record so far";
-  for (const Event& event : report.run.events) {
-    if (event.kind.starts_with("sensor-")) return ": " + escape(event.detail);
-  }
-  std::string mute;
-  for (const account::ChannelCharge& channel : report.energy.channels) {
-    if (channel.info.in_total) mute += (mute.empty() ? "" : ", ") + escape(channel.info.id);
-  }
-  if (!mute.empty()) return ": nothing was read from " + mute;
-  return report.energy.channels.empty() ? ": no sensor here, and no model for this machine"
-                                        : ": no channel counts for this run";
-}
-
 std::vector<std::string> uncovered_channels(const account::EnergyReport& energy) {
   std::vector<std::string> phrases;
   for (const account::ChannelCharge& channel : energy.channels) {
@@ -62,6 +47,8 @@ std::vector<std::string> uncovered_channels(const account::EnergyReport& energy)
   return {fmt::format("{} channels, the least {} of the time", phrases.size(),
                       percent(energy.coverage))};
 }
+
+}  // namespace
 
 std::string signal_phrase(const IntensityUsed& used) {
   std::string text(spell(used.signal));
@@ -77,14 +64,26 @@ std::string source_phrase(const IntensityUsed& used) {
   return text;
 }
 
-// Empty where the place is known, or where no place is needed: a number given by hand.
+// No place is needed where a number was given by hand.
 std::string place_phrase(const IntensityUsed& used) {
   if (!used.place_assumed || used.source == "constant") return {};
   if (used.resolved_by == "world") return "place not known: give --location";
   return "place assumed from " + escape(used.resolved_by);
 }
 
-}  // namespace
+std::string why_no_energy(const Report& report) {
+  if (just_begun(report)) return " yet: nothing is on record so far";
+  for (const Event& event : report.run.events) {
+    if (event.kind.starts_with("sensor-")) return ": " + escape(event.detail);
+  }
+  std::string mute;
+  for (const account::ChannelCharge& channel : report.energy.channels) {
+    if (channel.info.in_total) mute += (mute.empty() ? "" : ", ") + escape(channel.info.id);
+  }
+  if (!mute.empty()) return ": nothing was read from " + mute;
+  return report.energy.channels.empty() ? ": no sensor here, and no model for this machine"
+                                        : ": no channel counts for this run";
+}
 
 const account::IntensityReport* headline(const Report& report) {
   for (const account::IntensityReport& intensity : report.intensity) {

@@ -23,6 +23,13 @@ struct Fact {
 // What was not read or priced; no phrases where all was.
 [[nodiscard]] Fact coverage_fact(const account::Report& report);
 
+// "average, life-cycle"; "file grid.csv"; "place assumed from ..", empty where it is known.
+[[nodiscard]] std::string signal_phrase(const IntensityUsed& used);
+[[nodiscard]] std::string source_phrase(const IntensityUsed& used);
+[[nodiscard]] std::string place_phrase(const IntensityUsed& used);
+// The reason, to stand after "not known".
+[[nodiscard]] std::string why_no_energy(const account::Report& report);
+
 // The headline series; null where there is none.
 [[nodiscard]] const account::IntensityReport* headline(const account::Report& report);
 

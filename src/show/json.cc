@@ -209,11 +209,10 @@ Json report_object(const Report& report, JsonOptions options) {
   return out;
 }
 
-Json sum_json(const account::Sum& sum) {
+Json figures_json(const account::Sum& sum) {
   Json states = Json::object();
   for (const auto& [state, count] : sum.states) states[std::string(spell(state))] = count;
   return {{"runs", sum.runs},
-          {"left_out", sum.left_out},
           {"states", std::move(states)},
           {"duration_s", in_seconds(sum.duration)},
           {"active_s", in_seconds(sum.active)},
@@ -237,6 +236,17 @@ Json sum_json(const account::Sum& sum) {
             {"high_g", in_grams(sum.high)},
             {"other_signal_g", in_grams(sum.other_signal)}}},
           {"note", text(sum.note)}};
+}
+
+Json sum_json(const account::Sum& sum) {
+  Json out = figures_json(sum);
+  out["left_out"] = sum.left_out;
+  Json& phases = out["phases"] = Json::object();
+  for (std::size_t i = 0; i < sum.phases.size(); ++i) {
+    const auto name = spell(static_cast<account::Phase>(i));
+    phases[std::string(name)] = figures_json(sum.phases[i]);
+  }
+  return out;
 }
 
 // Bytes that are not UTF-8 (a command line may hold any) become the replacement character.

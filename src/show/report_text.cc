@@ -180,6 +180,18 @@ std::string provenance(const Report& report, const Style& style) {
   return list("provenance", lines, style);
 }
 
+// "exploration: 2 runs, 1.3 kWh, 0.41 kg CO2e".
+std::string phase_phrase(account::Phase name, const account::Sum& phase) {
+  std::string text =
+      fmt::format("{}: {} run{}", spell(name), phase.runs, phase.runs == 1 ? "" : "s");
+  if (phase.total) {
+    text += ", " + text_of(Figure<Energy>{*phase.total, phase.total_low, phase.total_high}).brief();
+  }
+  if (!phase.total_carbon) return text;
+  return text + ", " + text_of(Figure<Carbon>{*phase.total_carbon, phase.low, phase.high}).brief() +
+         " " + gas_text(phase.gas);
+}
+
 }  // namespace
 
 std::string report_text(const Report& report, std::span<const account::TimelineStep> steps,
@@ -220,6 +232,9 @@ std::string reports_text(std::span<const Report> reports, const account::Sum& su
     fact.phrases.push_back(fmt::format("carbon {} {}{}, {}", carbon.brief(), gas_text(sum.gas),
                                        carbon.range.empty() ? "" : " (" + carbon.range + ")",
                                        spell(sum.signal)));
+  }
+  for (std::size_t i = 0; i < sum.phases.size(); ++i) {
+    fact.phrases.push_back(phase_phrase(static_cast<account::Phase>(i), sum.phases[i]));
   }
   fact.phrases.push_back("boundary " +
                          (sum.boundary ? std::string(spell(*sum.boundary)) : "mixed or not known"));

@@ -57,6 +57,13 @@ int decimals_for(double value, int digits) {
   return digits - 1 - static_cast<int>(std::floor(std::log10(std::abs(value))));
 }
 
+// docs/formats/report.md, "Rounding".
+int justified_decimals(double value, double half) {
+  constexpr double kCoarse = 0.25;
+  const int digits = half >= kCoarse * std::abs(value) ? 2 : 3;
+  return std::min(decimals_for(half, 2), decimals_for(value, digits));
+}
+
 FigureText figure(double value, std::optional<double> low, std::optional<double> high,
                   std::span<const Scale> scales) {
   const Scale scale = scale_for(value, scales);
@@ -66,12 +73,19 @@ FigureText figure(double value, std::optional<double> low, std::optional<double>
   if (!low || !high) return text;
   const double half = std::max(*high - value, value - *low) / scale.factor;
   if (half <= 0) return text;
-  // Bounds narrower than a thousandth say nothing that a reader could use.
-  text.decimals = std::min(decimals_for(half, 2), std::max(three, 0));
+  text.decimals = justified_decimals(scaled, half);
   text.value = decimal(scaled, text.decimals);
   text.range = decimal(*low / scale.factor, text.decimals) + " to " +
                decimal(*high / scale.factor, text.decimals);
   return text;
+}
+
+// What is too little for the whole's decimals keeps one digit: something is not nothing.
+std::string part_of(const FigureText& whole, double part) {
+  const double value = part / whole.factor;
+  const bool vanishes = std::abs(value) < 0.5 * std::pow(10, -whole.decimals);
+  const int decimals = vanishes ? std::max(whole.decimals, decimals_for(value, 1)) : whole.decimals;
+  return decimal(value, decimals) + " " + whole.unit;
 }
 
 }  // namespace
@@ -190,12 +204,17 @@ FigureText text_of(const Figure<Carbon>& carbon) {
   return figure(as_grams(carbon.value), g(carbon.low), g(carbon.high), kCarbonScales);
 }
 
-std::string part_text(const FigureText& whole, Energy part) {
-  return decimal(as_wh(part) / whole.factor, whole.decimals) + " " + whole.unit;
+std::string grams_text(const Figure<Carbon>& carbon) {
+  const double value = as_grams(carbon.value);
+  if (!carbon.low || !carbon.high) return decimal(value, decimals_for(value, 3));
+  const double half = as_grams(std::max(*carbon.high - carbon.value, carbon.value - *carbon.low));
+  return decimal(value, half > 0 ? justified_decimals(value, half) : decimals_for(value, 3));
 }
 
+std::string part_text(const FigureText& whole, Energy part) { return part_of(whole, as_wh(part)); }
+
 std::string part_text(const FigureText& whole, Carbon part) {
-  return decimal(as_grams(part) / whole.factor, whole.decimals) + " " + whole.unit;
+  return part_of(whole, as_grams(part));
 }
 
 std::string spread_text(const Figure<Energy>& energy) {
@@ -213,13 +232,17 @@ std::string intensity_text(Intensity intensity) {
   return number(as_grams_per_kwh(intensity)) + " g/kWh";
 }
 
-std::string local_time(Utc t) {
+std::string local_time(Utc t) { return zoned_time(t).substr(0, 19); }
+
+std::string zoned_time(Utc t) {
   const std::time_t seconds =
       std::chrono::floor<std::chrono::seconds>(t.time_since_epoch()).count();
   std::tm local{};
   if (localtime_r(&seconds, &local) == nullptr) return format_utc(t);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", local.tm_year + 1900, local.tm_mon + 1,
-                     local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec);
+  const long minutes = std::abs(local.tm_gmtoff) / 60;
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} {}{:02}:{:02}", local.tm_year + 1900,
+                     local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec,
+                     local.tm_gmtoff < 0 ? '-' : '+', minutes / 60, minutes % 60);
 }
 
 std::string gas_text(const std::optional<Gas>& gas) { return gas == Gas::co2 ? "CO2" : "CO2e"; }

@@ -40,7 +40,10 @@ struct Style {
 enum class Ink { plain, bold, dim, good, warn, bad };
 [[nodiscard]] std::string paint(std::string_view text, Ink ink, const Style& style);
 
-// A value rounded to what its bounds justify (two digits of the half-width), else to three digits.
+// A value rounded to what its bounds justify: to two digits of the half-width, and to three digits
+// at most, two where the half-width is a quarter of the value or more. Without bounds: three
+// digits. The one rule of every format for people (docs/formats/report.md); JSON and CSV round
+// nothing.
 template <typename T>
 struct Figure {
   T value;
@@ -58,6 +61,8 @@ struct FigureText {
 };
 [[nodiscard]] FigureText text_of(const Figure<Energy>& energy);
 [[nodiscard]] FigureText text_of(const Figure<Carbon>& carbon);
+// In grams, without unit and exponent, for what reads grams only: "12400".
+[[nodiscard]] std::string grams_text(const Figure<Carbon>& carbon);
 // A part of a figure, in the figure's unit and to its decimals: "0.04 Wh".
 [[nodiscard]] std::string part_text(const FigureText& whole, Energy part);
 [[nodiscard]] std::string part_text(const FigureText& whole, Carbon part);
@@ -71,6 +76,8 @@ struct FigureText {
 
 // "2026-01-05 14:03:22" in the local time zone.
 [[nodiscard]] std::string local_time(Utc t);
+// "2026-01-05 14:03:22 +01:00", for what is read elsewhere.
+[[nodiscard]] std::string zoned_time(Utc t);
 
 // "CO2e", or "CO2" where the series says so.
 [[nodiscard]] std::string gas_text(const std::optional<Gas>& gas);

@@ -23,8 +23,8 @@ TEST(Text, control_characters_and_bad_bytes_are_shown_not_sent) {
         Case{"\xe2\x80\xa8\xe2\x81\xa6", "\\xe2\\x80\\xa8\\xe2\\x81\\xa6"},
         Case{"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"},  // beyond Unicode
         Case{"\xf0\x9f\x8c\x8a|\xf0\x9f\x8c", "\xf0\x9f\x8c\x8a|\\xf0\\x9f\\x8c"},
-        Case{"\xed\xa0\x80", "\\xed\\xa0\\x80"},                // a surrogate
-        Case{"\xc0\xaf", "\\xc0\\xaf"}}) {                      // not the shortest form
+        Case{"\xed\xa0\x80", "\\xed\\xa0\\x80"},  // a surrogate
+        Case{"\xc0\xaf", "\\xc0\\xaf"}}) {        // not the shortest form
     EXPECT_EQ(escape(test.in), test.out);
   }
 }
@@ -35,7 +35,7 @@ TEST(Text, width_counts_columns_not_bytes) {
   EXPECT_EQ(width_of("\xe6\xbd\xae"), 2);
   EXPECT_EQ(width_of("e\xcc\x81"), 1);
   EXPECT_EQ(width_of("\xf0\x9f\x8c\x8a\xef\xb8\x8f"), 2);  // an emoji and its variation selector
-  EXPECT_EQ(width_of("\xff\xc0\xe6\xbd"), 4);                // what is no UTF-8: a column a byte
+  EXPECT_EQ(width_of("\xff\xc0\xe6\xbd"), 4);              // what is no UTF-8: a column a byte
 }
 
 TEST(Text, clip_never_exceeds_its_width) {
@@ -61,7 +61,9 @@ TEST(Text, figures_are_rounded_to_what_their_bounds_justify) {
   for (const Case& test :
        {Case{0.6066, 0.303, "0.61 Wh (0.30 to 0.91)"}, Case{12345, 1500, "12.3 kWh (10.8 to 13.8)"},
         Case{250, 40, "250 Wh (210 to 290)"}, Case{100, 0.001, "100 Wh (100 to 100)"},
-        Case{0.02, 0.001, "20.0 mWh (19.0 to 21.0)"}}) {
+        Case{0.02, 0.001, "20.0 mWh (19.0 to 21.0)"}, Case{1.9, 0.95, "1.9 Wh (0.9 to 2.9)"},
+        Case{256, 128, "260 Wh (130 to 380)"}, Case{123.4, 1.234, "123 Wh (122 to 125)"},
+        Case{0.2, 0.4, "0.20 Wh (-0.20 to 0.60)"}}) {
     const Energy value = joules(test.value * 3600);
     const Energy half = joules(test.half * 3600);
     EXPECT_EQ(text_of(Figure<Energy>{value, value - half, value + half}).full(), test.text);
@@ -69,6 +71,32 @@ TEST(Text, figures_are_rounded_to_what_their_bounds_justify) {
   EXPECT_EQ(text_of(Figure<Carbon>{grams(1234.5), {}, {}}).full(), "1.23 kg");
   EXPECT_EQ(text_of(Figure<Carbon>{grams(0.0042), {}, {}}).full(), "4.20 mg");
   EXPECT_EQ(text_of(Figure<Carbon>{grams(0), {}, {}}).full(), "0 g");
+}
+
+TEST(Text, part_of_a_rounded_figure_is_never_rounded_to_nothing) {
+  const Energy value = kwh(0.256);
+  const FigureText whole = text_of(Figure<Energy>{value, value / 2, value * 1.5});
+  EXPECT_EQ(part_text(whole, kwh(0.203)), "200 Wh");
+  EXPECT_EQ(part_text(whole, kwh(0.004)), "4 Wh");
+  EXPECT_EQ(part_text(whole, Energy{}), "0 Wh");
+}
+
+TEST(Text, grams_are_rounded_alike_and_never_scaled) {
+  const auto text = [](double value, double half) {
+    return grams_text({grams(value), grams(value - half), grams(value + half)});
+  };
+  EXPECT_EQ(text(12'345'678, 6e6), "12000000");
+  EXPECT_EQ(text(12'345'678, 1.2e5), "12300000");
+  EXPECT_EQ(text(0.00234, 0.0012), "0.0023");
+  EXPECT_EQ(grams_text({grams(1234.5), {}, {}}), "1230");
+}
+
+TEST(Text, zoned_time_says_its_offset) {
+  const Utc midnight(std::chrono::seconds(1'767'571'200));
+  use_zone("XXX-5:30");
+  EXPECT_EQ(zoned_time(midnight), "2026-01-05 05:30:00 +05:30");
+  use_zone("XXX3:30");
+  EXPECT_EQ(zoned_time(midnight), "2026-01-04 20:30:00 -03:30");
 }
 
 TEST(Text, less_than_all_is_never_100_percent) {

@@ -1,0 +1,187 @@
+#include "show/markdown.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "show/cells.h"
+#include "show/facts.h"
+#include "show/statement.h"
+#include "show/text.h"
+
+namespace lowtide::show {
+namespace {
+
+using account::Report;
+using account::Sum;
+
+// Text that is already free of control characters, free of what Markdown or HTML would act on.
+std::string plain(std::string_view text) {
+  constexpr std::string_view kSpecial = "\\`*_[]<>|~&$#@!";
+  std::string out;
+  for (const char c : text) {
+    if (kSpecial.find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  // Else a bare address becomes a link.
+  for (std::size_t at = 0; (at = out.find("://", at)) != std::string::npos; at += 4) {
+    out.insert(at, 1, '\\');
+  }
+  return out;
+}
+
+std::string line_of(const std::vector<std::string>& cells) {
+  std::string out = "|";
+  for (const std::string& cell : cells) out += " " + plain(cell) + " |";
+  return out + "\n";
+}
+
+std::string table(const Cells& cells) {
+  if (cells.rows.empty()) return {};
+  std::string out = line_of(cells.head) + "|";
+  for (const bool right : cells.right) out += right ? "---:|" : "---|";
+  out += "\n";
+  for (const auto& row : cells.rows) out += line_of(row);
+  return out;
+}
+
+std::string section(const std::string& name, const std::string& body) {
+  return body.empty() ? "" : "\n## " + name + "\n\n" + body;
+}
+
+std::string list(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items) out += "- " + plain(escape(item)) + "\n";
+  return out;
+}
+
+std::string figures(const Report& report) {
+  std::string out = "| Figure | Value |\n|---|---|\n";
+  for (const Row& row : figure_rows(report)) {
+    out += line_of({(row.part ? "– " : "") + row.label, row.value});
+  }
+  return out;
+}
+
+// A double-quoted scalar. Control characters are gone already.
+std::string yaml(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+struct Card {
+  std::string emissions;
+  std::string source;
+  std::string training_type;
+  std::string location;
+  std::string hardware;
+};
+
+// Keys and units as the Hub's documentation has them (huggingface.co/docs/hub/model-cards-co2).
+std::string card_text(const Card& card) {
+  std::string out = "```yaml\nco2_eq_emissions:\n";
+  out += "  emissions: " + (card.emissions.empty() ? "null" : card.emissions) + "  # grams\n";
+  out += "  source: " + yaml(card.source) + "\n";
+  const auto add = [&](const char* key, const std::string& value) {
+    if (!value.empty()) out += std::string("  ") + key + ": " + yaml(value) + "\n";
+  };
+  add("training_type", card.training_type);
+  add("geographical_location", card.location);
+  add("hardware_used", card.hardware);
+  return section("Model card",
+                 "For the head of the model's README.md on the Hugging Face Hub. Operational "
+                 "emissions, as other tools give them there; embodied carbon is in the figures "
+                 "above.\n\n" +
+                     out + "```\n");
+}
+
+std::string tag_of(const RunRecord& run, const char* name) {
+  const auto found = run.tags.find(name);
+  return found == run.tags.end() ? "" : escape(found->second);
+}
+
+// What all runs agree on; where they do not, each value once.
+template <typename Text>
+std::string of_all(std::span<const Report> reports, Text text) {
+  std::vector<std::string> all;
+  for (const Report& report : reports) {
+    const std::string one = text(report);
+    if (!one.empty() && std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+  }
+  std::string out;
+  for (const std::string& one : all) out += (out.empty() ? "" : "; ") + one;
+  return out;
+}
+
+Card card_of(std::span<const Report> reports) {
+  Card card;
+  card.source = of_all(reports, [](const Report& report) {
+    const account::IntensityReport* found = headline(report);
+    return fmt::format("lowtide {}: energy joined with the carbon intensity per 5 minutes; {}; {}",
+                       escape(report.run.lowtide_version),
+                       found == nullptr
+                           ? std::string("no intensity is known")
+                           : signal_phrase(found->used) + ", " + source_phrase(found->used),
+                       boundary_text(report.energy));
+  });
+  card.training_type =
+      of_all(reports, [](const Report& report) { return tag_of(report.run, "training_type"); });
+  card.location = of_all(reports, region_text);
+  card.hardware = of_all(reports, hardware_text);
+  return card;
+}
+
+}  // namespace
+
+std::string report_markdown(const Report& report) {
+  std::string out =
+      "# Carbon report: " + plain(title(report.run)) + "\n\n" + plain(statement(report)) + "\n";
+  out += section("Figures", figures(report));
+  out += section("Energy by device", table(device_cells(report)));
+  out += section("Assumed", list(report.carbon.assumed));
+  out += section("Bounds", table(bound_cells(report)));
+  out += section("As much as", table(equivalent_cells(report)));
+  std::vector<std::string> events;
+  for (const Event& event : report.run.events) {
+    events.push_back(zoned_time(event.time) + " " + event.kind + ": " + event.detail);
+  }
+  out += section("Events", list(events));
+  out += section("Sources", list(report.sources));
+  Card card = card_of({&report, 1});
+  if (const auto& g = report.carbon.operational) {
+    card.emissions =
+        grams_text({*g, report.carbon.operational_low, report.carbon.operational_high});
+  }
+  return out + card_text(card);
+}
+
+std::string reports_markdown(std::span<const Report> reports, const Sum& sum) {
+  std::string out =
+      fmt::format("# Carbon report: {} runs\n\n", sum.runs) + plain(statement(reports, sum)) + "\n";
+  out += section("Sums", table(sum_cells(sum)) + "\n" + list(sum_notes(sum)));
+  out += section("Runs", table(run_cells(reports)));
+  std::vector<std::string> assumed;
+  std::vector<std::string> sources;
+  for (const Report& report : reports) {
+    assumed.insert(assumed.end(), report.carbon.assumed.begin(), report.carbon.assumed.end());
+    sources.insert(sources.end(), report.sources.begin(), report.sources.end());
+  }
+  for (std::vector<std::string>* all : {&assumed, &sources}) {
+    std::sort(all->begin(), all->end());
+    all->erase(std::unique(all->begin(), all->end()), all->end());
+  }
+  out += section("Assumed", list(assumed)) + section("Sources", list(sources));
+  Card card = card_of(reports);
+  card.source += fmt::format("; all {} runs, failures included", sum.runs);
+  if (sum.operational) {
+    card.emissions = grams_text({*sum.operational, sum.operational_low, sum.operational_high});
+  }
+  return out + card_text(card);
+}
+
+}  // namespace lowtide::show
