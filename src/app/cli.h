@@ -39,5 +39,6 @@ void add_watch(Cli& cli);
 void add_runs(Cli& cli);
 void add_show(Cli& cli);
 void add_report(Cli& cli);
+void add_doctor(Cli& cli);
 
 }  // namespace lowtide::app

@@ -16,7 +16,14 @@ namespace lowtide::app {
 namespace {
 
 // In the order of --help.
-constexpr auto kCommands = {add_run, add_watch, add_runs, add_show, add_report};
+constexpr auto kCommands = {
+    add_run,     //
+    add_watch,   //
+    add_runs,    //
+    add_show,    //
+    add_report,  //
+    add_doctor,  //
+};
 
 // CLI11 writes the job's words as one more option; people look for the `--`.
 class HelpFormatter final : public CLI::Formatter {

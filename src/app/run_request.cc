@@ -52,18 +52,13 @@ Result<void> read_accounting(Settings& settings, RunRequest& request) {
   const auto embodied = settings.get<std::string>("embodied", "auto", parse_embodied);
   if (!embodied) return tl::unexpected(embodied.error());
   options.embodied = *embodied;
-  const auto idle = settings.get<IdleRule>("idle", IdleRule::reserved, [](const std::string& s) {
-    return one_of<IdleRule>(
-        s, {{"reserved", IdleRule::reserved}, {"all", IdleRule::all}, {"none", IdleRule::none}});
-  });
+  const auto idle = settings.get<IdleRule>("idle", IdleRule::reserved, parse_idle);
   if (!idle) return tl::unexpected(idle.error());
   options.idle = *idle;
   const auto per = settings.get<std::string>("per", "run", parse_per);
   if (!per) return tl::unexpected(per.error());
   options.per = *per;
-  const auto signal = settings.get<Signal>("signal", Signal::average, [](const std::string& s) {
-    return one_of<Signal>(s, {{"average", Signal::average}, {"marginal", Signal::marginal}});
-  });
+  const auto signal = settings.get<Signal>("signal", Signal::average, parse_signal);
   if (!signal) return tl::unexpected(signal.error());
   options.headline = *signal;
   return {};

@@ -2,21 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <cctype>
 
 #include "app/paths.h"
+#include "app/setting_list.h"
 #include "app/toml.h"
 #include "base/quote.h"
 #include "host/files.h"
 
 namespace lowtide::app {
 namespace {
-
-constexpr std::array<std::string_view, 13> kKeys{
-    "location", "intensity", "signal", "interval", "pue",          "embodied", "project",
-    "per",      "gpus",      "idle",   "quiet",    "wait-sensors", "spool"};
 
 std::string environment_name(const std::string& key) {
   std::string name = "LOWTIDE_";
@@ -26,7 +21,6 @@ std::string environment_name(const std::string& key) {
   return name;
 }
 
-// Absent for what no setting is: a table, a list, a date.
 std::optional<std::string> as_text(const toml::node& node) {
   if (node.is_string()) return node.value<std::string>();
   if (node.is_boolean()) return node.value_or(false) ? "true" : "false";
@@ -49,9 +43,9 @@ Settings Settings::load(const std::string& config_path) {
     for (const auto& [key, node] : toml::parse(*text)) {
       const std::string name(key.str());
       const std::string where = fmt::format("{}:{}", config_path, node.source().begin.line);
-      if (std::find(kKeys.begin(), kKeys.end(), name) == kKeys.end()) {
+      if (find_setting(name) == nullptr) {
         settings.warn(fmt::format("{}: {} is no setting (ignored); there are {}", where,
-                                  in_quotes(name), fmt::join(kKeys, ", ")));
+                                  in_quotes(name), setting_keys()));
       } else if (auto value = as_text(node)) {
         settings.config_[name] = {std::move(*value), "config.toml: " + name,
                                   fmt::format("{}: {}", where, name)};

@@ -60,6 +60,15 @@ Result<bool> parse_bool(const std::string& text) {
   return one_of<bool>(text, {{"true", true}, {"false", false}, {"1", true}, {"0", false}});
 }
 
+Result<Signal> parse_signal(const std::string& text) {
+  return one_of<Signal>(text, {{"average", Signal::average}, {"marginal", Signal::marginal}});
+}
+
+Result<IdleRule> parse_idle(const std::string& text) {
+  return one_of<IdleRule>(
+      text, {{"reserved", IdleRule::reserved}, {"all", IdleRule::all}, {"none", IdleRule::none}});
+}
+
 Result<Duration> parse_interval(const std::string& text) {
   return parse_between(text, std::chrono::milliseconds(10), kSlot, "10ms to 5m: 500ms, 2s");
 }

@@ -10,6 +10,7 @@
 #include "base/quote.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "series/run.h"
 
 namespace lowtide::app {
 
@@ -28,6 +29,9 @@ namespace lowtide::app {
 [[nodiscard]] Result<std::pair<std::string, std::string>> parse_pair(const std::string& text,
                                                                      const char* option);
 [[nodiscard]] Result<std::pair<std::string, double>> parse_count(const std::string& text);
+
+[[nodiscard]] Result<Signal> parse_signal(const std::string& text);
+[[nodiscard]] Result<IdleRule> parse_idle(const std::string& text);
 
 template <typename T>
 [[nodiscard]] Result<T> one_of(const std::string& text,

@@ -15,4 +15,11 @@ Result<DynamicLibrary> DynamicLibrary::open(const std::string& name) {
 
 void* DynamicLibrary::address(const char* symbol) const { return dlsym(handle_, symbol); }
 
+std::string DynamicLibrary::file_of(const char* symbol) const {
+  Dl_info about{};
+  const void* const at = address(symbol);
+  if (at == nullptr || dladdr(at, &about) == 0 || about.dli_fname == nullptr) return {};
+  return about.dli_fname;
+}
+
 }  // namespace lowtide::host

@@ -19,6 +19,9 @@ class DynamicLibrary {
     return reinterpret_cast<Function*>(address(symbol));
   }
 
+  // The file that this symbol comes from; empty when there is none.
+  [[nodiscard]] std::string file_of(const char* symbol) const;
+
  private:
   explicit DynamicLibrary(void* handle) : handle_(handle) {}
   [[nodiscard]] void* address(const char* symbol) const;

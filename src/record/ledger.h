@@ -93,6 +93,7 @@ class Ledger {
   // An exact id, `last`, a unique prefix or a name (the newest). Error absent names what is near.
   [[nodiscard]] Result<RunLine> find(std::string_view wanted);
   [[nodiscard]] Result<std::vector<RunLine>> list(const RunFilter& filter);
+  [[nodiscard]] Result<std::int64_t> count_runs();
   [[nodiscard]] Result<RunRecord> load(std::int64_t key, bool with_samples);
   [[nodiscard]] Result<Keeper> keeper(std::int64_t key);
   [[nodiscard]] Result<std::string> host_of(std::int64_t key);

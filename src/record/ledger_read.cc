@@ -265,6 +265,10 @@ Result<std::vector<RunLine>> Ledger::list(const RunFilter& filter) {
   return lines(database_, where + " ORDER BY submitted_ns,key", texts);
 }
 
+Result<std::int64_t> Ledger::count_runs() {
+  return database_.integer("SELECT count(*) FROM run");
+}
+
 Result<std::vector<RunLine>> Ledger::unfinished() {
   return lines(database_, "WHERE state IN ('running','waiting','paused') ORDER BY key", {});
 }

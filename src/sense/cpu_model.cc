@@ -21,17 +21,16 @@ constexpr double kIdleFraction = 0.21;
 // Taken where the use of the CPUs cannot be read: half way, and as wide as both ends.
 constexpr double kUnknownBusy = 0.5;
 
-struct Model {
-  Power full;
-  Power idle;
-  double cpus = 1;
-};
-
 class CpuModel final : public Meter {
  public:
-  CpuModel(host::MachineFiles files, const Model& model, ChannelInfo info, bool blind,
+  CpuModel(host::MachineFiles files, const CpuModelTerms& terms, ChannelInfo info,
            const host::Clock& clock)
-      : files_(std::move(files)), model_(model), blind_(blind), clock_(clock) {
+      : files_(std::move(files)),
+        cpus_(terms.cpus),
+        full_(terms.full()),
+        idle_(terms.idle()),
+        blind_(terms.blind),
+        clock_(clock) {
     channels_.push_back(std::move(info));
   }
 
@@ -52,11 +51,12 @@ class CpuModel final : public Meter {
     const auto before = std::exchange(last_, look);
     if (!before || look.at <= before->at) return batch;
     const BootInterval span{before->at, look.at};
-    const double share = blind_ ? kUnknownBusy
-                                : std::clamp(as_seconds(look.busy - before->busy) /
-                                                 (as_seconds(span.length()) * model_.cpus),
-                                             0.0, 1.0);
-    const Power power = model_.idle + share * (model_.full - model_.idle);
+    const double share =
+        blind_
+            ? kUnknownBusy
+            : std::clamp(as_seconds(look.busy - before->busy) / (as_seconds(span.length()) * cpus_),
+                         0.0, 1.0);
+    const Power power = idle_ + share * (full_ - idle_);
     batch.readings.push_back({0, span, power * span.length(), power, power, Quality::modelled});
     return batch;
   }
@@ -67,7 +67,9 @@ class CpuModel final : public Meter {
     Duration busy;
   };
   host::MachineFiles files_;
-  Model model_;
+  double cpus_;
+  Power full_;
+  Power idle_;
   bool blind_;
   const host::Clock& clock_;
   std::vector<ChannelInfo> channels_;
@@ -105,35 +107,43 @@ ErrorTerm model_term(const ThreadPower& thread, bool blind) {
 
 }  // namespace
 
+std::string CpuModelTerms::text() const {
+  std::string out =
+      fmt::format("{:.1f} W at full load = {:.0f} vCPU x {}; {:.0f} % of it when idle",
+                  as_watts(full()), cpus, thread.how, idle_fraction * 100);
+  if (!counted) out += "; proc/cpuinfo not readable: CPUs counted by the C library";
+  if (blind) out += "; proc/stat not readable: half of the CPUs taken as busy";
+  if (!trouble.empty()) out += "; no TDP table: " + trouble;
+  return out;
+}
+
+CpuModelTerms cpu_model_terms(const CpuModelOptions& options) {
+  const MachineFacts facts = read_machine(options.files);
+  CpuModelTerms terms;
+  terms.cpu = facts.cpu_model;
+  const std::vector<CpuRow> table = load_table(options.table_path, terms.cpu, terms.trouble);
+  terms.thread = thread_power(table, facts);
+  terms.blind = !read_busy_time(options.files).has_value();
+  terms.counted = facts.logical_cpus.has_value();
+  terms.cpus = terms.counted ? *facts.logical_cpus
+                             : std::max(1.0, static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN)));
+  terms.idle_fraction = kIdleFraction;
+  return terms;
+}
+
 Result<std::unique_ptr<Meter>> open_cpu_model(const CpuModelOptions& options,
                                               const host::Clock& clock) {
-  const MachineFacts facts = read_machine(options.files);
-  std::string trouble;
-  const std::vector<CpuRow> table = load_table(options.table_path, facts.cpu_model, trouble);
-  const ThreadPower thread = thread_power(table, facts);
-  const bool blind = !read_busy_time(options.files).has_value();
-
-  Model model;
-  const bool counted = facts.logical_cpus.has_value();
-  model.cpus = counted ? *facts.logical_cpus
-                       : std::max(1.0, static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN)));
-  model.full = model.cpus * thread.full;
-  model.idle = kIdleFraction * model.full;
-
+  const CpuModelTerms terms = cpu_model_terms(options);
   ChannelInfo info;
   info.id = "cpu:0";
   info.kind = ChannelKind::cpu;
-  info.name = facts.cpu_model.empty() ? "CPU" : facts.cpu_model;
+  info.name = terms.cpu.empty() ? "CPU" : terms.cpu;
   info.uuid = "model:cpu";
   info.source = Source::model;
-  info.idle_power = model.idle;
-  info.errors = {model_term(thread, blind)};
-  info.note = fmt::format("{:.1f} W at full load = {:.0f} vCPU x {}; {:.0f} % of it when idle",
-                          as_watts(model.full), model.cpus, thread.how, kIdleFraction * 100);
-  if (!counted) info.note += "; proc/cpuinfo not readable: CPUs counted by the C library";
-  if (blind) info.note += "; proc/stat not readable: half of the CPUs taken as busy";
-  if (!trouble.empty()) info.note += "; no TDP table: " + trouble;
-  return std::make_unique<CpuModel>(options.files, model, std::move(info), blind, clock);
+  info.idle_power = terms.idle();
+  info.errors = {model_term(terms.thread, terms.blind)};
+  info.note = terms.text();
+  return std::make_unique<CpuModel>(options.files, terms, std::move(info), clock);
 }
 
 }  // namespace lowtide::sense

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "host/clock.h"
 #include "host/files.h"
+#include "sense/cpu_table.h"
 #include "sense/meter.h"
 
 namespace lowtide::sense {
@@ -21,6 +22,21 @@ struct CpuModelOptions {
   host::MachineFiles files;
   std::string table_path;  // cpu_tdp.csv; a table that cannot be read is said in the note
 };
+
+// The model's figures for this machine.
+struct CpuModelTerms {
+  std::string cpu;           // what the CPU calls itself; empty: it does not
+  ThreadPower thread;        // w
+  double cpus = 1;           // N
+  double idle_fraction = 0;  // f
+  bool blind = false;        // proc/stat cannot be read: half of the CPUs are taken as busy
+  bool counted = true;       // false: N is the C library's, cpuinfo cannot be read
+  std::string trouble;       // why there is no table; empty: there is
+  [[nodiscard]] Power full() const { return cpus * thread.full; }
+  [[nodiscard]] Power idle() const { return idle_fraction * full(); }
+  [[nodiscard]] std::string text() const;  // the terms with their numbers, in words
+};
+[[nodiscard]] CpuModelTerms cpu_model_terms(const CpuModelOptions& options);
 
 // Never fails for want of facts: with nothing known it is still a modelled channel, and says so.
 // `clock` outlives the meter.

@@ -161,6 +161,9 @@ std::optional<double> threads_of(const CpuRow& row, const MachineFacts& facts) {
 ThreadPower known_model(const CpuRow& row, double threads, const MachineFacts& facts) {
   ThreadPower power;
   power.full = row.tdp / threads;
+  power.tdp = row.tdp;
+  power.threads = threads;
+  power.row = row.name;
   // In a virtual machine a vCPU may be a whole core rather than a thread.
   if (facts.virtual_machine) power.high_rel = 1.0;
   power.how = fmt::format("{:.2f} W = TDP {:.0f} W / {:.0f} threads of {}, cpu_tdp.csv{}",
@@ -188,6 +191,7 @@ std::optional<ThreadPower> known_family(const std::vector<CpuRow>& table, const 
   ThreadPower power;
   const double median = quantile(0.5);
   power.full = watts(median);
+  power.row = family;
   power.low_rel = std::max(kLeastBound, 1 - quantile(0.05) / median);
   power.high_rel = std::max(facts.virtual_machine ? 1.0 : kLeastBound, quantile(0.95) / median - 1);
   power.how = fmt::format("{:.2f} W = median TDP per thread of {} models of {}, cpu_tdp.csv{}",

@@ -46,6 +46,9 @@ struct ThreadPower {
   double low_rel = 0.5;
   double high_rel = 0.5;
   std::string how;  // the terms with their numbers and the source
+  std::optional<Power> tdp = {};       // of the row; absent: a median or a mean was taken
+  std::optional<double> threads = {};  // that share the TDP
+  std::string row = {};                // of the table, its model or family; empty: not in it
 };
 
 [[nodiscard]] ThreadPower thread_power(const std::vector<CpuRow>& table, const MachineFacts& facts);

@@ -15,6 +15,7 @@ CASES: dict[str, list[str]] = {
     "help_runs": ["runs", "--help"],
     "help_show": ["show", "--help"],
     "help_report": ["report", "--help"],
+    "help_doctor": ["doctor", "--help"],
     "no_command": ["run"],
     "unknown_flag": ["run", "--no-such-flag", "--", "true"],
     "unknown_subcommand": ["no-such-command"],

@@ -1,0 +1,32 @@
+// The settings there are: what each takes, its default, and which value is in force and why.
+// A new one is a row in setting_list.cc, and add_setting() where it is an option too.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "app/settings.h"
+#include "base/result.h"
+
+namespace lowtide::app {
+
+struct SettingKind {
+  const char* key;
+  const char* takes;      // "average or marginal"
+  const char* otherwise;  // the default in words
+  Result<void> (*check)(const std::string&);
+};
+
+[[nodiscard]] std::span<const SettingKind> all_settings();
+[[nodiscard]] const SettingKind* find_setting(const std::string& key);  // null: there is none
+[[nodiscard]] std::string setting_keys();                               // "location, intensity, .."
+
+struct SettingInForce {
+  std::string value;   // the default in words where nobody has set it
+  std::string origin;  // "--pue", "LOWTIDE_PUE", "config.toml: pue", "default"
+  bool set = false;
+};
+// What is wrong with a value that is passed over goes into settings.warnings(). Error: a flag's.
+[[nodiscard]] Result<SettingInForce> in_force(Settings& settings, const SettingKind& kind);
+
+}  // namespace lowtide::app
