@@ -130,6 +130,22 @@ def check_hardware():
     yield from out_of_range("gpu_tdp.csv", gpus, "embodied_kgco2e", 1, 5000, optional=True)
 
 
+def check_embodied():
+    """Embodied carbon: what M is made of is there, each with its range and source."""
+    rows = read("embodied.csv")
+    yield from repeated("embodied.csv", rows, "key", "name")
+    yield from blanks("embodied.csv", rows, "key", "unit", "year", "source", "licence")
+    yield from out_of_range("embodied.csv", rows, "value", 1, 10000)
+    for key in ("server", "gpu", "life", "server_cpus"):
+        if not any(row["key"] == key and not row["name"] for row in rows):
+            yield f"embodied.csv: no row '{key}' without a name"
+    for at, row in enumerate(rows, start=2):
+        if row["status"] not in ("verified", "derived", "memory", "assumed"):
+            yield f"embodied.csv:{at}: status '{row['status']}' is not known"
+        if row["low"] and not float(row["low"]) < float(row["value"]) < float(row["high"]):
+            yield f"embodied.csv:{at}: the value is not between low and high"
+
+
 def check_equivalents():
     """Everyday equivalences: nothing that is only remembered."""
     rows = read("equivalents.csv")
@@ -181,7 +197,8 @@ def check_rebuild(data_dir):
 def main():
     """Command line."""
     faults = []
-    for check in (check_regions, check_annual, check_cities, check_hardware, check_equivalents,
+    for check in (check_regions, check_annual, check_cities, check_hardware, check_embodied,
+                  check_equivalents,
                   check_typical):
         faults.extend(check())
     if len(sys.argv) > 1:

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "account/bounds.h"
-#include "account/embodied.h"
 #include "account/slots.h"
 
 namespace lowtide::account {
@@ -49,9 +48,8 @@ void add_carbon_parts(const IntensityUsed& headline, const Priced& priced, Repor
   }
 }
 
-void add_embodied(const RunRecord& record, Report& report) {
-  if (!report.duration) return;
-  const Embodied made = embodied(record, *report.duration);
+void add_embodied(Report& report) {
+  const Embodied& made = report.embodied;
   report.carbon.embodied = made.value;
   report.carbon.assumed.insert(report.carbon.assumed.end(), made.assumed.begin(),
                                made.assumed.end());
@@ -137,7 +135,7 @@ void add_carbon(const RunRecord& record, const IntensityUsed* headline, Report& 
   CarbonReport& carbon = report.carbon;
   if (headline == nullptr) {
     carbon.bounds_note = fmt::format("no {} intensity is known for this run", spell(carbon.signal));
-    add_embodied(record, report);
+    add_embodied(report);
     return;
   }
   carbon.gas = headline->gas;
@@ -151,7 +149,7 @@ void add_carbon(const RunRecord& record, const IntensityUsed* headline, Report& 
   if (bounded) {
     bound(*carbon.operational, report.parts, carbon.operational_low, carbon.operational_high);
   }
-  add_embodied(record, report);
+  add_embodied(report);
   if (!carbon.operational) return;
   carbon.total = *carbon.operational + carbon.embodied.value_or(Carbon{});
   if (bounded) bound(*carbon.total, report.parts, carbon.low, carbon.high);

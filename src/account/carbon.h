@@ -13,7 +13,8 @@ namespace lowtide::account {
 // Fills report.intensity from the record's series and the report's slots.
 void add_intensity(const RunRecord& record, const IntensityUsed* headline, Report& report);
 
-// Fills report.carbon and adds to its errors, parts and sources. `headline` may be null.
+// Fills report.carbon and adds to its errors, parts and sources, from report.embodied too.
+// `headline` may be null.
 void add_carbon(const RunRecord& record, const IntensityUsed* headline, Report& report);
 
 // Appends a text that is neither empty nor there already.

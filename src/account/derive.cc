@@ -263,6 +263,7 @@ Report derive(const RunRecord& record, const Tables& tables) {
   const IntensityUsed* headline = find_signal(record, record.options.headline);
   report.slots = cut_slots(record, charges, headline);
   add_intensity(record, headline, report);
+  if (report.duration) report.embodied = embodied(record, *report.duration, tables.embodied);
   add_carbon(record, headline, report);
   add_assumed(record, report.carbon.assumed);
   add_sci(report);

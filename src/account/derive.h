@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "account/embodied.h"
 #include "account/report.h"
 #include "base/result.h"
 #include "series/run.h"
@@ -23,6 +24,7 @@ struct Equivalent {
 
 struct Tables {
   std::vector<Equivalent> equivalents;
+  EmbodiedTable embodied = {};
 };
 
 [[nodiscard]] Report derive(const RunRecord& record, const Tables& tables);

@@ -24,7 +24,7 @@ TEST(Derive, hour_worked_by_hand) {
   TestRun run(hours(1));
   run.gpu(watts(300)).cpu(watts(100), watts(40)).use(0.5).cpus(16, 4).constant(400);
   run.record.options.pue = 1.2;
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   EXPECT_NEAR(as_wh(report.energy.it.value()), 340, 1e-9);
   EXPECT_NEAR(as_wh(report.energy.total.value()), 408, 1e-9);
   EXPECT_NEAR(as_wh(report.energy.active.value()), 330, 1e-9);
@@ -46,7 +46,7 @@ TEST(Derive, hour_worked_by_hand) {
 TEST(Derive, power_up_when_intensity_is_down_is_not_mean_times_mean) {
   TestRun run(hours(1));
   run.gpu({watts(1000), watts(100)}).intensity({100, 700});
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   EXPECT_NEAR(carbon_of(report), 85, 1e-9);
   const double product = as_kwh(*report.energy.it) * as_grams_per_kwh(*report.intensity[0].mean);
   EXPECT_NEAR(product, 220, 1e-9);
@@ -57,12 +57,12 @@ TEST(Derive, power_up_when_intensity_is_down_is_not_mean_times_mean) {
 TEST(Derive, pue_is_applied_once_and_its_absence_is_not_facility) {
   TestRun run(hours(1));
   run.gpu(watts(1000)).constant(500);
-  const Report without = derive(run.record, {});
+  const Report without = derive(run.record, test_tables());
   EXPECT_EQ(without.energy.boundary, Boundary::gpu);
   EXPECT_EQ(without.energy.pue, std::nullopt);
   EXPECT_EQ(without.energy.total, without.energy.it);
   run.record.options.pue = 1.5;
-  const Report with = derive(run.record, {});
+  const Report with = derive(run.record, test_tables());
   EXPECT_NEAR(*with.energy.total / *without.energy.total, 1.5, 1e-12);
   EXPECT_NEAR(carbon_of(with) / carbon_of(without), 1.5, 1e-12);
   EXPECT_EQ(with.energy.boundary, Boundary::facility);
@@ -83,7 +83,7 @@ TEST(Derive, boundary_names_what_is_inside) {
   for (const Case& test : cases) {
     TestRun run(hours(1));
     for (const ChannelKind kind : test.kinds) run.channel(kind, Source::rapl, {watts(10)});
-    EXPECT_EQ(derive(run.record, {}).energy.boundary, test.expected);
+    EXPECT_EQ(derive(run.record, test_tables()).energy.boundary, test.expected);
   }
 }
 
@@ -91,7 +91,7 @@ TEST(Derive, channel_outside_the_total_is_recorded_and_charged_nothing) {
   TestRun run(hours(1));
   run.gpu(watts(100)).channel(ChannelKind::psys, Source::rapl, {watts(500)}).constant(100);
   run.record.channels[1].in_total = false;
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   EXPECT_NEAR(as_wh(*report.energy.channels[1].device), 500, 1e-9);
   EXPECT_EQ(report.energy.channels[1].charged, Energy{});
   EXPECT_NEAR(as_wh(*report.energy.it), 100, 1e-9);
@@ -102,7 +102,7 @@ TEST(Derive, intensity_gap_is_not_zero_and_lowers_coverage) {
   TestRun run(hours(1));
   run.gpu(watts(1000)).intensity({300, std::nullopt});
   run.record.intensity[0].error_low_rel = run.record.intensity[0].error_high_rel = 0.1;
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   EXPECT_NEAR(carbon_of(report), 150, 1e-9);  // of the half hour that is known
   EXPECT_NEAR(report.carbon.coverage, 0.5, 1e-12);
   EXPECT_NEAR(report.intensity[0].coverage, 0.5, 1e-12);
@@ -118,7 +118,7 @@ TEST(Derive, intensity_gap_is_not_zero_and_lowers_coverage) {
 TEST(Derive, gap_inside_a_slot_cuts_the_slot) {
   TestRun run(std::chrono::minutes(5));
   run.gpu(watts(1200)).intensity({300, std::nullopt, 300, 300, 300});  // a minute each
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   ASSERT_EQ(report.slots.size(), 3U);
   EXPECT_EQ(report.slots[1].span.length(), std::chrono::minutes(1));
   EXPECT_EQ(report.slots[1].carbon, std::nullopt);
@@ -130,7 +130,7 @@ TEST(Derive, no_series_of_the_headline_signal_is_null_with_a_reason) {
   TestRun run(hours(1));
   run.gpu(watts(1000)).constant(300);
   run.record.options.headline = Signal::marginal;
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   EXPECT_EQ(report.carbon.operational, std::nullopt);
   EXPECT_EQ(report.carbon.total, std::nullopt);
   EXPECT_EQ(report.sci.value, std::nullopt);
@@ -141,7 +141,7 @@ TEST(Derive, no_series_of_the_headline_signal_is_null_with_a_reason) {
 TEST(Derive, both_signals_stand_side_by_side) {
   TestRun run(hours(1));
   run.gpu(watts(1000)).constant(300).constant(800, Signal::marginal);
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   ASSERT_EQ(report.intensity.size(), 2U);
   EXPECT_TRUE(report.intensity[0].headline);
   EXPECT_FALSE(report.intensity[1].headline);
@@ -152,7 +152,7 @@ TEST(Derive, both_signals_stand_side_by_side) {
 TEST(Derive, other_signal_of_less_energy_is_not_shown_as_less_carbon) {
   TestRun run(hours(1));
   run.gpu(watts(1000)).constant(300).intensity({800, std::nullopt}, Signal::marginal);
-  EXPECT_EQ(derive(run.record, {}).carbon.other_signal, std::nullopt);
+  EXPECT_EQ(derive(run.record, test_tables()).carbon.other_signal, std::nullopt);
 }
 
 TEST(Derive, unread_time_is_a_gap_with_a_bound) {
@@ -162,7 +162,7 @@ TEST(Derive, unread_time_is_a_gap_with_a_bound) {
     slot.device *= 0.5;
     slot.covered /= 2;
   }
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   EXPECT_NEAR(report.energy.channels[0].coverage, 0.5, 1e-12);
   EXPECT_NEAR(report.energy.coverage, 0.5, 1e-12);
   EXPECT_NEAR(as_wh(*report.energy.it), 300, 1e-9);
@@ -175,7 +175,7 @@ TEST(Derive, slot_of_which_nothing_was_read_is_a_gap_in_the_slots) {
   TestRun run(std::chrono::minutes(15));
   run.gpu(watts(600)).constant(100);
   run.record.slots.erase(run.record.slots.begin() + 1);
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   ASSERT_EQ(report.slots.size(), 3U);
   EXPECT_EQ(report.slots[1].energy, std::nullopt);
   EXPECT_EQ(report.slots[1].carbon, std::nullopt);
@@ -186,7 +186,7 @@ TEST(Derive, slot_of_which_nothing_was_read_is_a_gap_in_the_slots) {
 TEST(Derive, run_without_channels_has_no_figures_but_a_report) {
   TestRun run(hours(1));
   run.constant(300);
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   EXPECT_EQ(report.energy.it, std::nullopt);
   EXPECT_EQ(report.energy.boundary, std::nullopt);
   EXPECT_EQ(report.carbon.total, std::nullopt);
@@ -202,7 +202,7 @@ TEST(Derive, times_of_paused_and_waiting_runs_add_up) {
     run.record.slots[i].state = RunState::paused;
     run.record.slots[i].device = watts(60) * kSlot;
   }
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   EXPECT_EQ(report.duration, hours(1));
   EXPECT_EQ(report.paused, std::chrono::minutes(30));
   EXPECT_EQ(report.active, std::chrono::minutes(30));
@@ -220,7 +220,7 @@ TEST(Derive, modelled_share_counts_modelled_energy_only) {
   for (ChannelSlot& slot : run.record.slots) {
     if (slot.channel == 1) slot.quality = Quality::modelled;
   }
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   EXPECT_NEAR(*report.energy.modelled_share, 0.25, 1e-12);
   EXPECT_EQ(report.energy.channels[0].quality, Quality::measured);
   EXPECT_EQ(report.energy.channels[1].quality, Quality::modelled);
@@ -230,7 +230,7 @@ TEST(Derive, unknown_intensity_error_leaves_no_carbon_bounds_and_says_why) {
   TestRun run(hours(1));
   run.gpu(watts(300)).constant(100);
   run.record.intensity[0].error_low_rel.reset();
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   EXPECT_EQ(report.carbon.low, std::nullopt);
   EXPECT_EQ(report.carbon.high, std::nullopt);
   EXPECT_THAT(report.carbon.bounds_note, HasSubstr("not known"));
@@ -253,7 +253,7 @@ TEST(Derive, assumptions_are_named) {
   run.record.intensity[0].place_assumed = true;
   run.record.intensity[0].zone = "FR";
   run.record.intensity[0].resolved_by = "time zone Europe/Paris";
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   EXPECT_THAT(report.carbon.assumed, Contains(HasSubstr("FR by time zone Europe/Paris")));
   EXPECT_THAT(report.carbon.assumed, Contains(HasSubstr("embodied: gpu:0")));
 }
@@ -263,7 +263,7 @@ TEST(Derive, a_place_that_nothing_tells_is_said_so) {
   run.gpu(watts(1000)).constant(100);
   run.record.intensity[0].place_assumed = true;
   run.record.intensity[0].zone = run.record.intensity[0].resolved_by = "world";
-  EXPECT_THAT(derive(run.record, {}).carbon.assumed,
+  EXPECT_THAT(derive(run.record, test_tables()).carbon.assumed,
               Contains("place: world (nothing tells where this machine is; give --location)"));
 }
 
@@ -271,7 +271,7 @@ TEST(Derive, the_length_of_a_run_that_has_just_begun_is_not_known) {
   TestRun run(hours(1));
   run.record.end.reset();
   run.record.state = RunState::running;
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   EXPECT_EQ(report.duration, std::nullopt);
   EXPECT_EQ(report.active, std::nullopt);
 }
@@ -279,7 +279,7 @@ TEST(Derive, the_length_of_a_run_that_has_just_begun_is_not_known) {
 TEST(Derive, report_carries_no_bulk_of_the_record) {
   TestRun run(hours(1));
   run.gpu(watts(1000)).constant(100);
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   EXPECT_THAT(report.run.slots, IsEmpty());
   EXPECT_THAT(report.run.intensity, IsEmpty());
   EXPECT_TRUE(report.intensity[0].used.series.empty());

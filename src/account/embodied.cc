@@ -8,67 +8,72 @@
 namespace lowtide::account {
 namespace {
 
-const EmbodiedRow& row_named(std::string_view device) {
-  return *std::find_if(kEmbodied.begin(), kEmbodied.end(),
-                       [&](const EmbodiedRow& row) { return row.device == device; });
+const EmbodiedRow* gpu_row(const EmbodiedTable& table, std::string_view name) {
+  const auto found =
+      std::find_if(table.gpus.begin(), table.gpus.end(), [&](const EmbodiedRow& row) {
+        return name.find(row.name) != std::string_view::npos;  // the empty one is in any
+      });
+  return found == table.gpus.end() ? nullptr : &*found;
 }
 
-const EmbodiedRow& gpu_row(std::string_view name) {
-  const auto found = std::find_if(kEmbodied.begin(), kEmbodied.end(), [&](const EmbodiedRow& row) {
-    return row.device != "server" && row.device != "gpu" &&
-           name.find(row.device) != std::string_view::npos;
-  });
-  return found == kEmbodied.end() ? row_named("gpu") : *found;
-}
-
-Carbon share_of(const EmbodiedRow& row, Duration held, double part) {
-  return row.value * (as_seconds(held) / as_seconds(kLife) * part);
-}
-
-// The share of a device's making that a time of holding it is charged.
-void add_share(const EmbodiedRow& row, Duration held, double part, Embodied& sum) {
-  const double seconds_held = as_seconds(held);
-  sum.value = sum.value.value_or(Carbon{}) + share_of(row, held, part);
-  sum.low += row.low * (seconds_held / as_seconds(kLifeLongest) * part);
-  sum.high += row.high * (seconds_held / as_seconds(kLifeShortest) * part);
-  const std::string source(row.source);
-  if (std::find(sum.sources.begin(), sum.sources.end(), source) == sum.sources.end()) {
-    sum.sources.push_back(source);
+void add(EmbodiedItem item, Embodied& sum) {
+  const double part = as_seconds(sum.held) * item.reserved / item.total;
+  item.value = item.row.value * (part / as_seconds(sum.table.life));
+  item.low = item.row.low * (part / as_seconds(sum.table.life_longest));
+  item.high = item.row.high * (part / as_seconds(sum.table.life_shortest));
+  sum.value = sum.value.value_or(Carbon{}) + item.value;
+  sum.low += item.low;
+  sum.high += item.high;
+  auto& sources = sum.sources;
+  for (const std::string& source : {item.row.source, sum.table.life_source}) {
+    const bool there = std::find(sources.begin(), sources.end(), source) != sources.end();
+    if (!there && !source.empty()) sources.push_back(source);
   }
+  sum.items.push_back(std::move(item));
 }
 
-Embodied automatic(const RunRecord& record, Duration held) {
+void add_server(const MachineShare& machine, const EmbodiedRow& row, Embodied& sum) {
+  const double cpus = std::max(machine.cpus, sum.table.server_cpus);
+  sum.assumed.push_back(fmt::format(
+      "embodied: {:g} of {:g} CPUs of a server of {:g} kg CO2e over {:g} years",
+      machine.cpus_reserved, cpus, as_grams(row.value) / 1000, as_years(sum.table.life)));
+  add({"server", row, machine.cpus_reserved, cpus, {}, {}, {}}, sum);
+}
+
+void add_gpu(const ChannelInfo& channel, const EmbodiedRow& row, Embodied& sum) {
+  sum.assumed.push_back(fmt::format("embodied: {} ({}) of {:g} kg CO2e over {:g} years{}",
+                                    channel.id, channel.name, as_grams(row.value) / 1000,
+                                    as_years(sum.table.life),
+                                    row.unconfirmed ? ", a figure not confirmed" : ""));
+  add({channel.id, row, 1, 1, {}, {}, {}}, sum);
+}
+
+Embodied automatic(const RunRecord& record, Duration held, const EmbodiedTable& table) {
   Embodied sum;
-  const MachineShare& machine = record.machine;
-  if (machine.cpus_reserved > 0) {
-    const double cpus = std::max(machine.cpus, kServerCpus);
-    const EmbodiedRow& server = row_named("server");
-    add_share(server, held, machine.cpus_reserved / cpus, sum);
-    sum.assumed.push_back(
-        fmt::format("embodied: {:g} of {:g} CPUs of a server of {:g} kg CO2e over 4 years",
-                    machine.cpus_reserved, cpus, as_grams(server.value) / 1000));
+  sum.held = held;
+  sum.table = table;
+  sum.table.gpus.clear();
+  if (table.life <= Duration::zero()) {
+    sum.assumed.emplace_back("embodied: left out, the table of it could not be read");
+    return sum;
   }
+  const bool server = table.server && record.machine.cpus_reserved > 0;
+  if (server) add_server(record.machine, *table.server, sum);
   for (const ChannelInfo& channel : record.channels) {
     if (channel.kind != ChannelKind::gpu || !channel.in_total) continue;
-    const EmbodiedRow& gpu = gpu_row(channel.name);
-    add_share(gpu, held, 1, sum);
-    sum.assumed.push_back(fmt::format("embodied: {} ({}) of {:g} kg CO2e over 4 years{}",
-                                      channel.id, channel.name, as_grams(gpu.value) / 1000,
-                                      gpu.unconfirmed ? ", a figure not confirmed" : ""));
+    if (const EmbodiedRow* row = gpu_row(table, channel.name)) add_gpu(channel, *row, sum);
   }
   return sum;
 }
 
 }  // namespace
 
-Carbon embodied_of_gpu(std::string_view name, Duration held) {
-  return share_of(gpu_row(name), held, 1);
-}
+double as_years(Duration life) { return as_hours(life) / kHoursPerYear; }
 
-Embodied embodied(const RunRecord& record, Duration held) {
+Embodied embodied(const RunRecord& record, Duration held, const EmbodiedTable& table) {
   const std::string& option = record.options.embodied;
   if (option == "none") return {};
-  if (option == "auto") return automatic(record, held);
+  if (option == "auto") return automatic(record, held, table);
   double given = 0;
   const char* end = option.data() + option.size();
   const auto [stop, error] = std::from_chars(option.data(), end, given);

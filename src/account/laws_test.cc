@@ -42,7 +42,7 @@ std::vector<std::optional<double>> any_intensity() {
   return parts;
 }
 
-Report derived(const TestRun& run) { return derive(run.record, {}); }
+Report derived(const TestRun& run) { return derive(run.record, test_tables()); }
 
 TEST(Laws, parts_sum_to_the_whole) {
   EXPECT_TRUE(rc::check([] {

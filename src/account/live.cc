@@ -58,7 +58,7 @@ std::optional<Power> last_power(const RunRecord& part, const std::vector<Charges
 
 }  // namespace
 
-Live live(const RunRecord& part, const Live& before) {
+Live live(const RunRecord& part, const Tables& tables, const Live& before) {
   Live now = before;
   add_times(part, now);
   const std::vector<Charges> charges = charge(part);
@@ -77,7 +77,7 @@ Live live(const RunRecord& part, const Live& before) {
   now.r = unit.r;
   now.sci.reset();
   if (now.operational && unit.count) {
-    const Carbon made = embodied(part, now.elapsed).value.value_or(Carbon{});
+    const Carbon made = embodied(part, now.elapsed, tables.embodied).value.value_or(Carbon{});
     now.sci = (*now.operational + made) / *unit.count;
   }
   return now;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "account/derive.h"
 #include "account/report.h"
 #include "series/run.h"
 
@@ -24,6 +25,6 @@ struct Live {
   std::optional<Utc> until;   // end of the last piece that is in here
 };
 
-[[nodiscard]] Live live(const RunRecord& part, const Live& before = {});
+[[nodiscard]] Live live(const RunRecord& part, const Tables& tables, const Live& before = {});
 
 }  // namespace lowtide::account

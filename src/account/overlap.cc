@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "account/embodied.h"
-
 namespace lowtide::account {
 namespace {
 
@@ -95,6 +93,15 @@ Carbon carbon_of(const Report& report, Interval span, Energy energy) {
   return sum;
 }
 
+// M of a channel's device over a part of the time that the run held it.
+Carbon made_of(const Report& report, const std::string& channel, Duration part) {
+  for (const EmbodiedItem& item : report.embodied.items) {
+    if (item.origin != channel) continue;
+    return item.value * (as_seconds(part) / as_seconds(report.embodied.held));
+  }
+  return {};
+}
+
 class Finder {
  public:
   explicit Finder(std::span<const Report* const> reports)
@@ -111,8 +118,9 @@ class Finder {
     for (const auto& [device, uses] : held_) {
       sweep(uses, [this](Interval stretch, const std::vector<Use>& active) {
         for (std::size_t i = 1; i < active.size(); ++i) {
-          found_[active[i].report].embodied +=
-              embodied_of_gpu(active[i].channel->info.name, stretch.length());
+          const std::size_t number = active[i].report;
+          found_[number].embodied +=
+              made_of(*reports_[number], active[i].channel->info.id, stretch.length());
         }
       });
     }

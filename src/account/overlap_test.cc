@@ -30,7 +30,7 @@ Report gpu_run(const std::string& id, const GpuRun& what) {
   run.record.channels[0].uuid = what.uuid;
   run.record.channels[0].errors = {{ErrorTermKind::gain, 0.1, 0.1, {}, {}, {}, {}, "sheet"}};
   run.record.options.pue = 1.2;
-  return derive(run.record, {});
+  return derive(run.record, test_tables());
 }
 
 TEST(Overlap, gpu_that_two_runs_charged_at_one_time_counts_once) {
@@ -90,7 +90,7 @@ TEST(Overlap, what_is_taken_off_has_the_intensity_of_its_time) {
   std::vector<Report> reports;
   for (TestRun* run : {&first, &second}) {
     run->record.channels[0].uuid = "GPU-1";
-    reports.push_back(derive(run->record, {}));
+    reports.push_back(derive(run->record, test_tables()));
   }
   for (int order = 0; order < 2; ++order) {
     EXPECT_NEAR(as_grams(*sum(reports)->operational), 400, 1e-6);
@@ -111,7 +111,7 @@ TEST(Overlap, idle_energy_of_a_cpu_counts_once_and_dynamic_energy_of_each) {
       run.record.id = id;
       run.record.channels[0].uuid = "rapl:package-0";
       run.record.options.embodied = "none";
-      reports.push_back(derive(run.record, {}));
+      reports.push_back(derive(run.record, test_tables()));
     }
     EXPECT_NEAR(as_wh(*sum(reports)->it), test.watts, 1e-6) << test.share;
   }
@@ -130,7 +130,7 @@ TEST(Overlap, modelled_share_is_of_what_is_counted) {
     run.record.channels[1].uuid = "model:cpu";
     run.record.channels[1].idle_power = watts(100);
     run.record.channels[1].source = Source::model;
-    reports.push_back(derive(run.record, {}));
+    reports.push_back(derive(run.record, test_tables()));
   }
   EXPECT_NEAR(as_wh(*sum(reports)->it), 300, 1e-6);
   EXPECT_NEAR(*sum(reports)->modelled_share, 1.0 / 3, 1e-9);

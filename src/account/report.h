@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "account/embodied.h"
 #include "base/time.h"
 #include "base/units.h"
 #include "base/words.h"
@@ -182,6 +183,7 @@ struct Report {
   EnergyReport energy;
   std::vector<IntensityReport> intensity;
   CarbonReport carbon;
+  Embodied embodied;  // how carbon.embodied came about
   SciReport sci;
   std::vector<ErrorReport> errors;
   std::vector<SlotReport> slots;

@@ -66,15 +66,45 @@ void append_note(std::string& note, const std::string& more) {
 std::string coverage_note(const Report& report) {
   std::string note;
   if (report.carbon.coverage < 1) {
-    append_note(note, fmt::format("the intensity is known for {:.4g} % of the energy and the rest "
-                                  "is left out",
-                                  report.carbon.coverage * 100));
+    append_note(note,
+                fmt::format("the intensity is known for {:.4g} % of the energy and I is taken "
+                            "to be the same for the rest",
+                            report.carbon.coverage * 100));
   }
   if (report.energy.coverage < 1) {
     append_note(note, fmt::format("{:.4g} % of the time was read and the rest is left out",
                                   report.energy.coverage * 100));
   }
   return note;
+}
+
+// What of a job's energy the boundary does not hold.
+std::string left_out(const EnergyReport& energy) {
+  std::string text;
+  const auto add = [&](bool missing, const char* what) {
+    if (missing) text += (text.empty() ? "" : ", ") + std::string(what);
+  };
+  const auto has = [&](ChannelKind kind) {
+    return std::any_of(energy.kinds.begin(), energy.kinds.end(),
+                       [&](const KindCharge& known) { return known.kind == kind; });
+  };
+  const bool node = has(ChannelKind::node);
+  add(!node && !has(ChannelKind::cpu), "CPU");
+  add(!node && !has(ChannelKind::dram), "DRAM");
+  add(!node, "the rest of the machine");
+  add(true, "network and storage outside it");
+  add(!energy.pue, "cooling and losses of the building (PUE)");
+  return text;
+}
+
+std::string methodology(const Report& report) {
+  std::string text = fmt::format(
+      "ISO/IEC 21031:2024 (SCI 1.1.0): (E x I + M) per R, E x I summed per 5-minute slot, I "
+      "location-based {}; {}",
+      spell(report.carbon.signal), kMethodology);
+  if (!report.energy.boundary) return text;
+  return text + fmt::format("; boundary {}; left out: {}", spell(*report.energy.boundary),
+                            left_out(report.energy));
 }
 
 std::size_t counted_gpus(const Report& report) {
@@ -105,7 +135,8 @@ std::string why_no_value(const Report& report, const FunctionalUnit& unit) {
 
 FunctionalUnit functional_unit(std::string_view per, const UnitInputs& inputs) {
   if (per.empty() || per == "run") return {"run", 1, {}};
-  if (per == "hour") return timed(per, 1, inputs);
+  // An instance is held for as long as its run is active.
+  if (per == "hour" || per == "instance-hour") return timed(per, 1, inputs);
   if (per == "gpu-hour") return timed(per, static_cast<double>(inputs.gpus), inputs);
   return counted(per, inputs);
 }
@@ -122,15 +153,15 @@ void add_sci(Report& report) {
   sci.m = report.carbon.embodied;
   sci.boundary = report.energy.boundary;
   sci.label = sci.m ? "SCI" : "operational carbon";
-  sci.methodology = fmt::format(
-      "ISO/IEC 21031:2024 (SCI 1.1.0): (E x I + M) per R, E x I summed per 5-minute slot, I "
-      "location-based {}; {}",
-      spell(report.carbon.signal), kMethodology);
-  if (!sci.m) append_note(sci.note, "M is not included");
+  sci.methodology = methodology(report);
+  if (!sci.m)
+    append_note(sci.note, fmt::format("operational carbon per {}: M is not included", sci.r));
   const std::string reason = why_no_value(report, unit);
   append_note(sci.note, reason.empty() ? coverage_note(report) : reason);
   if (!reason.empty()) return;
-  sci.value = *report.carbon.total / *unit.count;
+  // Of no energy there is no I.
+  const Carbon used = sci.i ? *sci.e * *sci.i : *report.carbon.operational;
+  sci.value = (used + sci.m.value_or(Carbon{})) / *unit.count;
   if (report.carbon.low) sci.low = *report.carbon.low / *unit.count;
   if (report.carbon.high) sci.high = *report.carbon.high / *unit.count;
 }

@@ -24,7 +24,7 @@ struct UnitInputs {
   std::optional<Duration> active;
   const std::map<std::string, double>* counts = nullptr;
 };
-// per: "run", "hour", "gpu-hour", "1000 samples", "samples".
+// per: "run", "hour", "instance-hour", "gpu-hour", "1000 samples", "samples".
 [[nodiscard]] FunctionalUnit functional_unit(std::string_view per, const UnitInputs& inputs);
 
 // Fills report.sci from its energy, carbon and the record's options.

@@ -20,7 +20,7 @@ Report gpu_report(const std::string& id, double power_w) {
   run.record.id = id;
   run.record.options.embodied = "none";
   run.record.channels[0].errors = {{ErrorTermKind::gain, 0.1, 0.1, {}, {}, {}, {}, "sheet"}};
-  return derive(run.record, {});
+  return derive(run.record, test_tables());
 }
 
 TEST(Sum, adds_energy_carbon_and_time_of_failed_runs_too) {
@@ -92,7 +92,7 @@ TEST(Sum, operational_bounds_leave_the_embodied_ones_out) {
   TestRun run(hours(1));
   run.gpu(watts(1000)).constant(100);
   run.record.channels[0].errors = {{ErrorTermKind::gain, 0.1, 0.1, {}, {}, {}, {}, "sheet"}};
-  const std::vector<Report> reports = {derive(run.record, {})};
+  const std::vector<Report> reports = {derive(run.record, test_tables())};
   const auto total = sum(reports);
   EXPECT_NEAR(as_grams(*total->operational_high), 110, 1e-9);
   EXPECT_EQ(total->operational_low, reports[0].carbon.operational_low);
@@ -144,7 +144,7 @@ TEST(Sum, run_without_carbon_is_said) {
 TEST(Sum, run_without_carbon_adds_no_embodied_carbon_either) {
   TestRun run(hours(1));
   run.gpu(watts(1000));
-  const std::vector<Report> reports = {gpu_report("b", 1000), derive(run.record, {})};
+  const std::vector<Report> reports = {gpu_report("b", 1000), derive(run.record, test_tables())};
   const auto total = sum(reports);
   EXPECT_TRUE(reports[1].carbon.embodied.has_value());
   EXPECT_EQ(total->embodied, std::nullopt);
@@ -158,8 +158,8 @@ TEST(Live, agrees_with_the_report) {
   run.intensity({100, 700});
   run.record.options.pue = 1.2;
   run.record.options.per = "hour";
-  const Report report = derive(run.record, {});
-  const Live now = live(run.record);
+  const Report report = derive(run.record, test_tables());
+  const Live now = live(run.record, test_tables());
   EXPECT_EQ(now.elapsed, hours(1));
   EXPECT_NEAR(as_joules(*now.energy), as_joules(*report.energy.total), 1e-6);
   EXPECT_NEAR(as_grams(*now.operational), as_grams(*report.carbon.operational), 1e-9);
@@ -171,13 +171,13 @@ TEST(Live, agrees_with_the_report) {
 TEST(Live, part_after_part_is_the_whole) {
   TestRun run(hours(1));
   run.gpu({watts(1000), watts(100)}).intensity({100, 700});
-  const Live whole = live(run.record);
+  const Live whole = live(run.record, test_tables());
   Live so_far;
   for (const ChannelSlot& slot : run.record.slots) {
     RunRecord part = run.record;
     part.end.reset();
     part.slots = {slot};
-    so_far = live(part, so_far);
+    so_far = live(part, test_tables(), so_far);
   }
   EXPECT_EQ(so_far.elapsed, whole.elapsed);
   EXPECT_EQ(so_far.active, whole.active);
@@ -192,13 +192,14 @@ TEST(Live, power_is_that_of_the_newest_sample) {
   run.record.samples = {
       {0, {end - std::chrono::seconds(1), end}, joules(300), {}, {}},
       {0, {end - std::chrono::seconds(2), end - std::chrono::seconds(1)}, joules(9), {}, {}}};
-  EXPECT_NEAR(as_watts(*live(run.record).power), 150, 1e-9);  // half of the machine is the job's
+  EXPECT_NEAR(as_watts(*live(run.record, test_tables()).power), 150,
+              1e-9);  // half of the machine is the job's
 }
 
 TEST(Live, nothing_read_is_nothing_known) {
   TestRun run(hours(1));
   run.record.end.reset();
-  const Live now = live(run.record);
+  const Live now = live(run.record, test_tables());
   EXPECT_EQ(now.energy, std::nullopt);
   EXPECT_EQ(now.operational, std::nullopt);
   EXPECT_EQ(now.sci, std::nullopt);
@@ -212,7 +213,7 @@ TEST(Timeline, samples_show_the_shape_inside_a_slot) {
   run.record.samples = {
       {0, {begin, middle}, watts(150) * std::chrono::minutes(1), {}, {}},
       {0, {middle, *run.record.end}, watts(50) * std::chrono::minutes(1), {}, {}}};
-  const Report report = derive(run.record, {});
+  const Report report = derive(run.record, test_tables());
   const auto line = timeline(run.record, report, 4);
   ASSERT_EQ(line.size(), 4U);
   EXPECT_NEAR(as_watts(*line[1].power), 75, 1e-6);  // half of the machine is the job's
@@ -228,7 +229,7 @@ TEST(Timeline, says_what_of_the_power_is_modelled_and_where_a_channel_is_missing
     if (slot.channel == 1) slot.quality = Quality::modelled;
   }
   run.record.slots.erase(run.record.slots.begin() + 1);  // the second slot of the GPU
-  const auto line = timeline(run.record, derive(run.record, {}), 2);
+  const auto line = timeline(run.record, derive(run.record, test_tables()), 2);
   EXPECT_NEAR(as_watts(*line[0].power), 140, 1e-6);
   EXPECT_NEAR(as_watts(line[0].modelled), 40, 1e-6);
   EXPECT_EQ(line[0].filled, Power{});
@@ -242,7 +243,7 @@ TEST(Timeline, half_read_slot_keeps_its_power) {
   run.gpu(watts(100)).constant(100);
   run.record.slots[1].covered /= 2;
   run.record.slots[1].device *= 0.5;
-  const auto line = timeline(run.record, derive(run.record, {}), 2);
+  const auto line = timeline(run.record, derive(run.record, test_tables()), 2);
   EXPECT_NEAR(as_watts(*line[1].power), 100, 1e-6);
 }
 
@@ -250,7 +251,7 @@ TEST(Timeline, gap_stays_a_gap) {
   TestRun run(std::chrono::minutes(15));
   run.gpu(watts(100)).intensity({100, std::nullopt, 100});
   run.record.slots.erase(run.record.slots.begin() + 1);
-  const auto line = timeline(run.record, derive(run.record, {}), 3);
+  const auto line = timeline(run.record, derive(run.record, test_tables()), 3);
   EXPECT_TRUE(line[0].power && line[0].intensity);
   EXPECT_FALSE(line[1].power || line[1].intensity);
   EXPECT_EQ(line[1].cumulative, line[0].cumulative);

@@ -6,11 +6,34 @@
 #include <string>
 #include <vector>
 
+#include "account/derive.h"
 #include "series/run.h"
 
 namespace lowtide::account {
 
 constexpr Duration hours(int n) { return std::chrono::hours(n); }
+
+// What data/embodied.csv says of a server, a GPU that is known and one that is not.
+inline Tables test_tables() {
+  const auto row = [](const char* name, double low, double value, double high, bool unconfirmed) {
+    return EmbodiedRow{name,
+                       grams(value * 1000),
+                       grams(low * 1000),
+                       grams(high * 1000),
+                       "LCA " + std::string(name),
+                       unconfirmed};
+  };
+  Tables tables;
+  tables.embodied.server = row("", 600, 1200, 3900, false);
+  tables.embodied.gpus = {row("H100", 115, 164, 213, true), row("A100", 89, 127.6, 318, false),
+                          row("", 60, 150, 320, false)};
+  tables.embodied.life = hours(4 * 8760);
+  tables.embodied.life_shortest = hours(3 * 8760);
+  tables.embodied.life_longest = hours(6 * 8760);
+  tables.embodied.life_source = "source of the life";
+  tables.embodied.server_cpus = 64;
+  return tables;
+}
 
 struct TestRun {
   RunRecord record;

@@ -88,7 +88,8 @@ class MeterLife {
  private:
   void draw(const RunRecord& run) {
     const show::Style style = style_of(STDERR_FILENO);
-    line_.draw(show::live_line(account::live(run), style), getpgid(board_.supervisor_pid));
+    line_.draw(show::live_line(account::live(run, shipped_tables()), style),
+               getpgid(board_.supervisor_pid));
   }
 
   void report(const record::SessionResult& result) {
@@ -96,7 +97,7 @@ class MeterLife {
       warn(result.trouble->line() + "; this run is not (or not all) in the ledger");
     }
     if (request_.quiet && request_.json_path.empty()) return;
-    const auto derived = account::derive(result.run, read_tables(data_folder()));
+    const auto derived = account::derive(result.run, shipped_tables());
     if (!request_.json_path.empty()) {
       if (auto done = write_file(request_.json_path, show::report_json(derived)); !done) {
         warn(done.error().line());

@@ -101,7 +101,7 @@ Result<std::string> parse_embodied(const std::string& text) {
 Result<std::string> parse_per(const std::string& text) {
   const auto off = [&](const std::string& why) {
     return fail(ErrorKind::usage, why, {},
-                "give run, hour, gpu-hour, or a count: 'samples', '1000 samples'");
+                "give run, hour, instance-hour, gpu-hour, or a count: 'samples', '1000 samples'");
   };
   if (text.empty()) return off("is empty");
   const auto [number, name] = number_and_name(text);

@@ -143,7 +143,8 @@ class WatchLife {
   }
 
   void draw(const RunRecord& run) {
-    line_.draw(show::live_line(account::live(run), style_of(STDERR_FILENO)), getpgid(guard_));
+    line_.draw(show::live_line(account::live(run, shipped_tables()), style_of(STDERR_FILENO)),
+               getpgid(guard_));
   }
 
   void report(const record::WatchResult& result) {
@@ -151,7 +152,7 @@ class WatchLife {
       warn(result.trouble->line() + "; this run is not (or not all) in the ledger");
     }
     if (request_.run->quiet) return;
-    const auto derived = account::derive(result.last, read_tables(data_folder()));
+    const auto derived = account::derive(result.last, shipped_tables());
     say(show::summary(derived, style_of(STDERR_FILENO)));
   }
 

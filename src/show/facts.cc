@@ -177,6 +177,7 @@ Fact sci_fact(const Report& report) {
   }
   const std::string value = text_of(Figure<Carbon>{*sci.value, sci.low, sci.high}).brief();
   const std::string what = sci.m ? "" : "operational carbon ";
+  if (!sci.m) fact.label = "no SCI";
   fact.phrases.push_back(
       fmt::format("{} {} {}per {}", value, gas_text(report.carbon.gas), what, escape(sci.r)));
   if (!sci.m) fact.phrases.emplace_back("M not included");

@@ -19,7 +19,11 @@ using account::Report;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const account::Tables kTables{{{"phone charges", grams(12.4), "EPA 2024"}}};
+const account::Tables kTables = [] {
+  account::Tables tables = account::test_tables();
+  tables.equivalents = {{"phone charges", grams(12.4), "EPA 2024"}};
+  return tables;
+}();
 
 Report measured() { return derive(measured_run(), kTables); }
 Report modelled() { return derive(modelled_run(), kTables); }
@@ -123,7 +127,7 @@ TEST(Statement, what_is_not_known_is_said) {
   record.intensity.clear();
   record.slots.clear();
   record.channels.clear();
-  const std::string text = statement(derive(record, {}));
+  const std::string text = statement(derive(record, account::test_tables()));
   EXPECT_THAT(text, HasSubstr("The energy used is not known"));
   EXPECT_THAT(text, HasSubstr("carbon is not known"));
   EXPECT_THAT(text, Not(HasSubstr("0 g")));
@@ -145,7 +149,8 @@ TEST(Markdown, has_figures_and_a_model_card) {
 TEST(Markdown, unknown_carbon_is_null_in_the_card) {
   RunRecord record = modelled_run();
   record.intensity.clear();
-  EXPECT_THAT(report_markdown(derive(record, {})), HasSubstr("\n  emissions: null  #"));
+  EXPECT_THAT(report_markdown(derive(record, account::test_tables())),
+              HasSubstr("\n  emissions: null  #"));
 }
 
 TEST(Markdown, no_name_breaks_out_of_its_place) {

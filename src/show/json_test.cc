@@ -137,7 +137,8 @@ TEST(Json, several_runs_carry_their_sum) {
   second.id = "b";
   second.host = "another";
   for (ChannelInfo& channel : second.channels) channel.uuid += "-of-another";
-  const std::vector<Report> reports = {derive(measured_run(), {}), derive(second, {})};
+  const std::vector<Report> reports = {derive(measured_run(), account::test_tables()),
+                                       derive(second, account::test_tables())};
   const auto sum = account::sum(reports);
   ASSERT_TRUE(sum);
   const Json json = Json::parse(reports_json(reports, *sum));
@@ -149,7 +150,7 @@ TEST(Json, several_runs_carry_their_sum) {
 }
 
 TEST(Json, listing_has_one_object_a_run) {
-  const std::vector<Report> reports = {derive(modelled_run(), {})};
+  const std::vector<Report> reports = {derive(modelled_run(), account::test_tables())};
   const Json json = Json::parse(runs_json(reports));
   EXPECT_EQ(json["schema"], "lowtide.runs/1");
   EXPECT_EQ(json["runs"][0]["id"], "7f3a");

@@ -120,6 +120,17 @@ std::string energy_parts(const Report& report) {
   return out + "; idle not charged " + text(energy.idle_not_charged);
 }
 
+// Empty where a part of it is not known.
+std::string sci_equation(const account::SciReport& sci) {
+  if (!sci.value || !sci.i) return {};
+  const std::string used = fmt::format(
+      "E {} x I {}", text_of(Figure<Energy>{*sci.e, {}, {}}).brief(), intensity_text(*sci.i));
+  const std::string made =
+      sci.m ? fmt::format("({} + M {})", used, text_of(Figure<Carbon>{*sci.m, {}, {}}).brief())
+            : used;
+  return fmt::format("= {} / {} {}", made, number(*sci.r_count), escape(sci.r));
+}
+
 std::string errors_text(const Report& report, const Style& style) {
   if (report.errors.empty()) return {};
   std::string out;
@@ -207,6 +218,7 @@ std::string report_text(const Report& report, std::span<const account::TimelineS
   out += fact_text(intensity_fact(report), style);
   out += fact_text(carbon_fact(report), style);
   Fact sci = sci_fact(report);
+  sci.phrases.push_back(sci_equation(report.sci));
   sci.phrases.push_back(report.sci.methodology);
   if (report.sci.value && !report.sci.note.empty()) sci.phrases.push_back(escape(report.sci.note));
   out += fact_text(sci, style);

@@ -36,16 +36,16 @@ int widest(const std::string& text) {
 
 // Everything that show writes for one run.
 std::vector<std::string> all_texts(const RunRecord& record, const Style& style) {
-  const Report report = derive(record, {});
+  const Report report = derive(record, account::test_tables());
   const std::vector<Report> reports = {report};
   const auto steps = account::timeline(record, report, chart_steps(style));
   return {summary(report, style), report_text(report, steps, style), runs_table(reports, style),
           reports_text(reports, account::sum(reports).value(), style),
-          live_line(account::live(record), style)};
+          live_line(account::live(record, account::test_tables()), style)};
 }
 
 TEST(Summary, of_a_modelled_run) {
-  EXPECT_EQ(summary(derive(modelled_run(), {}), {false, 100}),
+  EXPECT_EQ(summary(derive(modelled_run(), account::test_tables()), {false, 100}),
             "lowtide     digits · finished in 31 s, exit 0 · energy 100 % modelled · run 7f3a\n"
             " energy     0.61 Wh (0.30 to 0.91) · CPU 0.52 Wh (modelled +-50 %) · DRAM 0.09 Wh "
             "(modelled +-50 %)\n"
@@ -64,7 +64,7 @@ TEST(Summary, of_a_modelled_run) {
 }
 
 TEST(Summary, of_a_measured_run) {
-  EXPECT_EQ(summary(derive(measured_run(), {}), {false, 200}),
+  EXPECT_EQ(summary(derive(measured_run(), account::test_tables()), {false, 200}),
             "lowtide     bert · finished in 3 h 00 min, exit 0 · run 7f3a\n"
             " energy     3.63 kWh (3.40 to 3.86) · of it IT 3.06 kWh · GPU 2.85 kWh (2 devices, "
             "measured +-5 %) · CPU 0.21 kWh (measured)\n"
@@ -79,16 +79,18 @@ TEST(Summary, of_a_measured_run) {
 
 TEST(Summary, first_line_warns_when_over_30_percent_is_modelled) {
   RunRecord record = measured_run();
-  EXPECT_THAT(lines_of(summary(derive(record, {}), {false, 80}))[0], Not(HasSubstr("modelled")));
+  EXPECT_THAT(lines_of(summary(derive(record, account::test_tables()), {false, 80}))[0],
+              Not(HasSubstr("modelled")));
   for (ChannelSlot& slot : record.slots) slot.quality = Quality::modelled;
-  EXPECT_THAT(lines_of(summary(derive(record, {}), {false, 80}))[0],
+  EXPECT_THAT(lines_of(summary(derive(record, account::test_tables()), {false, 80}))[0],
               HasSubstr("energy 100 % modelled"));
 }
 
 TEST(Summary, at_most_15_lines_at_any_width) {
   for (const RunRecord& record : {modelled_run(), measured_run()}) {
     for (int width = 1; width <= 200; ++width) {
-      EXPECT_LE(lines_of(summary(derive(record, {}), {false, width})).size(), kSummaryLines)
+      EXPECT_LE(lines_of(summary(derive(record, account::test_tables()), {false, width})).size(),
+                kSummaryLines)
           << width;
     }
   }
@@ -97,30 +99,34 @@ TEST(Summary, at_most_15_lines_at_any_width) {
 TEST(Summary, gpu_line_tells_what_was_seen_and_used) {
   RunRecord record = measured_run();
   record.channels[1].in_total = false;
-  EXPECT_THAT(summary(derive(record, {}), {false, 200}), HasSubstr("1 of 2 GPUs used"));
+  EXPECT_THAT(summary(derive(record, account::test_tables()), {false, 200}),
+              HasSubstr("1 of 2 GPUs used"));
   record.channels[0].in_total = false;
-  EXPECT_THAT(summary(derive(record, {}), {false, 200}), HasSubstr("2 GPUs seen, none used"));
+  EXPECT_THAT(summary(derive(record, account::test_tables()), {false, 200}),
+              HasSubstr("2 GPUs seen, none used"));
 }
 
 TEST(Summary, unknown_is_said_with_its_reason) {
   RunRecord record = modelled_run();
   record.intensity.clear();
-  const std::string text = summary(derive(record, {}), {false, 200});
+  const std::string text = summary(derive(record, account::test_tables()), {false, 200});
   EXPECT_THAT(text, HasSubstr("carbon     not known · no average intensity is known"));
   EXPECT_THAT(text, HasSubstr("SCI        not known per run"));
   record.channels.clear();
   record.slots.clear();
-  EXPECT_THAT(summary(derive(record, {}), {false, 200}), HasSubstr("energy     not known"));
+  EXPECT_THAT(summary(derive(record, account::test_tables()), {false, 200}),
+              HasSubstr("energy     not known"));
 }
 
 TEST(Summary, missing_bounds_are_said) {
   RunRecord record = modelled_run();
   record.intensity[0].error_high_rel.reset();
-  EXPECT_THAT(summary(derive(record, {}), {false, 300}), HasSubstr("no bounds: the error of"));
+  EXPECT_THAT(summary(derive(record, account::test_tables()), {false, 300}),
+              HasSubstr("no bounds: the error of"));
 }
 
 TEST(Summary, colour_only_when_asked_for) {
-  const Report report = derive(modelled_run(), {});
+  const Report report = derive(modelled_run(), account::test_tables());
   EXPECT_THAT(summary(report, {false, 80}), Not(HasSubstr("\x1b")));
   EXPECT_THAT(summary(report, {true, 80}), HasSubstr("\x1b[33m"));
 }
@@ -158,11 +164,11 @@ TEST(Texts, nothing_from_outside_reaches_the_terminal_raw) {
     });
     EXPECT_FALSE(raw) << text;
   }
-  EXPECT_EQ(lines_of(summary(derive(record, {}), {false, 2000})).size(), 9U);
+  EXPECT_EQ(lines_of(summary(derive(record, account::test_tables()), {false, 2000})).size(), 9U);
 }
 
 TEST(LiveLine, drops_phrases_that_do_not_fit) {
-  const account::Live live = account::live(measured_run());
+  const account::Live live = account::live(measured_run(), account::test_tables());
   EXPECT_EQ(live_line(live, {false, 200}),
             "3:00:00 · 479 W · 3.63 kWh · 30.0 g/kWh · 964 g CO2e so far · SCI 170 g/gpu-hour");
   EXPECT_EQ(live_line(live, {false, 30}), "3:00:00 · 479 W · 3.63 kWh");
@@ -174,7 +180,8 @@ TEST(LiveLine, unknown_is_a_dash_not_zero) {
 
 TEST(RunsTable, one_line_a_run_and_columns_go_by_rank) {
   use_zone("UTC0");
-  std::vector<Report> reports = {derive(modelled_run(), {}), derive(measured_run(), {})};
+  std::vector<Report> reports = {derive(modelled_run(), account::test_tables()),
+                                 derive(measured_run(), account::test_tables())};
   reports[1].run.id = "5c01";
   EXPECT_EQ(
       runs_table(reports, {false, 120}),
@@ -228,7 +235,7 @@ TEST(Texts, a_run_that_has_just_begun_is_not_said_to_be_0_long_or_unmeasurable) 
   record.state = RunState::running;
   record.slots.clear();
   record.use.clear();
-  const Report report = derive(record, {});
+  const Report report = derive(record, account::test_tables());
   EXPECT_EQ(report.duration, std::nullopt);
   for (const std::string& text : all_texts(record, {false, 200})) {
     EXPECT_THAT(text, Not(HasSubstr("0 ms")));
@@ -238,52 +245,58 @@ TEST(Texts, a_run_that_has_just_begun_is_not_said_to_be_0_long_or_unmeasurable) 
   EXPECT_THAT(summary(report, {false, 200}), HasSubstr("energy     not known yet"));
   EXPECT_THAT(summary(report, {false, 200}), Not(HasSubstr("coverage")));
   record.intensity.clear();  // comes with the first flush too
-  EXPECT_THAT(summary(derive(record, {}), {false, 200}), HasSubstr("intensity  not known yet\n"));
+  EXPECT_THAT(summary(derive(record, account::test_tables()), {false, 200}),
+              HasSubstr("intensity  not known yet\n"));
 }
 
 TEST(Summary, a_place_that_is_not_known_is_said_where_it_matters) {
   RunRecord record = modelled_run();
   record.intensity[0].resolved_by = "world";
-  EXPECT_THAT(summary(derive(record, {}), {false, 200}),
+  EXPECT_THAT(summary(derive(record, account::test_tables()), {false, 200}),
               HasSubstr("place not known: give --location"));
   record.intensity[0].source = "constant";
-  EXPECT_THAT(summary(derive(record, {}), {false, 200}), Not(HasSubstr("place")));
+  EXPECT_THAT(summary(derive(record, account::test_tables()), {false, 200}),
+              Not(HasSubstr("place")));
 }
 
 TEST(Summary, energy_that_is_not_known_has_its_reason) {
   RunRecord record = modelled_run();
   record.slots.clear();
-  EXPECT_THAT(summary(derive(record, {}), {false, 200}),
+  EXPECT_THAT(summary(derive(record, account::test_tables()), {false, 200}),
               HasSubstr("energy     not known: nothing was read from cpu:0, dram:0\n"));
   record.channels.clear();
   const std::string nothing = "energy     not known: no sensor here, and no model for this machine";
-  EXPECT_THAT(summary(derive(record, {}), {false, 200}), HasSubstr(nothing + "\n"));
+  EXPECT_THAT(summary(derive(record, account::test_tables()), {false, 200}),
+              HasSubstr(nothing + "\n"));
   record.events = {{*record.begin, "place-note", "x"},
                    {*record.begin, "sensor-denied", "powercap: permission denied"}};
-  EXPECT_THAT(summary(derive(record, {}), {false, 200}),
+  EXPECT_THAT(summary(derive(record, account::test_tables()), {false, 200}),
               HasSubstr("energy     not known: powercap: permission denied\n"));
 }
 
 TEST(Summary, coverage_is_told_of_what_was_not_read_and_never_of_nothing) {
   RunRecord record = modelled_run();
   record.slots.clear();
-  EXPECT_THAT(summary(derive(record, {}), {false, 200}),
+  EXPECT_THAT(summary(derive(record, account::test_tables()), {false, 200}),
               HasSubstr("coverage   cpu:0 0 % of the time · dram:0 0 % of the time"));
   record = modelled_run();
   for (ChannelSlot& slot : record.slots) slot.device = Energy{};
-  EXPECT_THAT(summary(derive(record, {}), {false, 200}), Not(HasSubstr("coverage")))
+  EXPECT_THAT(summary(derive(record, account::test_tables()), {false, 200}),
+              Not(HasSubstr("coverage")))
       << "all of the time was read, and there is no energy that an intensity could be missing for";
 }
 
 TEST(ReportText, has_every_part) {
   RunRecord record = measured_run();
-  const Report report = derive(record, {{{"phone charged", grams(12.4), "EPA 2024"}}});
+  account::Tables tables = account::test_tables();
+  tables.equivalents = {{"phone charged", grams(12.4), "EPA 2024"}};
+  const Report report = derive(record, tables);
   const std::string text = report_text(report, {}, {false, 200});
   for (const char* part :
        {"channels", "not counted", "IT 3.06 kWh = active", "bounds (95 % half-widths)",
         "gpu:0 gain +-5 %", "pue gain", "ISO/IEC 21031:2024", "82.1 x phone charged (EPA 2024)",
-        "sensor-late gpu:0", "provenance", "lowtide.methods/1", "HGX H100", "coverage",
-        "by the marginal signal"}) {
+        "sensor-late gpu:0", "provenance", "lowtide.methods/1", "LCA H100", "coverage",
+        "= (E 3.63 kWh x I 266 g/kWh + M 53.8 g) / 6.00 gpu-hour", "by the marginal signal"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
 }
