@@ -154,15 +154,17 @@ void Reader::State::keep_reading(sense::Meter& meter) {
     }
     auto batch = meter.read();
     bool tell = was_asked;
-    // A restored meter's first read already carries the bridge over the hole.
-    std::string saved = was_asked ? meter.save() : std::string();
+    // With each read: whoever takes readings gets the raw counters that belong to them, also those
+    // of ticks that nobody asked for. Else a meter that dies after the next flush leaves counters
+    // older than its readings, and the bridge over the hole counts these twice.
+    std::string saved = meter.save();
     {
       const std::lock_guard lock(mutex);
       sense::Batch none;
       if (!batch) none.troubles.push_back({0, batch.error()});
       tell = deliver(batch ? *batch : none) || tell;
+      delivery.saved = std::move(saved);
       if (was_asked) {
-        delivery.saved = std::move(saved);
         // Who asked again while this read was under way wants one that begins after that.
         delivery.answered = !asked;
       }

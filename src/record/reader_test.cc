@@ -183,7 +183,10 @@ TEST(Reader, a_counter_is_read_at_the_ticks_between_two_questions_and_nobody_is_
   EXPECT_FALSE(drain_wake());
   const Delivery sent = reader.take();
   EXPECT_GE(sent.readings.size(), 5U);
-  EXPECT_EQ(sent.saved, "after 1") << "the raw counters go with an answer";
+  // Older ones would have a later meter bridge over, and so count twice, what is on record.
+  const auto last_call =
+      sent.readings.back().span.begin.time_since_epoch() / std::chrono::seconds(1);
+  EXPECT_EQ(sent.saved, "after " + std::to_string(last_call));
   reader.request();
   ASSERT_TRUE(eventually([&] { return reader.idle(); }));
   const int last = script->reads;
