@@ -13,6 +13,7 @@
 #include "base/quote.h"
 #include "show/csv.h"
 #include "show/json.h"
+#include "show/latex.h"
 #include "show/markdown.h"
 #include "show/report_text.h"
 
@@ -96,6 +97,10 @@ const std::vector<Format>& formats() {
       {"md", [](const Report& report, const Flags&) { return show::report_markdown(report); },
        [](const Reports& reports, const Sum& sum, const Flags&) {
          return show::reports_markdown(reports, sum);
+       }},
+      {"latex", [](const Report& report, const Flags&) { return show::report_latex(report); },
+       [](const Reports& reports, const Sum& sum, const Flags&) {
+         return show::reports_latex(reports, sum);
        }},
   };
   return all;

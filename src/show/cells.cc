@@ -116,11 +116,9 @@ void add_method_rows(const Report& report, std::vector<Row>& rows) {
   rows.push_back({"Coverage", coverage.phrases.empty()
                                   ? (report.energy.it ? "all of the time" : "nothing")
                                   : joined(coverage.phrases, "; ")});
-  const std::string name =
-      report.energy.boundary ? std::string(spell(*report.energy.boundary)) : std::string("none");
-  rows.push_back({"Boundary", name + " (" + boundary_text(report.energy) + ")"});
+  rows.push_back({"Boundary", boundary_words(report)});
   rows.push_back({"Left out", left_out_text(report)});
-  rows.push_back({"Method", escape(report.sci.methodology)});
+  rows.push_back({"Method", method_text(report)});
   rows.push_back({"Written by", "lowtide " + escape(report.run.lowtide_version)});
 }
 
@@ -157,8 +155,9 @@ Cells device_cells(const Report& report) {
     std::string value = counted ? charged.brief() : "not counted";
     if (!channel.device) value = "not known";
     cells.rows.push_back(
-        {escape(channel.info.id), escape(channel.info.name), brief(channel.device), value,
-         counted && !charged.range.empty() ? charged.range + " " + charged.unit : "",
+        {escape(channel.info.id), escape(channel.info.name),
+         counted && channel.device ? part_text(charged, *channel.device) : brief(channel.device),
+         value, counted && !charged.range.empty() ? charged.range + " " + charged.unit : "",
          std::string(spell(channel.quality)), just_begun(report) ? "" : percent(channel.coverage),
          std::string(spell(channel.info.source))});
   }
@@ -209,12 +208,16 @@ Cells sum_cells(const Sum& sum) {
               {false, true, true, true, true, true, true}};
   const auto add = [&](std::string_view name, const Sum& part) {
     const auto none = [&](std::string text) { return part.runs == 0 ? std::string("–") : text; };
-    cells.rows.push_back({std::string(name), fmt::format("{}", part.runs),
-                          part.duration ? format_duration(*part.duration) : "–",
-                          none(full(part.total, part.total_low, part.total_high)),
-                          none(full(part.operational, part.operational_low, part.operational_high)),
-                          none(part.embodied ? brief(part.embodied) : "not included"),
-                          none(carbon_text(part.total_carbon, part.low, part.high, part.gas))});
+    cells.rows.push_back(
+        {std::string(name), fmt::format("{}", part.runs),
+         part.duration ? format_duration(*part.duration) : "–",
+         none(full(part.total, part.total_low, part.total_high)),
+         none(full(part.operational, part.operational_low, part.operational_high)),
+         none(part.embodied && part.total_carbon
+                  ? part_text(text_of(Figure<Carbon>{*part.total_carbon, part.low, part.high}),
+                              *part.embodied)
+                  : "not included"),
+         none(carbon_text(part.total_carbon, part.low, part.high, part.gas))});
   };
   for (std::size_t i = 0; i < sum.phases.size(); ++i) {
     add(spell(static_cast<account::Phase>(i)), sum.phases[i]);

@@ -7,6 +7,7 @@
 #include "account/sum.h"
 #include "show/cells.h"
 #include "show/csv.h"
+#include "show/latex.h"
 #include "show/markdown.h"
 #include "show/sample_report.h"
 #include "show/statement.h"
@@ -115,7 +116,7 @@ TEST(Statement, says_all_that_a_paper_must) {
        {"2 x NVIDIA H100 80GB HBM3", "3 h 00 min", "kWh", "PUE of 1.185 (Azure 2024, westus2)",
         "measured by NVML and RAPL", "US-CAL-CISO", "(average, life-cycle signal;",
         "weighted by energy", "from operation", "embodied in the hardware (assumed)",
-        "95 % intervals", "The boundary is facility (GPU+CPU, PUE 1.185)", "left out: DRAM",
+        "95 % intervals", "The boundary is the facility (GPU+CPU, PUE 1.185)", "left out: DRAM",
         "ISO/IEC 21031:2024", "lowtide 0.1.0"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
@@ -169,6 +170,43 @@ TEST(Markdown, several_runs_have_sums_by_phase) {
                            "| total | 3 |", "all 3 runs, failures included"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
+}
+
+TEST(Latex, nothing_that_tex_acts_on_gets_through) {
+  struct Case {
+    std::string in, out;
+  };
+  for (const Case& test :
+       {Case{"a_b%$&#{}", "a\\_b\\%\\$\\&\\#\\{\\}"}, Case{"\\x", "\\textbackslash{}x"},
+        Case{"^~", "\\textasciicircum{}\\textasciitilde{}"},
+        Case{"<|>", "\\textless{}\\textbar{}\\textgreater{}"}, Case{"--x", "-{}-x"},
+        Case{"[*]", "{[}{*}]"}, Case{"\"`", "{\\ttfamily\\char34}\\char96{}"},
+        Case{"5 CO2e ±1 %", "5 CO$_2$e $\\pm$1 \\%"}, Case{"café", "café"},
+        Case{"日Đ", "{[}U+65E5]{[}U+0110]"}}) {
+    EXPECT_EQ(in_latex(test.in), test.out);
+  }
+}
+
+TEST(Latex, is_a_table_and_a_paragraph_without_packages) {
+  const std::string text = report_latex(measured());
+  EXPECT_THAT(text, HasSubstr("% A fragment: \\input it"));
+  EXPECT_THAT(text, HasSubstr("\\label{tab:lowtide-7f3a}"));
+  EXPECT_THAT(text,
+              HasSubstr("\nEnergy & \\raggedright 3.63 kWh (3.40 to 3.86)\\tabularnewline\n"));
+  EXPECT_THAT(text, HasSubstr("\\quad GPU & "));
+  EXPECT_THAT(text, HasSubstr("\\paragraph{Energy and carbon.}\nThe run bert took"));
+  EXPECT_THAT(text, Not(HasSubstr("toprule")));
+}
+
+TEST(Latex, table_of_many_runs_is_left_to_other_forms) {
+  std::vector<Report> reports;
+  for (int i = 0; i < 31; ++i) {
+    reports.push_back(modelled());
+    reports.back().run.id = "run" + std::to_string(i);
+  }
+  const std::string text = reports_latex(reports, *account::sum(reports));
+  EXPECT_THAT(text, HasSubstr("total & 31 &"));
+  EXPECT_THAT(text, Not(HasSubstr("The runs one by one")));
 }
 
 }  // namespace

@@ -101,7 +101,8 @@ std::string carbon_sentence(const Report& report) {
       carbon_text(carbon.operational, carbon.operational_low, carbon.operational_high, carbon.gas) +
       " from operation";
   if (carbon.embodied) {
-    out += " and " + brief(carbon.embodied) + " embodied in the hardware";
+    const FigureText total = text_of(Figure<Carbon>{*carbon.total, carbon.low, carbon.high});
+    out += " and " + part_text(total, *carbon.embodied) + " embodied in the hardware";
     if (report.run.options.embodied == "auto") out += " (assumed)";
     out += ", " + carbon_text(carbon.total, carbon.low, carbon.high, carbon.gas) + " together";
   }
@@ -116,9 +117,17 @@ std::string bounds_sentence(bool bounded, const std::string& note) {
   return note.empty() ? "" : "No bounds can be given: " + escape(note) + ".";
 }
 
+std::string boundary_name(const std::optional<account::Boundary>& boundary) {
+  if (!boundary) return "none";
+  if (*boundary == account::Boundary::gpu) return "GPUs only";
+  if (*boundary == account::Boundary::it) return "IT equipment";
+  if (*boundary == account::Boundary::node) return "the node at its wall meter";
+  return "the facility";
+}
+
 std::string method_sentence(const Report& report) {
-  return "Method: " + escape(report.sci.methodology) + ", by lowtide " +
-         escape(report.run.lowtide_version) + ".";
+  return "Method: " + method_text(report) + ", by lowtide " + escape(report.run.lowtide_version) +
+         ".";
 }
 
 std::string energy_sentence(const Sum& sum) {
@@ -138,7 +147,8 @@ std::string carbon_sentence(const Sum& sum) {
       carbon_text(sum.operational, sum.operational_low, sum.operational_high, sum.gas) +
       " from operation";
   if (sum.embodied) {
-    text += " and " + brief(sum.embodied) + " embodied in the hardware, " +
+    const FigureText total = text_of(Figure<Carbon>{*sum.total_carbon, sum.low, sum.high});
+    text += " and " + part_text(total, *sum.embodied) + " embodied in the hardware, " +
             carbon_text(sum.total_carbon, sum.low, sum.high, sum.gas) + " together";
   }
   return text + ".";
@@ -149,9 +159,13 @@ std::string phase_sentence(const Sum& sum) {
   for (std::size_t i = 0; i < sum.phases.size(); ++i) {
     const Sum& phase = sum.phases[i];
     if (phase.runs == 0) continue;
-    parts.push_back(fmt::format("{} {} ({} run{})", spell(static_cast<account::Phase>(i)),
-                                carbon_text(phase.total_carbon, {}, {}, phase.gas), phase.runs,
-                                phase.runs > 1 ? "s" : ""));
+    std::string carbon = "not known";
+    if (phase.total_carbon) {
+      carbon = text_of(Figure<Carbon>{*phase.total_carbon, phase.low, phase.high}).brief() + " " +
+               gas_text(phase.gas);
+    }
+    parts.push_back(fmt::format("{} {} ({} run{})", spell(static_cast<account::Phase>(i)), carbon,
+                                phase.runs, phase.runs > 1 ? "s" : ""));
   }
   return parts.size() > 1 ? "Of it " + joined(parts, "; ") + "." : "";
 }
@@ -195,6 +209,15 @@ std::string region_text(const Report& report) {
   return asked ? out + " (asked as " + escape(used.asked) + ")" : out;
 }
 
+std::string boundary_words(const Report& report) {
+  return boundary_name(report.energy.boundary) + " (" + boundary_text(report.energy) + ")";
+}
+
+std::string method_text(const Report& report) {
+  const std::string& all = report.sci.methodology;
+  return escape(all.substr(0, all.find("; boundary ")));
+}
+
 std::string left_out_text(const Report& report) {
   std::vector<std::string> parts = unmetered(report);
   if (!report.energy.pue) parts.emplace_back("cooling and distribution (no PUE)");
@@ -218,27 +241,25 @@ std::string statement(const Report& report) {
   }
   if (!hardware.empty()) first += " on " + hardware;
   const bool bounded = report.energy.total_low || report.carbon.low;
-  const std::string name =
-      report.energy.boundary ? std::string(spell(*report.energy.boundary)) : std::string("none");
-  return joined({first + ".", energy_sentence(report), intensity_sentence(report),
-                 carbon_sentence(report), bounds_sentence(bounded, report.carbon.bounds_note),
-                 "The boundary is " + name + " (" + boundary_text(report.energy) +
-                     "); left out: " + left_out_text(report) + ".",
-                 method_sentence(report)},
-                " ");
+  return joined(
+      {first + ".", energy_sentence(report), intensity_sentence(report), carbon_sentence(report),
+       bounds_sentence(bounded, report.carbon.bounds_note),
+       "The boundary is " + boundary_words(report) + "; left out: " + left_out_text(report) + ".",
+       method_sentence(report)},
+      " ");
 }
 
 std::string statement(std::span<const Report> reports, const Sum& sum) {
-  const std::string boundary =
-      sum.boundary ? std::string(spell(*sum.boundary)) : std::string("mixed or not known");
   std::string signal = fmt::format("Signal: {}", spell(sum.signal));
   if (sum.scope) signal += *sum.scope == Scope::lifecycle ? ", life-cycle" : ", direct";
   const std::string method = reports.empty() ? "" : method_sentence(reports.front());
-  return joined(
-      {energy_sentence(sum), carbon_sentence(sum), phase_sentence(sum),
-       signal + ", joined with the energy in slots of 5 minutes.",
-       bounds_sentence(sum.total_low || sum.low, ""), "The boundary is " + boundary + ".", method},
-      " ");
+  return joined({energy_sentence(sum), carbon_sentence(sum), phase_sentence(sum),
+                 signal + ", joined with the energy in slots of 5 minutes.",
+                 bounds_sentence(sum.total_low || sum.low, ""),
+                 "The boundary is " +
+                     (sum.boundary ? boundary_name(sum.boundary) : "mixed or not known") + ".",
+                 method},
+                " ");
 }
 
 }  // namespace lowtide::show

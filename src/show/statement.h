@@ -15,6 +15,10 @@ namespace lowtide::show {
 [[nodiscard]] std::string hardware_text(const account::Report& report);
 // "US-CAL-CISO", "FR (place assumed from ..)"; empty where it is not known.
 [[nodiscard]] std::string region_text(const account::Report& report);
+// "IT equipment (GPU+CPU, PUE not included)".
+[[nodiscard]] std::string boundary_words(const account::Report& report);
+// The method alone: boundary and what is left out stand beside it.
+[[nodiscard]] std::string method_text(const account::Report& report);
 // What the figures are not of.
 [[nodiscard]] std::string left_out_text(const account::Report& report);
 
