@@ -311,13 +311,16 @@ The energy on disk is what the tool's own reader or file gives after the job has
 LIMITS = """## What this does not say
 
 The rig favours whoever reads counters: its counter is live and exact where a real one steps each 20 to 100 ms
-and may be off by percents, and lowtide was developed on this rig, the peers were not. The job sleeps, so no tool competes
+and may be off by percents (arXiv 2312.02741), and lowtide was developed on this rig, the peers were not. The job sleeps, so no tool competes
 with a training for a core. One GPU and one CPU package were there: sums over devices, MIG, AMD, Apple and other
 systems were not compared. Nor were: carbon figures and their sources over time, codecarbon's dashboard and API,
 carbontracker's predictions, Zeus' optimisers and its carbon monitor (it needs a key), callbacks of frameworks.
 Zeus measures windows: a user who closes one each epoch loses only the open one to a kill -9, where here one window is
-the whole job; PyTorch was not installed, so it synchronised with nothing. eco2AI's file has one sum
-of CPU, memory and GPU, so its figure after a kill -9 has a few joules of its CPU and memory models in it.
+the whole job; PyTorch was not installed, so it synchronised with nothing. Without a counter it keeps a reading of power
+only when it differs from the one before and draws straight lines between those it kept: a power that stays exactly
+level, as the rig's does and no real board's, costs it a whole flat stretch, so its large errors there are the
+rig's. eco2AI's file has one sum of CPU, memory and GPU, so its figure after a kill -9 has a few joules of its CPU and
+memory models in it.
 codecarbon reports one CPU package and models memory; carbontracker averages package and DRAM. lowtide's default
 takes 50 readings of power a second where there is no counter, codecarbon one a second whatever its period: the CPU
 time buys that.
