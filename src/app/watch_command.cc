@@ -66,12 +66,33 @@ struct WatchRequest {
   std::optional<Duration> at_most;
 };
 
+// What the accounting of this subject is unless the user says otherwise.
+void fit_accounting(const Subject& subject, bool per_given, RunRecord& run) {
+  const bool machine = subject.kind == Subject::Kind::machine;
+  run.options.subject = subject.word();
+  if (!per_given) run.options.per = machine ? "instance-hour" : "hour";
+  if (!machine) return;
+  run.options.idle = IdleRule::all;
+  run.machine.cpus_reserved = run.machine.cpus;
+  run.machine.memory_reserved_gb = run.machine.memory_gb;
+}
+
+Result<void> read_lengths(const WatchFlags& flags, WatchRequest& request) {
+  const auto window = length_of(flags.window, "--window", std::chrono::seconds(5));
+  if (!window) return tl::unexpected(window.error());
+  request.window = *window;
+  if (flags.at_most.empty()) return {};
+  const auto at_most = length_of(flags.at_most, "--for", std::chrono::seconds(1));
+  if (!at_most) return tl::unexpected(at_most.error());
+  request.at_most = *at_most;
+  return {};
+}
+
 Result<WatchRequest> read_request(WatchFlags& flags) {
   WatchRequest request;
   auto subject = subject_of(flags);
   if (!subject) return tl::unexpected(subject.error());
   request.subject = *subject;
-  const bool machine = subject->kind == Subject::Kind::machine;
   if (flags.run.name.empty()) flags.run.name = subject->name();
   Settings settings = Settings::load(config_path());
   for (const auto& [key, value] : flags.settings) settings.set_flag(key, value);
@@ -79,22 +100,9 @@ Result<WatchRequest> read_request(WatchFlags& flags) {
   auto run = make_request(flags.run, settings);
   if (!run) return tl::unexpected(run.error());
   for (const std::string& text : settings.warnings()) warn(text);
-  AccountingOptions& options = run->record.options;
-  options.subject = subject->word();
-  if (!per_given) options.per = machine ? "instance-hour" : "hour";
-  if (machine) {
-    options.idle = IdleRule::all;
-    run->record.machine.cpus_reserved = run->record.machine.cpus;
-    run->record.machine.memory_reserved_gb = run->record.machine.memory_gb;
-  }
+  fit_accounting(*subject, per_given, run->record);
   request.run = std::make_unique<RunRequest>(std::move(*run));
-  const auto window = length_of(flags.window, "--window", std::chrono::seconds(5));
-  if (!window) return tl::unexpected(window.error());
-  request.window = *window;
-  if (flags.at_most.empty()) return request;
-  const auto at_most = length_of(flags.at_most, "--for", std::chrono::seconds(1));
-  if (!at_most) return tl::unexpected(at_most.error());
-  request.at_most = *at_most;
+  if (auto done = read_lengths(flags, request); !done) return tl::unexpected(done.error());
   return request;
 }
 

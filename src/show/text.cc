@@ -274,22 +274,29 @@ bool just_begun(const account::Report& report) {
   return report.run.state == RunState::running && !report.duration;
 }
 
+namespace {
+
+// "exit 3"; for a run that is over without one, why it is not known.
+std::string exit_text(const RunRecord& run) {
+  if (run.exit_status) return fmt::format(", exit {}", *run.exit_status);
+  const bool told = run.end.has_value() && !run.exit_note.empty();
+  return told ? ", exit not known: " + escape(run.exit_note) : "";
+}
+
+}  // namespace
+
 std::string outcome(const account::Report& report) {
   const RunRecord& run = report.run;
-  const bool watched = !run.options.subject.empty();
-  std::string text(watched && run.state == RunState::finished ? "watched" : spell(run.state));
-  const bool over = run.end.has_value();
-  if (report.duration) {
-    text += (over && !watched ? " in " : " for ") + format_duration(*report.duration);
-  } else if (just_begun(report)) {
-    text += ", just begun";
+  if (just_begun(report)) return std::string(spell(run.state)) + ", just begun";
+  const std::string length = report.duration ? format_duration(*report.duration) : "";
+  const std::string state(spell(run.state));
+  if (run.options.subject.empty()) {
+    const std::string how_long = run.end ? " in " : " for ";
+    return state + (length.empty() ? "" : how_long + length) + exit_text(run);
   }
-  if (run.exit_status) {
-    text += fmt::format(", exit {}", *run.exit_status);
-  } else if (over && !watched && !run.exit_note.empty()) {
-    text += ", exit not known: " + escape(run.exit_note);
-  }
-  return text;
+  // What was watched has no exit of its own.
+  const std::string word = run.state == RunState::finished ? "watched" : state;
+  return word + (length.empty() ? "" : " for " + length);
 }
 
 }  // namespace lowtide::show
