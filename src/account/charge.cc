@@ -11,14 +11,12 @@ class CpuShare {
   explicit CpuShare(const std::vector<UseSlot>& use) : use_(use) {
     std::sort(use_.begin(), use_.end(),
               [](const UseSlot& a, const UseSlot& b) { return a.span.begin < b.span.begin; });
-    double job = 0;
-    double machine = 0;
-    for (const UseSlot& slot : use_) add(slot, 1, job, machine);
-    if (!use_.empty()) mean_ = machine > 0 ? job / machine : 0;
+    for (const UseSlot& slot : use_) add(slot, 1, job_, machine_);
   }
 
-  // That of the whole run where this stretch was not seen; absent when nothing ever was.
-  [[nodiscard]] std::optional<double> over(Interval span) const {
+  // Sets what the piece's share is made of: that of the whole run where its time was not seen.
+  void put(ChargePiece& piece) const {
+    const Interval span = piece.span;
     auto slot = std::partition_point(use_.begin(), use_.end(), [&](const UseSlot& candidate) {
       return candidate.span.end <= span.begin;
     });
@@ -30,8 +28,9 @@ class CpuShare {
       add(*slot, as_seconds(common) / as_seconds(slot->span.length()), job, machine);
       seen = true;
     }
-    if (!seen) return mean_;
-    return machine > 0 ? job / machine : 0;
+    piece.use_seen = !use_.empty();
+    piece.job_cpu = seconds(seen ? job : job_);
+    piece.machine_cpu = seconds(seen ? machine : machine_);
   }
 
  private:
@@ -42,7 +41,8 @@ class CpuShare {
   }
 
   std::vector<UseSlot> use_;
-  std::optional<double> mean_;
+  double job_ = 0;  // s, of the whole run
+  double machine_ = 0;
 };
 
 bool readable(const ChannelSlot& slot) {
@@ -69,16 +69,24 @@ struct Rule {
   double idle_share = 1;
 };
 
-ChargePiece charge_piece(const ChannelSlot& slot, const Rule& rule, double job_share) {
-  ChargePiece piece{slot.span, slot.state, slot.covered, slot.quality, slot.device, {}, {}, {}};
+ChargePiece charge_piece(const ChannelSlot& slot, const Rule& rule, const CpuShare& cpu) {
+  ChargePiece piece;
+  piece.span = slot.span;
+  piece.state = slot.state;
+  piece.covered = slot.covered;
+  piece.quality = slot.quality;
+  piece.device = slot.device;
   if (!rule.idle) {
     piece.job = slot.device;
     return piece;
   }
+  piece.idle_power = rule.idle;
+  piece.idle_share = rule.idle_share;
+  cpu.put(piece);
   const Energy idle = std::max(Energy{}, std::min(*rule.idle * slot.covered, slot.device));
   piece.idle_charged = idle * rule.idle_share;
   piece.idle_not_charged = idle - piece.idle_charged;
-  piece.job = (slot.device - idle) * job_share;
+  piece.job = (slot.device - idle) * piece.job_share();
   return piece;
 }
 
@@ -101,14 +109,13 @@ void add_to_sum(const ChargePiece& piece, ChannelCharge& sum) {
 // The ends of what attribution leaves open: the idle power may be anything from nothing to the
 // lowest power seen where the device's own figure is not known, and a dynamic part whose users were
 // never seen may be nobody's.
-void add_attribution(const ChargePiece& piece, std::optional<double> seen_share, bool idle_known,
-                     Charges& charges) {
-  if (!seen_share) {
+void add_attribution(const ChargePiece& piece, bool idle_known, Charges& charges) {
+  if (!piece.use_seen) {
     charges.attribution_low += piece.job;
     return;
   }
   if (idle_known) return;
-  const Energy without_idle = piece.device * *seen_share;
+  const Energy without_idle = piece.device * piece.job_share();
   const Energy more = without_idle - piece.charged();
   (more > Energy{} ? charges.attribution_high : charges.attribution_low) +=
       more > Energy{} ? more : -more;
@@ -139,11 +146,8 @@ std::vector<Charges> charge(const RunRecord& record) {
     if (slot.channel >= all.size() || !readable(slot)) continue;
     Charges& charges = all[slot.channel];
     const Rule& rule = rules[slot.channel];
-    const auto share = cpu.over(slot.span);
-    const ChargePiece piece = charge_piece(slot, rule, share.value_or(1));
-    if (rule.idle) {
-      add_attribution(piece, share, charges.sum.info.idle_power.has_value(), charges);
-    }
+    const ChargePiece piece = charge_piece(slot, rule, cpu);
+    if (rule.idle) add_attribution(piece, charges.sum.info.idle_power.has_value(), charges);
     add_to_sum(piece, charges.sum);
     charges.pieces.push_back(piece);
   }

@@ -116,6 +116,8 @@ void add_channel(Charges& charges, const Times& times,
                  std::map<ChannelKind, std::vector<ErrorPart>>& kinds, Report& report) {
   const BoundedChannel cover = lowtide::account::cover(charges, times);
   charges.sum.coverage = cover.coverage;
+  charges.sum.covered = cover.covered;
+  charges.sum.missing = cover.missing;
   if (charges.sum.device && charges.sum.info.in_total) {
     const ChannelErrors errors = channel_errors(charges, cover.covered, cover.missing);
     const HalfWidths widths = combine(errors.parts);

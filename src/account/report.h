@@ -41,6 +41,16 @@ struct ChargePiece {
   Energy job;           // dynamic
   Energy idle_charged;  // in any state
   Energy idle_not_charged;
+  // What the charges were made by.
+  std::optional<Power> idle_power;  // absent: nothing of it is idle, all of it is the job's
+  double idle_share = 1;            // of idle, that is charged
+  Duration job_cpu{};               // CPU time over the span, or over the run where the span has
+  Duration machine_cpu{};           // none; both zero: never seen
+  bool use_seen = false;
+  [[nodiscard]] double job_share() const {
+    if (!use_seen) return 1;
+    return machine_cpu > Duration::zero() ? as_seconds(job_cpu) / as_seconds(machine_cpu) : 0;
+  }
   [[nodiscard]] Energy charged() const { return job + idle_charged; }
   [[nodiscard]] bool is_modelled() const {
     return quality == Quality::modelled || quality == Quality::filled;
@@ -58,8 +68,10 @@ struct ChannelCharge {
   Energy idle_not_charged;         // the rest of idle, in any state
   Energy charged;                  // job + paused + waiting + idle_charged
   Quality quality = Quality::gap;  // the worst that contributed
-  double coverage = 0;             // of the run's time
-  std::optional<Energy> low;       // of `charged`
+  double coverage = 0;             // of the run's time: covered / (covered + missing)
+  Duration covered{};
+  Duration missing{};
+  std::optional<Energy> low;  // of `charged`
   std::optional<Energy> high;
   std::vector<ChargePiece> pieces;  // of a counted channel, in order of time: what sum() needs
 };

@@ -9,6 +9,7 @@
 #include "app/tables.h"
 #include "app/terminal.h"
 #include "show/chart.h"
+#include "show/explain.h"
 #include "show/json.h"
 #include "show/report_text.h"
 
@@ -18,6 +19,8 @@ namespace {
 struct ShowFlags {
   std::string run;
   bool json = false;
+  bool explain = false;
+  bool all = false;
 };
 
 int show_command(const ShowFlags& flags) {
@@ -28,6 +31,9 @@ int show_command(const ShowFlags& flags) {
   const auto report = account::derive(*run, read_tables(data_folder()));
   if (flags.json) return put(show::report_json(report));
   const show::Style style = style_of(STDOUT_FILENO);
+  if (flags.explain) {
+    return put(show::explanation_text(show::explain(*run, report, flags.all), style));
+  }
   const auto steps = account::timeline(*run, report, show::chart_steps(style));
   return put(show::report_text(report, steps, style));
 }
@@ -42,6 +48,11 @@ void add_show(Cli& cli) {
       ->type_name("RUN")
       ->required();
   show.add_flag("--json", flags->json, "as JSON (lowtide.report/1)");
+  CLI::Option* explain =
+      show.add_flag("--explain", flags->explain,
+                    "derive the figures by hand: readings, charges, slots, factors, bounds");
+  show.add_flag("--all", flags->all, "every reading and slot, not only the first and the last")
+      ->needs(explain);
 }
 
 }  // namespace lowtide::app
