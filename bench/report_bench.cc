@@ -1,9 +1,9 @@
 // How long a report of a 9-day run with 10 channels takes, from the shell's point of view.
 //
 // Usage: report_bench LOWTIDE FOLDER [ROUNDS]. Writes such a run with lowtide's own ledger, then
-// times `report last --format json`, with and without samples, and `show last`. The reference is
-// `report` of a run of one day from another ledger, in the same round: what does not grow with the
-// run (start-up, tables) shows in it.
+// times `report last --format json`, with and without samples, `show last`, and the HTML page. The
+// reference is `report` of a run of one day from another ledger, in the same round: what does not
+// grow with the run (start-up, tables) shows in it.
 #include <fmt/core.h>
 
 #include <cstdlib>
@@ -21,6 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kGoalMs = 100;
+constexpr double kHtmlGoalMs = 300;
+constexpr double kHtmlGoalMb = 1;
 
 struct Candidate {
   std::string name;
@@ -41,6 +43,7 @@ int measure(const std::string& lowtide, const fs::path& folder, int rounds) {
     fmt::print(stderr, "bench: the ledger cannot be written in {}\n", folder.string());
     return 1;
   }
+  const fs::path page = folder / "page.html";
   std::vector<Candidate> all{
       {"report --format json, 1 day",
        folder / "short",
@@ -55,6 +58,10 @@ int measure(const std::string& lowtide, const fs::path& folder, int rounds) {
        {lowtide, "report", "last", "--format", "json", "--samples"},
        {}},
       {"show last, 9 days", folder / "long", {lowtide, "show", "last"}, {}},
+      {"report --format html, 9 days",
+       folder / "long",
+       {lowtide, "report", "last", "--format", "html", "--out", page.string()},
+       {}},
   };
   for (int i = -1; i < rounds; ++i) {
     for (Candidate& candidate : all) {
@@ -72,6 +79,10 @@ int measure(const std::string& lowtide, const fs::path& folder, int rounds) {
   const double value = median(all[1].wall_ms);
   fmt::print("  report: {:.1f} ms (goal: under {:g} ms: {}), {:.2f} times the report of 1 day\n",
              value, kGoalMs, value < kGoalMs ? "met" : "missed", value / median(all[0].wall_ms));
+  const double html = median(all.back().wall_ms);
+  const double size = static_cast<double>(fs::file_size(page)) / 1e6;
+  fmt::print("  html: {:.1f} ms and {:.3f} MB (goal: under {:g} ms and {:g} MB: {})\n", html, size,
+             kHtmlGoalMs, kHtmlGoalMb, html < kHtmlGoalMs && size < kHtmlGoalMb ? "met" : "missed");
   fs::remove_all(folder);
   return 0;
 }

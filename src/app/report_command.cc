@@ -5,6 +5,7 @@
 
 #include "account/derive.h"
 #include "account/sum.h"
+#include "account/timeline.h"
 #include "app/cli.h"
 #include "app/ledger_access.h"
 #include "app/paths.h"
@@ -12,6 +13,7 @@
 #include "app/terminal.h"
 #include "base/quote.h"
 #include "show/csv.h"
+#include "show/html.h"
 #include "show/json.h"
 #include "show/latex.h"
 #include "show/markdown.h"
@@ -48,59 +50,80 @@ Result<std::vector<std::string>> wanted_runs(record::Ledger& ledger, const Repor
   return fail(ErrorKind::usage, "no run is named", "report", "try: lowtide report last");
 }
 
-// Each run once, however often it is named.
-Result<Reports> derive_each(record::Ledger& ledger, const std::vector<std::string>& wanted,
-                            bool samples) {
-  const account::Tables tables = read_tables(data_folder());
+// What a report is made of.
+struct Material {
   Reports reports;
+  std::vector<account::TimelineStep> chart;  // of one run as HTML
+  std::vector<account::TimelineStep> table;
+};
+
+// Each run once, however often it is named.
+Result<Material> derive_each(record::Ledger& ledger, const std::vector<std::string>& wanted,
+                             const ReportFlags& flags) {
+  const account::Tables tables = read_tables(data_folder());
+  const bool drawn = flags.format == "html" && wanted.size() == 1;
+  Material material;
+  Reports& reports = material.reports;
   for (const std::string& name : wanted) {
-    const auto run = load_run(ledger, name, samples);
+    const auto run = load_run(ledger, name, flags.samples || drawn);
     if (!run) return tl::unexpected(run.error());
     const bool twice = std::any_of(reports.begin(), reports.end(),
                                    [&](const auto& other) { return other.run.id == run->id; });
-    if (!twice) reports.push_back(account::derive(*run, tables));
+    if (twice) continue;
+    const account::Report& report = reports.emplace_back(account::derive(*run, tables));
+    if (!drawn) continue;
+    material.chart = account::timeline(*run, report, show::kHtmlChartSteps);
+    material.table = account::timeline(*run, report, show::kHtmlTableSteps);
   }
-  return reports;
+  return material;
 }
 
 // A form of output: what it makes of one run, and of several.
 struct Format {
   const char* name;
-  std::string (*one)(const account::Report&, const ReportFlags&);
+  std::string (*one)(const Material&, const ReportFlags&);
   std::string (*several)(const Reports&, const account::Sum&, const ReportFlags&);
 };
 
 const std::vector<Format>& formats() {
-  using account::Report;
   using account::Sum;
   using Flags = ReportFlags;
   static const std::vector<Format> all = {
       {"text",
-       [](const Report& report, const Flags&) {
-         return show::report_text(report, {}, style_of(STDOUT_FILENO));
+       [](const Material& run, const Flags&) {
+         return show::report_text(run.reports.front(), {}, style_of(STDOUT_FILENO));
        },
        [](const Reports& reports, const Sum& sum, const Flags&) {
          return show::reports_text(reports, sum, style_of(STDOUT_FILENO));
        }},
       {"json",
-       [](const Report& report, const Flags& flags) {
-         return show::report_json(report, {flags.samples});
+       [](const Material& run, const Flags& flags) {
+         return show::report_json(run.reports.front(), {flags.samples});
        },
        [](const Reports& reports, const Sum& sum, const Flags& flags) {
          return show::reports_json(reports, sum, {flags.samples});
        }},
       {"csv",
-       [](const Report& report, const Flags&) { return show::reports_csv({&report, 1}, nullptr); },
+       [](const Material& run, const Flags&) { return show::reports_csv(run.reports, nullptr); },
        [](const Reports& reports, const Sum& sum, const Flags&) {
          return show::reports_csv(reports, &sum);
        }},
-      {"md", [](const Report& report, const Flags&) { return show::report_markdown(report); },
+      {"md",
+       [](const Material& run, const Flags&) { return show::report_markdown(run.reports.front()); },
        [](const Reports& reports, const Sum& sum, const Flags&) {
          return show::reports_markdown(reports, sum);
        }},
-      {"latex", [](const Report& report, const Flags&) { return show::report_latex(report); },
+      {"latex",
+       [](const Material& run, const Flags&) { return show::report_latex(run.reports.front()); },
        [](const Reports& reports, const Sum& sum, const Flags&) {
          return show::reports_latex(reports, sum);
+       }},
+      {"html",
+       [](const Material& run, const Flags&) {
+         return show::report_html(run.reports.front(), {run.chart, run.table});
+       },
+       [](const Reports& reports, const Sum& sum, const Flags&) {
+         return show::reports_html(reports, sum);
        }},
   };
   return all;
@@ -112,13 +135,13 @@ std::vector<std::string> format_names() {
   return names;
 }
 
-Result<std::string> render(const Reports& reports, const ReportFlags& flags) {
+Result<std::string> render(const Material& material, const ReportFlags& flags) {
   const auto format = std::find_if(formats().begin(), formats().end(),
                                    [&](const Format& known) { return known.name == flags.format; });
-  if (reports.size() == 1) return format->one(reports.front(), flags);
-  const auto sum = account::sum(reports, {flags.mixed_boundary});
+  if (material.reports.size() == 1) return format->one(material, flags);
+  const auto sum = account::sum(material.reports, {flags.mixed_boundary});
   if (!sum) return tl::unexpected(sum.error());
-  return format->several(reports, *sum, flags);
+  return format->several(material.reports, *sum, flags);
 }
 
 int report_command(const ReportFlags& flags) {
@@ -126,9 +149,9 @@ int report_command(const ReportFlags& flags) {
   if (!ledger) return refuse(ledger.error());
   const auto wanted = wanted_runs(*ledger, flags);
   if (!wanted) return refuse(wanted.error());
-  const auto reports = derive_each(*ledger, *wanted, flags.samples);
-  if (!reports) return refuse(reports.error());
-  const auto text = render(*reports, flags);
+  const auto material = derive_each(*ledger, *wanted, flags);
+  if (!material) return refuse(material.error());
+  const auto text = render(*material, flags);
   return text ? put(*text, flags.out) : refuse(text.error());
 }
 

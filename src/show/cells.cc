@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "show/facts.h"
 #include "show/phrases.h"
 #include "show/statement.h"
@@ -178,7 +180,9 @@ Cells equivalent_cells(const Report& report) {
   Cells cells{{"Amount", "Of", "Factor of one", "Edition"}, {}, {true, false, true, false}};
   for (const account::EquivalentReport& row : report.equivalents) {
     if (row.amount < 0.1 || row.amount > 1000) continue;  // that nobody can picture
-    cells.rows.push_back({number(row.amount), escape(row.name),
+    std::string name = escape(row.name);
+    std::replace(name.begin(), name.end(), '_', ' ');
+    cells.rows.push_back({number(row.amount), name,
                           text_of(Figure<Carbon>{row.factor, {}, {}}).brief() + " CO2e",
                           escape(row.edition)});
   }

@@ -18,11 +18,6 @@ constexpr int kAxis = 8;    // columns left of the plot
 constexpr int kHeight = 4;  // lines of one plot
 constexpr std::array<const char*, 9> kBlocks = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 
-// A unit of a plot, and how much of the base unit it is.
-struct Unit {
-  double factor;
-  const char* name;
-};
 constexpr std::array<Unit, 5> kWatts = {
     {{1e-6, "uW"}, {1e-3, "mW"}, {1, "W"}, {1e3, "kW"}, {1e6, "MW"}}};
 constexpr std::array<Unit, 5> kGrams = {
@@ -109,6 +104,10 @@ std::string axis(std::span<const TimelineStep> steps) {
 }
 
 }  // namespace
+
+Unit power_unit(Power top) { return unit_for(as_watts(top), kWatts); }
+Unit intensity_unit(Intensity top) { return unit_for(as_grams_per_kwh(top), kGramsPerKwh); }
+Unit carbon_unit(Carbon top) { return unit_for(as_grams(top), kGrams); }
 
 std::size_t chart_steps(const Style& style) {
   return static_cast<std::size_t>(std::min(columns(style), 160) - kAxis);

@@ -10,6 +10,15 @@
 
 namespace lowtide::show {
 
+// A unit of a chart, and how much of W, g/kWh or g it is: the largest in which `top` is 1 or more.
+struct Unit {
+  double factor;
+  const char* name;
+};
+[[nodiscard]] Unit power_unit(Power top);
+[[nodiscard]] Unit intensity_unit(Intensity top);
+[[nodiscard]] Unit carbon_unit(Carbon top);
+
 // How many steps of account::timeline fill a chart of this width.
 [[nodiscard]] std::size_t chart_steps(const Style& style);
 

@@ -65,7 +65,7 @@ def test_csv_sums_by_phase(project: Lowtide) -> None:
             assert math.isclose(sum(float(row[column]) for row in parts), whole, rel_tol=1e-12), column
 
 
-@pytest.mark.parametrize("form", ["text", "json", "csv", "md", "latex"])
+@pytest.mark.parametrize("form", ["text", "json", "csv", "md", "latex", "html"])
 def test_no_name_breaks_out_of_a_format(project: Lowtide, form: str) -> None:
     assert not control(said(project, "last", "--format", form))
     assert not control(said(project, "--project", "p", "--mixed-boundary", "--format", form))
@@ -76,7 +76,7 @@ def test_csv_name_is_no_formula(project: Lowtide) -> None:
     assert row["name"] == "'" + NASTY.replace("\x1b", "\\x1b").replace("\n", "\\x0a").replace("\t", "\\x09")
 
 
-@pytest.mark.parametrize("form", ["csv", "md", "latex"])
+@pytest.mark.parametrize("form", ["csv", "md", "latex", "html"])
 def test_runs_of_unlike_boundary_are_refused_with_both_named(project: Lowtide, form: str) -> None:
     ids = [run["id"] for run in project.runs()]
     done = project("report", "--project", "p", "--format", form)
@@ -85,7 +85,7 @@ def test_runs_of_unlike_boundary_are_refused_with_both_named(project: Lowtide, f
         assert part in done.stderr
 
 
-@pytest.mark.parametrize("form", ["csv", "md", "latex"])
+@pytest.mark.parametrize("form", ["csv", "md", "latex", "html"])
 def test_runs_of_unlike_signal_are_refused_with_both_named(lowtide: Lowtide, form: str) -> None:
     (lowtide.folder / "grid.csv").write_text("time,g_per_kwh\n2020-01-01T00:00:00Z,400\n2099-01-01T00:00:00Z,400\n")
     for signal in ("average", "marginal"):
