@@ -211,7 +211,7 @@ Cells sum_cells(const Sum& sum) {
               {},
               {false, true, true, true, true, true, true}};
   const auto add = [&](std::string_view name, const Sum& part) {
-    const auto none = [&](std::string text) { return part.runs == 0 ? std::string("–") : text; };
+    const auto none = [&](const std::string& text) { return part.runs == 0 ? "–" : text; };
     cells.rows.push_back(
         {std::string(name), fmt::format("{}", part.runs),
          part.duration ? format_duration(*part.duration) : "–",
