@@ -22,6 +22,7 @@ using account::Sum;
 
 std::vector<std::string> escaped(const std::vector<std::string>& lines) {
   std::vector<std::string> out;
+  out.reserve(lines.size());
   for (const std::string& line : lines) out.push_back(escape(line));
   return out;
 }
@@ -209,6 +210,7 @@ std::string equivalents(const Report& report) {
 
 std::vector<std::string> event_lines(const Report& report) {
   std::vector<std::string> lines;
+  lines.reserve(report.run.events.size());
   for (const Event& event : report.run.events) {
     lines.push_back(zoned_time(event.time) + " · " + escape(event.kind) +
                     (event.detail.empty() ? "" : ": " + escape(event.detail)));

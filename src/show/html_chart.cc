@@ -83,7 +83,7 @@ std::string edge(const Values& values, const Panel& panel, std::size_t first, st
     const std::string y = px(panel.y(*values[i]));
     if (y == before) continue;
     const std::string x = px(x_at(i, values.size()));
-    out += out.empty() ? "M" + x + " " + y : "H" + x + "V" + y;
+    out += fmt::format(fmt::runtime(out.empty() ? "M{} {}" : "H{}V{}"), x, y);
     before = y;
   }
   return out + "H" + px(x_at(last, values.size()));
