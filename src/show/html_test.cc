@@ -158,8 +158,10 @@ TEST(Html, several_runs_have_their_phases) {
 // 9 days of 10 channels are drawn in no more steps than an hour of one.
 TEST(Html, page_does_not_grow_with_the_run) {
   account::TestRun run(std::chrono::hours(24 * 9));
-  std::vector<Power> parts;
-  for (int i = 0; i < 500; ++i) parts.push_back(watts(300 + 250 * ((i * 7919) % 101) / 101.0));
+  std::vector<Power> parts(500);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    parts[i] = watts(300 + 250 * static_cast<double>((i * 7919) % 101) / 101.0);
+  }
   for (int i = 0; i < 8; ++i) run.gpu(parts);
   run.channel(ChannelKind::cpu, Source::model, parts)
       .channel(ChannelKind::dram, Source::model, parts);
