@@ -147,6 +147,7 @@ std::string report_markdown(const Report& report) {
   out += section("Bounds", table(bound_cells(report)));
   out += section("As much as", table(equivalent_cells(report)));
   std::vector<std::string> events;
+  events.reserve(report.run.events.size());
   for (const Event& event : report.run.events) {
     events.push_back(zoned_time(event.time) + " " + event.kind + ": " + event.detail);
   }
