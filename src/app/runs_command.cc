@@ -4,6 +4,7 @@
 #include "account/derive.h"
 #include "app/cli.h"
 #include "app/ledger_access.h"
+#include "app/tables.h"
 #include "app/terminal.h"
 #include "base/quote.h"
 #include "host/clock.h"
@@ -63,11 +64,10 @@ int runs_command(const RunsFlags& flags) {
   if (ledger) {
     const auto lines = ledger->list(*filter);
     if (!lines) return refuse(lines.error());
-    const account::Tables tables;
     for (const record::RunLine& line : *lines) {
       const auto run = ledger->load(line.key, false);
       if (!run) return refuse(run.error());
-      reports.push_back(account::derive(*run, tables));
+      reports.push_back(account::derive(*run, shipped_tables()));
     }
   }
   if (flags.json) return put(show::runs_json(reports));

@@ -8,18 +8,25 @@ namespace {
 
 Duration years(double n) { return seconds(n * account::kHoursPerYear * kSecondsPerHour); }
 
-// One row of embodied.csv: its key, its name and what it says.
-void take_row(const std::string& key, const account::EmbodiedRow& row,
-              account::EmbodiedTable& table) {
-  const double value = as_grams(row.value) / 1000;
-  if (key == "server") table.server = row;
-  if (key == "gpu") table.gpus.push_back(row);
+Carbon kilograms(double kg) { return grams(kg * 1000); }
+
+// One row of embodied.csv; the unit of its figures goes with the key.
+void take_row(const grid::Table& rows, std::size_t i, account::EmbodiedTable& table) {
+  const std::string key = rows.cell(i, 0);
+  const double value = *rows.number(i, 2);
+  const double low = rows.number(i, 3).value_or(value);
+  const double high = rows.number(i, 4).value_or(value);
+  const std::string source = rows.cell(i, 6);
+  const account::EmbodiedRow device{rows.cell(i, 1), kilograms(value), kilograms(low),
+                                    kilograms(high), source,           rows.cell(i, 5) == "memory"};
+  if (key == "server") table.server = device;
+  if (key == "gpu") table.gpus.push_back(device);
   if (key == "server_cpus") table.server_cpus = value;
   if (key != "life") return;
   table.life = years(value);
-  table.life_shortest = years(as_grams(row.low) / 1000);
-  table.life_longest = years(as_grams(row.high) / 1000);
-  table.life_source = row.source;
+  table.life_shortest = years(low);
+  table.life_longest = years(high);
+  table.life_source = source;
 }
 
 account::EmbodiedTable read_embodied(const std::string& path) {
@@ -29,14 +36,7 @@ account::EmbodiedTable read_embodied(const std::string& path) {
   if (!rows) return table;
   for (std::size_t i = 0; i < rows->size(); ++i) {
     const auto value = rows->number(i, 2);
-    if (!value || *value <= 0) continue;
-    const auto kilograms = [&](std::size_t column) {
-      return grams(rows->number(i, column).value_or(*value) * 1000);
-    };
-    take_row(rows->cell(i, 0),
-             {rows->cell(i, 1), grams(*value * 1000), kilograms(3), kilograms(4), rows->cell(i, 6),
-              rows->cell(i, 5) == "memory"},
-             table);
+    if (value && *value > 0) take_row(*rows, i, table);
   }
   return table;
 }

@@ -92,9 +92,8 @@ void add_carbon_rows(const Report& report, std::vector<Row>& rows) {
         {"Carbon",
          "not known" + (carbon.bounds_note.empty() ? "" : ": " + escape(carbon.bounds_note))});
   } else {
-    const Figure<Carbon> total{*carbon.total, carbon.low, carbon.high};
-    const FigureText text = text_of(total);
-    rows.push_back({"Carbon", carbon_text(total, carbon.gas)});
+    const FigureText text = text_of(total_carbon(report));
+    rows.push_back({"Carbon", carbon_text(total_carbon(report), carbon.gas)});
     rows.push_back({"operational", part_text(text, *carbon.operational), true});
     const bool given = report.run.options.embodied != "auto";
     rows.push_back({"embodied",
@@ -196,12 +195,13 @@ Cells run_cells(std::span<const Report> reports) {
   for (const Report& report : reports) {
     const account::EnergyReport& energy = report.energy;
     const account::CarbonReport& carbon = report.carbon;
-    cells.rows.push_back({title(report.run), escape(report.run.id),
-                          std::string(spell(account::phase_of(report.run))), outcome(report),
-                          report.run.begin ? zoned_time(*report.run.begin) : "not begun",
-                          full(energy.total, energy.total_low, energy.total_high),
-                          carbon_text(carbon.total, carbon.low, carbon.high, carbon.gas),
-                          energy.boundary ? std::string(spell(*energy.boundary)) : "none"});
+    cells.rows.push_back(
+        {title(report.run), escape(report.run.id),
+         std::string(spell(account::phase_of(report.run))), outcome(report),
+         report.run.begin ? zoned_time(*report.run.begin) : "not begun",
+         full(energy.total, energy.total_low, energy.total_high),
+         carbon.total ? carbon_text(total_carbon(report), carbon.gas) : "not known",
+         energy.boundary ? std::string(spell(*energy.boundary)) : "none"});
   }
   return cells;
 }
@@ -218,10 +218,9 @@ Cells sum_cells(const Sum& sum) {
          none(full(part.total, part.total_low, part.total_high)),
          none(full(part.operational, part.operational_low, part.operational_high)),
          none(part.embodied && part.total_carbon
-                  ? part_text(text_of(Figure<Carbon>{*part.total_carbon, part.low, part.high}),
-                              *part.embodied)
+                  ? part_text(text_of(total_carbon(part)), *part.embodied)
                   : "not included"),
-         none(carbon_text(part.total_carbon, part.low, part.high, part.gas))});
+         none(part.total_carbon ? carbon_text(total_carbon(part), part.gas) : "not known")});
   };
   for (std::size_t i = 0; i < sum.phases.size(); ++i) {
     add(spell(static_cast<account::Phase>(i)), sum.phases[i]);

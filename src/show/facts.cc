@@ -4,11 +4,14 @@
 
 #include <algorithm>
 
+#include "show/phrases.h"
 #include "show/summary.h"
 #include "show/text.h"
 
 namespace lowtide::show {
 namespace {
+
+constexpr const char* kNoPlace = "place not known";
 
 using account::Report;
 
@@ -67,7 +70,7 @@ std::string source_phrase(const IntensityUsed& used) {
 // No place is needed where a number was given by hand.
 std::string place_phrase(const IntensityUsed& used) {
   if (!used.place_assumed || used.source == "constant") return {};
-  if (used.resolved_by == "world") return "place not known: give --location";
+  if (used.resolved_by == "world") return kNoPlace;
   return "place assumed from " + escape(used.resolved_by);
 }
 
@@ -135,7 +138,8 @@ Fact intensity_fact(const Report& report) {
   fact.phrases.push_back(source_phrase(used));
   if (used.fallback) fact.phrases.emplace_back("a fallback");
   if (used.provisional) fact.phrases.emplace_back("provisional");
-  fact.phrases.push_back(place_phrase(used));
+  const std::string place = place_phrase(used);
+  fact.phrases.push_back(place == kNoPlace ? place + ": give --location" : place);
   return fact;
 }
 
@@ -148,7 +152,7 @@ Fact carbon_fact(const Report& report) {
     if (!just_begun(report)) fact.phrases = {"not known", carbon.bounds_note};
     return fact;
   }
-  const FigureText total = text_of(Figure<Carbon>{*carbon.total, carbon.low, carbon.high});
+  const FigureText total = text_of(total_carbon(report));
   fact.phrases.push_back(total.brief() + " " + gas +
                          (total.range.empty() ? "" : " (" + total.range + ")"));
   if (carbon.embodied) {
@@ -175,7 +179,7 @@ Fact sci_fact(const Report& report) {
     fact.phrases = {"not known per " + escape(sci.r), escape(sci.note)};
     return fact;
   }
-  const std::string value = text_of(Figure<Carbon>{*sci.value, sci.low, sci.high}).brief();
+  const std::string value = text_of(carbon_figure(report, *sci.value, sci.low, sci.high)).brief();
   const std::string what = sci.m ? "" : "operational carbon ";
   if (!sci.m) fact.label = "no SCI";
   fact.phrases.push_back(

@@ -54,7 +54,7 @@ Card carbon_card(const Report& report) {
   const account::CarbonReport& carbon = report.carbon;
   if (!carbon.total) return {"Carbon", "not known", {}, {}, escape(carbon.bounds_note), {}};
   Card card = figure_card("Carbon", *carbon.total, carbon.low, carbon.high);
-  const FigureText whole = text_of(Figure<Carbon>{*carbon.total, carbon.low, carbon.high});
+  const FigureText whole = text_of(total_carbon(report));
   card.unit += " " + gas_text(carbon.gas);
   card.note = part_text(whole, *carbon.operational) + " operational";
   card.note += carbon.embodied ? " + " + part_text(whole, *carbon.embodied) + " embodied"

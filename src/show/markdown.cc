@@ -7,6 +7,7 @@
 
 #include "show/cells.h"
 #include "show/facts.h"
+#include "show/phrases.h"
 #include "show/statement.h"
 #include "show/text.h"
 
@@ -154,9 +155,8 @@ std::string report_markdown(const Report& report) {
   out += section("Events", list(events));
   out += section("Sources", list(report.sources));
   Card card = card_of({&report, 1});
-  if (const auto& g = report.carbon.operational) {
-    card.emissions =
-        grams_text({*g, report.carbon.operational_low, report.carbon.operational_high});
+  if (report.carbon.operational) {
+    card.emissions = grams_text(operational_carbon(report));
   }
   return out + card_text(card);
 }
@@ -180,7 +180,7 @@ std::string reports_markdown(std::span<const Report> reports, const Sum& sum) {
   Card card = card_of(reports);
   card.source += fmt::format("; all {} runs, failures included", sum.runs);
   if (sum.operational) {
-    card.emissions = grams_text({*sum.operational, sum.operational_low, sum.operational_high});
+    card.emissions = grams_text(operational_carbon(sum));
   }
   return out + card_text(card);
 }

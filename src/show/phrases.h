@@ -1,10 +1,13 @@
 // Figures in words: what the sentences and the tables of a report both say. For show alone.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "account/report.h"
+#include "account/sum.h"
 #include "show/text.h"
 
 namespace lowtide::show {
@@ -34,9 +37,38 @@ inline std::string carbon_text(const Figure<Carbon>& carbon, const std::optional
   return text.brief() + " " + gas_text(gas) + (text.range.empty() ? "" : " (" + text.range + ")");
 }
 
-inline std::string carbon_text(const std::optional<Carbon>& value, const std::optional<Carbon>& low,
-                               const std::optional<Carbon>& high, const std::optional<Gas>& gas) {
-  return value ? carbon_text({*value, low, high}, gas) : "not known";
+// The half-width of the energy as a share of it. Carbon is energy x intensity: where the error of
+// the intensity is not known, that of the energy still is.
+inline double energy_share(const std::optional<Energy>& value, const std::optional<Energy>& low,
+                           const std::optional<Energy>& high) {
+  if (!value || !low || !high || *value <= Energy{}) return 0;
+  return std::max(*high - *value, *value - *low) / *value;
+}
+
+// Carbon of a run, with its bounds.
+inline Figure<Carbon> carbon_figure(const account::Report& report, Carbon value,
+                                    const std::optional<Carbon>& low,
+                                    const std::optional<Carbon>& high) {
+  const account::EnergyReport& energy = report.energy;
+  return {value, low, high, energy_share(energy.total, energy.total_low, energy.total_high)};
+}
+inline Figure<Carbon> total_carbon(const account::Report& report) {
+  return carbon_figure(report, *report.carbon.total, report.carbon.low, report.carbon.high);
+}
+inline Figure<Carbon> operational_carbon(const account::Report& report) {
+  const account::CarbonReport& carbon = report.carbon;
+  return carbon_figure(report, *carbon.operational, carbon.operational_low,
+                       carbon.operational_high);
+}
+
+// The same of several runs.
+inline Figure<Carbon> total_carbon(const account::Sum& sum) {
+  return {*sum.total_carbon, sum.low, sum.high,
+          energy_share(sum.total, sum.total_low, sum.total_high)};
+}
+inline Figure<Carbon> operational_carbon(const account::Sum& sum) {
+  return {*sum.operational, sum.operational_low, sum.operational_high,
+          energy_share(sum.total, sum.total_low, sum.total_high)};
 }
 
 }  // namespace lowtide::show

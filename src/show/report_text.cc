@@ -6,6 +6,7 @@
 
 #include "show/chart.h"
 #include "show/facts.h"
+#include "show/phrases.h"
 #include "show/runs_table.h"
 #include "show/table.h"
 
@@ -199,8 +200,7 @@ std::string phase_phrase(account::Phase name, const account::Sum& phase) {
     text += ", " + text_of(Figure<Energy>{*phase.total, phase.total_low, phase.total_high}).brief();
   }
   if (!phase.total_carbon) return text;
-  return text + ", " + text_of(Figure<Carbon>{*phase.total_carbon, phase.low, phase.high}).brief() +
-         " " + gas_text(phase.gas);
+  return text + ", " + text_of(total_carbon(phase)).brief() + " " + gas_text(phase.gas);
 }
 
 }  // namespace
@@ -240,7 +240,7 @@ std::string reports_text(std::span<const Report> reports, const account::Sum& su
         "energy " + text_of(Figure<Energy>{*sum.total, sum.total_low, sum.total_high}).full());
   }
   if (sum.total_carbon) {
-    const FigureText carbon = text_of(Figure<Carbon>{*sum.total_carbon, sum.low, sum.high});
+    const FigureText carbon = text_of(total_carbon(sum));
     fact.phrases.push_back(fmt::format("carbon {} {}{}, {}", carbon.brief(), gas_text(sum.gas),
                                        carbon.range.empty() ? "" : " (" + carbon.range + ")",
                                        spell(sum.signal)));

@@ -96,15 +96,13 @@ std::string intensity_sentence(const Report& report) {
 std::string carbon_sentence(const Report& report) {
   const account::CarbonReport& carbon = report.carbon;
   if (!carbon.operational) return {};
-  std::string out =
-      "The emissions were " +
-      carbon_text(carbon.operational, carbon.operational_low, carbon.operational_high, carbon.gas) +
-      " from operation";
+  std::string out = "The emissions were " + carbon_text(operational_carbon(report), carbon.gas) +
+                    " from operation";
   if (carbon.embodied) {
-    const FigureText total = text_of(Figure<Carbon>{*carbon.total, carbon.low, carbon.high});
+    const FigureText total = text_of(total_carbon(report));
     out += " and " + part_text(total, *carbon.embodied) + " embodied in the hardware";
     if (report.run.options.embodied == "auto") out += " (assumed)";
-    out += ", " + carbon_text(carbon.total, carbon.low, carbon.high, carbon.gas) + " together";
+    out += ", " + carbon_text(total_carbon(report), carbon.gas) + " together";
   }
   if (report.sci.value && report.sci.r != "run") {
     out += "; that is " + joined(sci_fact(report).phrases, ", ");
@@ -143,13 +141,11 @@ std::string energy_sentence(const Sum& sum) {
 std::string carbon_sentence(const Sum& sum) {
   if (!sum.operational) return "The emissions are not known.";
   std::string text =
-      "The emissions were " +
-      carbon_text(sum.operational, sum.operational_low, sum.operational_high, sum.gas) +
-      " from operation";
+      "The emissions were " + carbon_text(operational_carbon(sum), sum.gas) + " from operation";
   if (sum.embodied) {
-    const FigureText total = text_of(Figure<Carbon>{*sum.total_carbon, sum.low, sum.high});
+    const FigureText total = text_of(total_carbon(sum));
     text += " and " + part_text(total, *sum.embodied) + " embodied in the hardware, " +
-            carbon_text(sum.total_carbon, sum.low, sum.high, sum.gas) + " together";
+            carbon_text(total_carbon(sum), sum.gas) + " together";
   }
   return text + ".";
 }
@@ -161,8 +157,7 @@ std::string phase_sentence(const Sum& sum) {
     if (phase.runs == 0) continue;
     std::string carbon = "not known";
     if (phase.total_carbon) {
-      carbon = text_of(Figure<Carbon>{*phase.total_carbon, phase.low, phase.high}).brief() + " " +
-               gas_text(phase.gas);
+      carbon = text_of(total_carbon(phase)).brief() + " " + gas_text(phase.gas);
     }
     parts.push_back(fmt::format("{} {} ({} run{})", spell(static_cast<account::Phase>(i)), carbon,
                                 phase.runs, phase.runs > 1 ? "s" : ""));

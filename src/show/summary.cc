@@ -59,6 +59,9 @@ Fact next_fact(const Report& report) {
   const std::string id = escape(report.run.id);
   Fact fact{"next", {}};
   fact.phrases.push_back("lowtide show " + id);
+  if (!modelled_warning(report.energy).empty()) {
+    fact.phrases.emplace_back("lowtide doctor");
+  }
   fact.phrases.push_back("lowtide report " + id + " --format json");
   return fact;
 }

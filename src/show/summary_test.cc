@@ -60,7 +60,7 @@ TEST(Summary, of_a_modelled_run) {
             " assumed    intensity: typical year 2022 stands for the time of the run · cpu:0: a "
             "table of thermal\n"
             "            design power · dram:0: a table of thermal design power\n"
-            " next       lowtide show 7f3a · lowtide report 7f3a --format json\n");
+            " next       lowtide show 7f3a · lowtide doctor · lowtide report 7f3a --format json\n");
 }
 
 TEST(Summary, of_a_measured_run) {

@@ -64,19 +64,27 @@ int justified_decimals(double value, double half) {
   return std::min(decimals_for(half, 2), decimals_for(value, digits));
 }
 
-FigureText figure(double value, std::optional<double> low, std::optional<double> high,
-                  std::span<const Scale> scales) {
+struct Bounds {
+  std::optional<double> low;
+  std::optional<double> high;
+  double known_share = 0;
+};
+
+FigureText figure(double value, const Bounds& bounds, std::span<const Scale> scales) {
   const Scale scale = scale_for(value, scales);
   const double scaled = value / scale.factor;
   const int three = decimals_for(scaled, 3);
   FigureText text{number(scaled), {}, scale.unit, three, scale.factor};
-  if (!low || !high) return text;
-  const double half = std::max(*high - value, value - *low) / scale.factor;
+  const bool whole = bounds.low && bounds.high;
+  const double half = whole ? std::max(*bounds.high - value, value - *bounds.low) / scale.factor
+                            : bounds.known_share * std::abs(scaled);
   if (half <= 0) return text;
   text.decimals = justified_decimals(scaled, half);
   text.value = decimal(scaled, text.decimals);
-  text.range = decimal(*low / scale.factor, text.decimals) + " to " +
-               decimal(*high / scale.factor, text.decimals);
+  if (whole) {
+    text.range = decimal(*bounds.low / scale.factor, text.decimals) + " to " +
+                 decimal(*bounds.high / scale.factor, text.decimals);
+  }
   return text;
 }
 
@@ -194,20 +202,24 @@ FigureText text_of(const Figure<Energy>& energy) {
   const auto wh = [](const std::optional<Energy>& e) {
     return e ? std::optional(as_wh(*e)) : std::nullopt;
   };
-  return figure(as_wh(energy.value), wh(energy.low), wh(energy.high), kEnergyScales);
+  return figure(as_wh(energy.value), {wh(energy.low), wh(energy.high), energy.known_share},
+                kEnergyScales);
 }
 
 FigureText text_of(const Figure<Carbon>& carbon) {
   const auto g = [](const std::optional<Carbon>& c) {
     return c ? std::optional(as_grams(*c)) : std::nullopt;
   };
-  return figure(as_grams(carbon.value), g(carbon.low), g(carbon.high), kCarbonScales);
+  return figure(as_grams(carbon.value), {g(carbon.low), g(carbon.high), carbon.known_share},
+                kCarbonScales);
 }
 
 std::string grams_text(const Figure<Carbon>& carbon) {
   const double value = as_grams(carbon.value);
-  if (!carbon.low || !carbon.high) return decimal(value, decimals_for(value, 3));
-  const double half = as_grams(std::max(*carbon.high - carbon.value, carbon.value - *carbon.low));
+  const double half =
+      carbon.low && carbon.high
+          ? as_grams(std::max(*carbon.high - carbon.value, carbon.value - *carbon.low))
+          : carbon.known_share * std::abs(value);
   return decimal(value, half > 0 ? justified_decimals(value, half) : decimals_for(value, 3));
 }
 

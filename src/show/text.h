@@ -41,14 +41,15 @@ enum class Ink { plain, bold, dim, good, warn, bad };
 [[nodiscard]] std::string paint(std::string_view text, Ink ink, const Style& style);
 
 // A value rounded to what its bounds justify: to two digits of the half-width, and to three digits
-// at most, two where the half-width is a quarter of the value or more. Without bounds: three
-// digits. The one rule of every format for people (docs/formats/report.md); JSON and CSV round
-// nothing.
+// at most, two where the half-width is a quarter of the value or more. Where the bounds are not
+// known the part of them that is (`known_share`) counts; without any: three digits. The one rule of
+// every format for people (docs/formats/report.md); JSON and CSV round nothing.
 template <typename T>
 struct Figure {
   T value;
   std::optional<T> low;
   std::optional<T> high;
+  double known_share = 0;  // the half-width is at least this share of the value
 };
 struct FigureText {
   std::string value;                       // "0.61"

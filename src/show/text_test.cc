@@ -71,6 +71,9 @@ TEST(Text, figures_are_rounded_to_what_their_bounds_justify) {
   EXPECT_EQ(text_of(Figure<Carbon>{grams(1234.5), {}, {}}).full(), "1.23 kg");
   EXPECT_EQ(text_of(Figure<Carbon>{grams(0.0042), {}, {}}).full(), "4.20 mg");
   EXPECT_EQ(text_of(Figure<Carbon>{grams(0), {}, {}}).full(), "0 g");
+  // The energy is known to +-60 %, the error of the intensity is not: no third digit, no range.
+  EXPECT_EQ(text_of(Figure<Carbon>{grams(0.0919), {}, {}, 0.6}).full(), "0.092 g");
+  EXPECT_EQ(grams_text({grams(12'345), {}, {}, 0.6}), "12000");
 }
 
 TEST(Text, part_of_a_rounded_figure_is_never_rounded_to_nothing) {

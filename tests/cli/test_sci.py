@@ -65,3 +65,10 @@ def test_m_is_worked_by_hand_from_the_table(lowtide: Lowtide) -> None:
     assert report["sci"]["m_g"] == pytest.approx(made, rel=1e-9)
     assert any("1200 kg CO2e over 4 years" in text for text in report["carbon"]["assumed"])
     assert any("Dell R750" in source for source in report["provenance"]["sources"])
+
+
+def test_the_listing_has_the_sci_of_the_report(lowtide: Lowtide) -> None:
+    assert lowtide.run("--", *BUSY).returncode == 0
+    sci = lowtide.report()["sci"]
+    assert sci["m_g"] > 0
+    assert lowtide.runs()[0]["sci"]["value"] == pytest.approx(sci["value"], rel=1e-12)
