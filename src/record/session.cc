@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "host/proc.h"
+#include "record/wake.h"
 
 namespace lowtide::record {
 namespace {
@@ -168,14 +169,9 @@ void Session::loop() {
 }
 
 Session::Woken Session::wait_for_wake(BootTime until) {
-  const Duration left = std::max(until - clock_.boot(), Duration::zero());
-  const timespec limit{static_cast<time_t>(left / std::chrono::seconds(1)),
-                       static_cast<long>((left % std::chrono::seconds(1)).count())};
   std::array<pollfd, 3> wanted{
       {{wake_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}, {seat_.socket, POLLIN, 0}}};
-  ppoll(wanted.data(), wanted.size(), &limit, nullptr);
-  std::uint64_t count = 0;
-  if (wanted[0].revents != 0) static_cast<void>(read(wake_.get(), &count, sizeof count));
+  record::wait_for_wake(wanted, until, clock_);
   return {wanted[1].revents != 0, wanted[2].revents != 0};
 }
 
@@ -198,7 +194,7 @@ void Session::tick() {
 void Session::after_tick() {
   note_late_doors(answer_by_);
   answer_by_ = {};
-  note_clock_step();
+  notices_.clock_step(anchor_, clock_, rec_);
   const Utc now = utc_now();
   if (!priced_until_ || now >= *priced_until_) {
     rec_.price(setup_.intensity, {*rec_.run.begin, slot_end(now)});

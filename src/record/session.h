@@ -22,6 +22,7 @@
 #include "record/end_watch.h"
 #include "record/gpu_use.h"
 #include "record/job_use.h"
+#include "record/notices.h"
 #include "record/recording.h"
 #include "series/run.h"
 
@@ -82,7 +83,6 @@ class Session {
   void note_use();
   [[nodiscard]] GpuUse::Ours ours();
   void note_late_doors(BootTime deadline);
-  void note_clock_step();
   void reap();
   void notice_foreign_end();
   void read_socket();
@@ -112,9 +112,8 @@ class Session {
   BootTime next_tick_{};
   BootTime next_flush_{};
   BootTime answer_by_{};
-  std::set<std::string> late_said_;
+  Notices notices_;
   std::optional<Utc> priced_until_;
-  Duration clock_step_{};
 };
 
 }  // namespace lowtide::record

@@ -15,12 +15,6 @@
 #include "series/counts.h"
 
 namespace lowtide::record {
-namespace {
-
-// A smaller step of the clock is a correction by NTP, not news.
-constexpr Duration kClockStep = std::chrono::milliseconds(500);
-
-}  // namespace
 
 void Session::flush() {
   rec_.flush(doors_.saved(), anchor_);
@@ -44,22 +38,7 @@ void Session::settle_gpus() {
 }
 
 void Session::note_late_doors(BootTime deadline) {
-  if (clock_.boot() < deadline) return;
-  for (const std::string& door : doors_.late()) {
-    if (late_said_.insert(door).second) {
-      event("sensor-late", door + " did not answer in time; its channels have a gap until it does");
-    }
-  }
-}
-
-void Session::note_clock_step() {
-  const Duration step = anchor_.step(clock_);
-  const Duration moved = step - clock_step_;
-  if (std::chrono::abs(moved) < kClockStep) return;
-  clock_step_ = step;
-  event("clock-step", "the system's clock was set " + format_duration(std::chrono::abs(moved)) +
-                          (moved < Duration::zero() ? " back" : " forward") +
-                          "; times of this run stay on the clock it began with");
+  if (clock_.boot() >= deadline) notices_.late_doors(doors_, rec_, utc_now());
 }
 
 void Session::settle_end() {

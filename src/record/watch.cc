@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "host/proc.h"
+#include "record/wake.h"
 
 namespace lowtide::record {
 namespace {
@@ -22,7 +23,6 @@ constexpr Duration kFirstMark = milliseconds(50);
 constexpr Duration kLastReading = milliseconds(200);
 // A window waits this long for a reading past its end; then the rest is a gap.
 constexpr Duration kWaitForLast = std::chrono::seconds(60);
-constexpr Duration kClockStep = milliseconds(500);
 
 }  // namespace
 
@@ -155,6 +155,7 @@ void Watch::open_window(Utc begin) {
     rec.pending.channels.emplace_back(i, doors_.channels()[i]);
   }
   windows_.push_back(std::move(window));
+  notices_.next_run();
   name_keeper(newest());
   newest().gpus.look_again(ours());
   priced_until_.reset();
@@ -192,7 +193,8 @@ void Watch::roll(Utc now) {
 
 void Watch::collect() {
   const Utc now = utc_now();
-  roll(now);
+  // What comes after the end opens no window; an end at an edge is the older window's.
+  roll(end_ ? std::min(now, *end_ - Duration(1)) : now);
   Arrivals arrived = doors_.take(now);
   if (windows_.empty()) {  // not begun: the readings are of before, the rest is news for the first
     std::move(arrived.events.begin(), arrived.events.end(), std::back_inserter(early_.events));
@@ -211,13 +213,8 @@ GpuUse::Ours Watch::ours() const {
 }
 
 void Watch::wait_for_wake(BootTime until) {
-  const Duration left = std::max(until - clock_.boot(), Duration::zero());
-  const timespec limit{static_cast<time_t>(left / std::chrono::seconds(1)),
-                       static_cast<long>((left % std::chrono::seconds(1)).count())};
   std::array<pollfd, 2> wanted{{{wake_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}}};
-  ppoll(wanted.data(), wanted.size(), &limit, nullptr);
-  std::uint64_t count = 0;
-  if (wanted[0].revents != 0) static_cast<void>(read(wake_.get(), &count, sizeof count));
+  record::wait_for_wake(wanted, until, clock_);
 }
 
 template <typename Done>
@@ -249,7 +246,8 @@ void Watch::tick() {
 }
 
 void Watch::after_tick() {
-  note_trouble(answer_by_);
+  if (clock_.boot() >= answer_by_) notices_.late_doors(doors_, newest().rec, utc_now());
+  notices_.clock_step(anchor_, clock_, newest().rec);
   answer_by_ = {};
   const Utc now = utc_now();
   Recording& rec = newest().rec;
@@ -308,26 +306,6 @@ void Watch::close_window(Window& window) {
   trouble_ = rec.store.trouble();
 }
 
-void Watch::note_trouble(BootTime deadline) {
-  Recording& rec = newest().rec;
-  if (clock_.boot() >= deadline) {
-    for (const std::string& door : doors_.late()) {
-      const std::string text =
-          door + " did not answer in time; its channels have a gap until it does";
-      const bool said = std::any_of(rec.run.events.begin(), rec.run.events.end(),
-                                    [&](const Event& event) { return event.detail == text; });
-      if (!said) rec.event(utc_now(), "sensor-late", text);
-    }
-  }
-  const Duration step = anchor_.step(clock_);
-  if (std::chrono::abs(step - clock_step_) < kClockStep) return;
-  rec.event(utc_now(), "clock-step",
-            "the system's clock was set " + format_duration(std::chrono::abs(step - clock_step_)) +
-                (step < clock_step_ ? " back" : " forward") +
-                "; times of this run stay on the clock it began with");
-  clock_step_ = step;
-}
-
 void Watch::look_for_end() {
   signalfd_siginfo info{};
   const BootTime now = clock_.boot();
@@ -348,8 +326,8 @@ void Watch::look_for_end() {
 }
 
 void Watch::close() {
-  if (setup_.at_most) *end_ = std::max(*end_, *newest().rec.run.begin);
-  if (window_end(*newest().rec.run.begin) < *end_) roll(*end_);
+  roll(*end_ - Duration(1));
+  *end_ = std::max(*end_, *newest().rec.run.begin);
   newest().rec.run.end = *end_;
   newest().rec.buckets.end(*end_);
   doors_.request();

@@ -20,6 +20,7 @@
 #include "record/doors.h"
 #include "record/end_watch.h"
 #include "record/gpu_use.h"
+#include "record/notices.h"
 #include "record/recording.h"
 #include "record/subject.h"
 
@@ -85,7 +86,6 @@ class Watch {
   void close_full_windows();
   void close_window(Window& window);
   [[nodiscard]] bool read_to_the_end(const Window& window) const;
-  void note_trouble(BootTime deadline);
   void look_for_end();
   void close();
   [[nodiscard]] Window& newest() { return *windows_.back(); }
@@ -102,7 +102,7 @@ class Watch {
   host::UniqueFd signals_;
   Doors doors_;
   std::vector<std::unique_ptr<Window>> windows_;  // open ones, oldest first
-  Arrivals early_;  // what came before the first window
+  Arrivals early_;                                // what came before the first window
   std::optional<EndWatch> end_watch_;
   std::optional<Utc> end_;
   std::optional<Error> trouble_;
@@ -113,7 +113,7 @@ class Watch {
   BootTime next_tick_{};
   BootTime next_flush_{};
   BootTime answer_by_{};
-  Duration clock_step_{};
+  Notices notices_;
 };
 
 }  // namespace lowtide::record

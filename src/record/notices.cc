@@ -1,0 +1,32 @@
+#include "record/notices.h"
+
+#include "base/time.h"
+
+namespace lowtide::record {
+namespace {
+
+// A smaller step of the clock is a correction by NTP, not news.
+constexpr Duration kClockStep = std::chrono::milliseconds(500);
+
+}  // namespace
+
+void Notices::late_doors(const Doors& doors, Recording& into, Utc now) {
+  for (const std::string& door : doors.late()) {
+    if (!late_said_.insert(door).second) continue;
+    into.event(now, "sensor-late",
+               door + " did not answer in time; its channels have a gap until it does");
+  }
+}
+
+void Notices::clock_step(const host::UtcAnchor& anchor, const host::Clock& clock, Recording& into) {
+  const Duration step = anchor.step(clock);
+  const Duration moved = step - step_;
+  if (std::chrono::abs(moved) < kClockStep) return;
+  step_ = step;
+  into.event(anchor.at(clock.boot()), "clock-step",
+             "the system's clock was set " + format_duration(std::chrono::abs(moved)) +
+                 (moved < Duration::zero() ? " back" : " forward") +
+                 "; times of this run stay on the clock it began with");
+}
+
+}  // namespace lowtide::record
