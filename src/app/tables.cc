@@ -12,11 +12,11 @@ Carbon kilograms(double kg) { return grams(kg * 1000); }
 
 // One row of embodied.csv; the unit of its figures goes with the key.
 void take_row(const grid::Table& rows, std::size_t i, account::EmbodiedTable& table) {
-  const std::string key = rows.cell(i, 0);
+  const std::string& key = rows.cell(i, 0);
   const double value = *rows.number(i, 2);
   const double low = rows.number(i, 3).value_or(value);
   const double high = rows.number(i, 4).value_or(value);
-  const std::string source = rows.cell(i, 6);
+  const std::string& source = rows.cell(i, 6);
   const account::EmbodiedRow device{rows.cell(i, 1), kilograms(value), kilograms(low),
                                     kilograms(high), source,           rows.cell(i, 5) == "memory"};
   if (key == "server") table.server = device;
