@@ -65,10 +65,12 @@ Live live(const RunRecord& part, const Tables& tables, const Live& before) {
   const IntensityUsed* headline = find_signal(part, part.options.headline);
   const std::vector<SlotReport> slots = cut_slots(part, charges, headline);
   for (const SlotReport& slot : slots) {
-    if (slot.energy) {
-      now.energy = now.energy.value_or(Energy{}) + *slot.energy * pue_factor(part);
-    }
-    if (slot.carbon) now.operational = now.operational.value_or(Carbon{}) + *slot.carbon;
+    if (!slot.energy) continue;
+    const Energy used = *slot.energy * pue_factor(part);
+    now.energy = now.energy.value_or(Energy{}) + used;
+    if (!slot.carbon) continue;
+    now.operational = now.operational.value_or(Carbon{}) + *slot.carbon;
+    now.priced += used;
   }
   if (const auto power = last_power(part, charges)) now.power = power;
   if (!slots.empty()) now.intensity = slots.back().intensity;
@@ -78,7 +80,8 @@ Live live(const RunRecord& part, const Tables& tables, const Live& before) {
   now.sci.reset();
   if (now.operational && unit.count) {
     const Carbon made = embodied(part, now.elapsed, tables.embodied).value.value_or(Carbon{});
-    now.sci = (*now.operational + made) / *unit.count;
+    const double whole = now.priced > Energy{} ? *now.energy / now.priced : 1;
+    now.sci = (*now.operational * whole + made) / *unit.count;
   }
   return now;
 }

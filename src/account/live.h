@@ -19,8 +19,9 @@ struct Live {
   std::optional<Energy> energy;        // charged, x PUE
   std::optional<Power> power;          // charged (IT): the newest samples, else the last slot piece
   std::optional<Intensity> intensity;  // at the end of the last piece
-  std::optional<Carbon> operational;
-  std::optional<Carbon> sci;  // per R so far
+  std::optional<Carbon> operational;   // of the energy whose intensity is known
+  Energy priced;                       // that energy, x PUE
+  std::optional<Carbon> sci;  // per R so far, as the report's: gaps at the mean of the rest
   std::string r;              // "run", "hour", ..
   std::optional<Utc> until;   // end of the last piece that is in here
 };
