@@ -95,6 +95,11 @@ coverage: setup-coverage build/coverage/build.ninja
 	  --html-details build/coverage/index.html build/coverage
 	@echo "coverage: build/coverage/index.html"
 
+.PHONY: calibrate
+calibrate: setup-test build/release/build.ninja  ## are the bounds right? 10,000 simulated sensors and jobs: share inside, widths beside an oracle's
+	@cmake --build build/release --parallel $(JOBS) --target calibrate
+	@build/release/tests/calibrate/calibrate --check
+
 .PHONY: test-gpu
 test-gpu:  ## the tests that need a real NVIDIA GPU
 	@[ -e /dev/nvidiactl ] || { echo "test-gpu: no NVIDIA GPU here (no /dev/nvidiactl): nothing was tested" >&2; exit 1; }

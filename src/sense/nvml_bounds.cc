@@ -66,7 +66,8 @@ std::vector<ErrorTerm> nvml_error_terms(const NvmlDevice& device, Source source)
   offset.reference = "+-5 W: nvidia-smi manual, power.draw";
   terms.push_back(offset);
 
-  if (device.capability == kGa100 || device.capability == kHopper) {
+  const bool part_time = device.capability == kGa100 || device.capability == kHopper;
+  if (part_time) {
     terms.push_back(alias(0.05, "a quarter of the time is sampled: Yang et al., SC24"));
   }
   if (source == Source::nvml_counter) {
@@ -74,7 +75,9 @@ std::vector<ErrorTerm> nvml_error_terms(const NvmlDevice& device, Source source)
     terms.push_back(once(limit * kUpdate, "counter updated each 20 to 100 ms: Yang et al., SC24"));
     return terms;
   }
-  terms.push_back(alias(0.02, "polled each 20 to 100 ms: docs/accuracy.md"));
+  // Each value of a device that samples part of the time stands for its whole 100 ms: polling
+  // misses none of them.
+  if (!part_time) terms.push_back(alias(0.02, "polled each 20 to 100 ms: docs/accuracy.md"));
   const auto window = power_usage_window(device.capability);
   const bool averaged =
       source == Source::nvml_power && window.value_or(std::chrono::seconds(1)) > Duration::zero();

@@ -1,11 +1,12 @@
 #include "sense/nvml.h"
 
-#include <cmath>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 
 #include "sense/fakes_for_test.h"
+#include "sense/nvml_bounds.h"
 
 namespace lowtide::sense {
 namespace {
@@ -308,6 +309,24 @@ TEST_F(NvmlTest, the_bounds_hold_for_a_sensor_at_the_edge_of_its_gain) {
     EXPECT_LE(reading * (1 - gain.low_rel), 300 + 1e-9);
     EXPECT_GE(reading * (1 + gain.high_rel), 300 - 1e-9);
   }
+}
+
+// docs/accuracy.md: the terms of the sensor's class, and no other's.
+TEST_F(NvmlTest, each_class_of_sensor_has_its_own_terms_of_alias) {
+  const auto alias = [](int capability, Source source) {
+    NvmlDevice device;
+    device.limit = watts(400);
+    device.capability = capability;
+    double sum = 0;
+    for (const ErrorTerm& term : nvml_error_terms(device, source)) {
+      if (term.kind == ErrorTermKind::alias) sum += term.high_rel;
+    }
+    return sum;
+  };
+  EXPECT_EQ(alias(86, Source::nvml_counter), 0);
+  EXPECT_EQ(alias(80, Source::nvml_counter), 0.05);
+  EXPECT_EQ(alias(86, Source::nvml_instant), 0.02);
+  EXPECT_EQ(alias(90, Source::nvml_instant), 0.05);  // its values stand for whole windows
 }
 
 TEST(NvmlDoorTest, no_library_is_absent) {
