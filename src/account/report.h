@@ -173,6 +173,25 @@ struct EquivalentReport {
   std::string edition;  // year and source
 };
 
+// The whole job of which the run was a part (complete.h): the part's figures by `factor`. All of it
+// but the part is modelled.
+struct Completion {
+  std::string asked;  // "13%", "8/60"
+  double share = 1;
+  double factor = 1;                 // 1 / share
+  std::optional<Duration> duration;  // also absent: too long for a Duration
+  std::optional<Duration> active;
+  std::optional<Energy> it;
+  std::optional<Energy> total;  // IT energy x PUE
+  std::optional<Energy> total_low;
+  std::optional<Energy> total_high;
+  std::optional<double> modelled_share;
+  CarbonReport carbon;              // `assumed` ends with what is taken of the rest
+  SciReport sci;                    // of the whole
+  std::vector<ErrorReport> errors;  // that it has beyond the part's
+  std::vector<EquivalentReport> equivalents;
+};
+
 // A share of the half-width with one cause; shares of one cause add linearly, over channels and
 // over runs, since the same sensor errs the same way twice; different causes add as root sum
 // square.
@@ -201,8 +220,9 @@ struct Report {
   std::vector<SlotReport> slots;
   std::vector<Sample> samples;  // as recorded; empty unless the record carries them
   std::vector<EquivalentReport> equivalents;
-  std::vector<std::string> sources;  // provenance, each once
-  std::vector<ErrorPart> parts;      // what the bounds are made of
+  std::vector<std::string> sources;    // provenance, each once
+  std::vector<ErrorPart> parts;        // what the bounds are made of
+  std::optional<Completion> complete;  // only where asked for
 };
 
 }  // namespace lowtide::account

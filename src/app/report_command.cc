@@ -11,6 +11,7 @@
 #include "app/paths.h"
 #include "app/tables.h"
 #include "app/terminal.h"
+#include "app/values.h"
 #include "base/quote.h"
 #include "show/csv.h"
 #include "show/html.h"
@@ -29,6 +30,7 @@ struct ReportFlags {
   std::string project;
   std::string format = "text";
   std::string out;
+  std::optional<std::string> complete;
   bool samples = false;
   bool mixed_boundary = false;
 };
@@ -144,13 +146,29 @@ Result<std::string> render(const Material& material, const ReportFlags& flags) {
   return format->several(material.reports, *sum, flags);
 }
 
+// Of several runs nobody could tell which of them the share is of.
+Result<void> complete_one(Reports& reports, const account::JobShare& share) {
+  if (reports.size() > 1) {
+    return fail(ErrorKind::usage,
+                "is of one run, and " + std::to_string(reports.size()) + " are named", "--complete",
+                "name the run that was a part of a job");
+  }
+  account::complete(reports.front(), share);
+  return {};
+}
+
 int report_command(const ReportFlags& flags) {
+  const auto share = parse_job_share(flags.complete.value_or("100%"));
+  if (!share) return refuse(share.error());
   auto ledger = open_ledger();
   if (!ledger) return refuse(ledger.error());
   const auto wanted = wanted_runs(*ledger, flags);
   if (!wanted) return refuse(wanted.error());
-  const auto material = derive_each(*ledger, *wanted, flags);
+  auto material = derive_each(*ledger, *wanted, flags);
   if (!material) return refuse(material.error());
+  if (flags.complete) {
+    if (auto done = complete_one(material->reports, *share); !done) return refuse(done.error());
+  }
   const auto text = render(*material, flags);
   return text ? put(*text, flags.out) : refuse(text.error());
 }
@@ -168,6 +186,10 @@ void add_report(Cli& cli) {
       ->type_name("FORMAT")
       ->check(CLI::IsMember(format_names()));
   report.add_option("--out", flags->out, "write to this file")->type_name("FILE");
+  report
+      .add_option("--complete", flags->complete,
+                  "the run was this part of a job (13%, 8/60): extrapolate to the whole")
+      ->type_name("SHARE");
   report.add_flag("--samples", flags->samples, "with the power samples (json)");
   report.add_flag("--mixed-boundary", flags->mixed_boundary,
                   "sum runs even if they measured different components");

@@ -8,6 +8,7 @@
 #include "app/paths.h"
 #include "app/tables.h"
 #include "app/terminal.h"
+#include "app/values.h"
 #include "show/chart.h"
 #include "show/explain.h"
 #include "show/json.h"
@@ -21,14 +22,18 @@ struct ShowFlags {
   bool json = false;
   bool explain = false;
   bool all = false;
+  std::optional<std::string> complete;
 };
 
 int show_command(const ShowFlags& flags) {
+  const auto share = parse_job_share(flags.complete.value_or("100%"));
+  if (!share) return refuse(share.error());
   auto ledger = open_ledger();
   if (!ledger) return refuse(ledger.error());
   const auto run = load_run(*ledger, flags.run, true);
   if (!run) return refuse(run.error());
-  const auto report = account::derive(*run, read_tables(data_folder()));
+  auto report = account::derive(*run, read_tables(data_folder()));
+  if (flags.complete) account::complete(report, *share);
   if (flags.json) return put(show::report_json(report));
   const show::Style style = style_of(STDOUT_FILENO);
   if (flags.explain) {
@@ -48,9 +53,14 @@ void add_show(Cli& cli) {
       ->type_name("RUN")
       ->required();
   show.add_flag("--json", flags->json, "as JSON (lowtide.report/1)");
+  CLI::Option* complete =
+      show.add_option("--complete", flags->complete,
+                      "the run was this part of a job (13%, 8/60): extrapolate to the whole")
+          ->type_name("SHARE");
   CLI::Option* explain =
       show.add_flag("--explain", flags->explain,
-                    "derive the figures by hand: readings, charges, slots, factors, bounds");
+                    "derive the figures by hand: readings, charges, slots, factors, bounds")
+          ->excludes(complete);
   show.add_flag("--all", flags->all, "every reading and slot, not only the first and the last")
       ->needs(explain);
 }

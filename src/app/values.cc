@@ -148,4 +148,25 @@ Result<std::pair<std::string, double>> parse_count(const std::string& text) {
   return std::pair(pair->first, *value);
 }
 
+// "13%" is 13 of 100, "8/60" is 8 of 60.
+static Result<double> ratio(const std::string& text) {
+  const std::size_t mark = text.find_first_of("%/");
+  if (mark == text.npos) return parse_number("");
+  const bool percent = text[mark] == '%';
+  if (percent && mark + 1 != text.size()) return parse_number("");
+  const auto part = parse_number(text.substr(0, mark));
+  const auto whole = parse_number(percent ? "100" : text.substr(mark + 1));
+  if (!part || !whole) return parse_number("");
+  return *whole > 0 ? *part / *whole : 0;
+}
+
+Result<account::JobShare> parse_job_share(const std::string& text) {
+  constexpr double kLeast = 1e-4;  // of less nothing can be said of the whole
+  const auto share = ratio(text);
+  if (share && *share >= kLeast && *share <= 1) return account::JobShare{text, *share};
+  return fail(ErrorKind::usage,
+              in_quotes(text) + (share ? " is no part of a job" : " is not a share"), "--complete",
+              "give the part that the run was, from 0.01% to 100%: 13% or 8/60");
+}
+
 }  // namespace lowtide::app

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "account/complete.h"
 #include "base/quote.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -29,6 +30,9 @@ namespace lowtide::app {
 [[nodiscard]] Result<std::pair<std::string, std::string>> parse_pair(const std::string& text,
                                                                      const char* option);
 [[nodiscard]] Result<std::pair<std::string, double>> parse_count(const std::string& text);
+
+// 13% or 8/60: above 0 and at most 100 %.
+[[nodiscard]] Result<account::JobShare> parse_job_share(const std::string& text);
 
 [[nodiscard]] Result<Signal> parse_signal(const std::string& text);
 [[nodiscard]] Result<IdleRule> parse_idle(const std::string& text);

@@ -123,7 +123,52 @@ void add_method_rows(const Report& report, std::vector<Row>& rows) {
   rows.push_back({"Written by", "lowtide " + escape(report.run.lowtide_version)});
 }
 
+void add_whole_carbon(const Report& report, std::vector<Row>& rows) {
+  const account::Completion& whole = *report.complete;
+  const account::CarbonReport& carbon = whole.carbon;
+  if (!carbon.total) {
+    rows.push_back({"carbon", "not known", true});
+    return;
+  }
+  const Figure<Carbon> figure{*carbon.total, carbon.low, carbon.high,
+                              energy_share(whole.total, whole.total_low, whole.total_high)};
+  const FigureText text = text_of(figure);
+  rows.push_back({"carbon", carbon_text(figure, carbon.gas), true});
+  rows.push_back({"operational", part_text(text, *carbon.operational), true});
+  rows.push_back(
+      {"embodied", carbon.embodied ? part_text(text, *carbon.embodied) : "not included", true});
+  const account::SciReport& sci = whole.sci;
+  if (!sci.value) return;
+  rows.push_back({sci.m ? "SCI" : "operational carbon",
+                  text_of(carbon_figure(report, *sci.value, sci.low, sci.high)).brief() + " " +
+                      gas_text(carbon.gas) + " per " + escape(sci.r),
+                  true});
+}
+
 }  // namespace
+
+std::vector<Row> completion_rows(const Report& report) {
+  if (!report.complete) return {};
+  const account::Completion& whole = *report.complete;
+  std::vector<Row> rows = {
+      {"Whole job",
+       fmt::format("extrapolated from {} of it, x {}{}", whole.asked, number(whole.factor),
+                   whole.modelled_share ? ": energy " + percent(*whole.modelled_share) + " modelled"
+                                        : "")}};
+  const auto add = [&](const char* label, const std::string& value) {
+    rows.push_back({label, value, true});
+  };
+  if (whole.duration) add("duration", format_duration(*whole.duration));
+  add("energy", full(whole.total, whole.total_low, whole.total_high));
+  add_whole_carbon(report, rows);
+  for (const account::ErrorReport& error : whole.errors) {
+    add(error.origin.c_str(), width_text(error) + ", " + error.reference);
+  }
+  for (const std::string& assumed : whole.carbon.assumed) {
+    if (assumed.starts_with("whole job: ")) add("assumed", escape(assumed.substr(11)));
+  }
+  return rows;
+}
 
 std::vector<Row> figure_rows(const Report& report) {
   std::vector<Row> rows;
@@ -131,6 +176,7 @@ std::vector<Row> figure_rows(const Report& report) {
   add_energy_rows(report, rows);
   add_intensity_rows(report, rows);
   add_carbon_rows(report, rows);
+  for (Row& row : completion_rows(report)) rows.push_back(std::move(row));
   add_method_rows(report, rows);
   return rows;
 }

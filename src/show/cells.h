@@ -27,6 +27,8 @@ struct Cells {
 
 // Run, hardware, energy, intensity, carbon, SCI, bounds, boundary, method: one row each.
 [[nodiscard]] std::vector<Row> figure_rows(const account::Report& report);
+// Of the whole job, where the report was asked to extrapolate; among figure_rows() too.
+[[nodiscard]] std::vector<Row> completion_rows(const account::Report& report);
 [[nodiscard]] Cells device_cells(const account::Report& report);
 [[nodiscard]] Cells bound_cells(const account::Report& report);
 [[nodiscard]] Cells equivalent_cells(const account::Report& report);

@@ -184,9 +184,41 @@ std::vector<Column> carbon_columns() {
   };
 }
 
+// Empty without --complete.
+template <typename Value>
+auto of_whole(Value value) {
+  return [value](const Report& report) -> std::string {
+    return report.complete ? value(*report.complete) : "";
+  };
+}
+
+std::vector<Column> completion_columns() {
+  using account::Completion;
+  return {
+      {"complete_asked", of_whole([](const Completion& c) { return text(c.asked); })},
+      {"complete_factor", of_whole([](const Completion& c) { return real(c.factor); })},
+      {"complete_quality", of_whole([](const Completion&) { return std::string("modelled"); })},
+      {"complete_duration_s", of_whole([](const Completion& c) { return in_seconds(c.duration); })},
+      {"complete_total_kwh", of_whole([](const Completion& c) { return in_kwh(c.total); })},
+      {"complete_total_low_kwh", of_whole([](const Completion& c) { return in_kwh(c.total_low); })},
+      {"complete_total_high_kwh",
+       of_whole([](const Completion& c) { return in_kwh(c.total_high); })},
+      {"complete_operational_g",
+       of_whole([](const Completion& c) { return in_grams(c.carbon.operational); })},
+      {"complete_embodied_g",
+       of_whole([](const Completion& c) { return in_grams(c.carbon.embodied); })},
+      {"complete_total_g", of_whole([](const Completion& c) { return in_grams(c.carbon.total); })},
+      {"complete_low_g", of_whole([](const Completion& c) { return in_grams(c.carbon.low); })},
+      {"complete_high_g", of_whole([](const Completion& c) { return in_grams(c.carbon.high); })},
+      {"complete_sci_value", of_whole([](const Completion& c) { return in_grams(c.sci.value); })},
+      {"complete_note", of_whole([](const Completion& c) { return text(c.sci.note); })},
+  };
+}
+
 std::vector<Column> all_columns() {
   std::vector<Column> all = run_columns();
-  for (const auto& more : {energy_columns(), intensity_columns(), carbon_columns()}) {
+  for (const auto& more :
+       {energy_columns(), intensity_columns(), carbon_columns(), completion_columns()}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;

@@ -141,9 +141,9 @@ Json sci_json(const account::SciReport& sci) {
           {"note", text(sci.note)}};
 }
 
-Json errors_json(const Report& report) {
+Json errors_json(const std::vector<account::ErrorReport>& errors) {
   Json out = Json::array();
-  for (const account::ErrorReport& error : report.errors) {
+  for (const account::ErrorReport& error : errors) {
     out.push_back({{"origin", error.origin},
                    {"kind", spell(error.kind)},
                    {"low_pct", in_percent(error.low_rel)},
@@ -183,14 +183,40 @@ Json samples_json(const Report& report) {
   return out;
 }
 
-Json report_object(const Report& report, JsonOptions options) {
-  Json equivalents = Json::array();
-  for (const account::EquivalentReport& row : report.equivalents) {
-    equivalents.push_back({{"name", row.name},
-                           {"amount", number(row.amount)},
-                           {"factor_g", number(as_grams(row.factor))},
-                           {"edition", text(row.edition)}});
+Json equivalents_json(const std::vector<account::EquivalentReport>& equivalents) {
+  Json out = Json::array();
+  for (const account::EquivalentReport& row : equivalents) {
+    out.push_back({{"name", row.name},
+                   {"amount", number(row.amount)},
+                   {"factor_g", number(as_grams(row.factor))},
+                   {"edition", text(row.edition)}});
   }
+  return out;
+}
+
+Json complete_json(const Report& report) {
+  if (!report.complete) return nullptr;
+  const account::Completion& whole = *report.complete;
+  return {{"asked", whole.asked},
+          {"share", number(whole.share)},
+          {"factor", number(whole.factor)},
+          {"quality", "modelled"},
+          {"duration_s", in_seconds(whole.duration)},
+          {"active_s", in_seconds(whole.active)},
+          {"energy",
+           {{"boundary", word(report.energy.boundary)},
+            {"total_kwh", in_kwh(whole.total)},
+            {"it_kwh", in_kwh(whole.it)},
+            {"low_kwh", in_kwh(whole.total_low)},
+            {"high_kwh", in_kwh(whole.total_high)},
+            {"modelled_share", maybe(whole.modelled_share)}}},
+          {"carbon", carbon_json(whole.carbon)},
+          {"sci", sci_json(whole.sci)},
+          {"errors", errors_json(whole.errors)},
+          {"equivalents", equivalents_json(whole.equivalents)}};
+}
+
+Json report_object(const Report& report, JsonOptions options) {
   Json events = Json::array();
   for (const Event& event : report.run.events) {
     events.push_back(
@@ -199,9 +225,10 @@ Json report_object(const Report& report, JsonOptions options) {
   Json out = {{"schema", "lowtide.report/1"},         {"run", run_json(report)},
               {"energy", energy_json(report.energy)}, {"intensity", intensity_json(report)},
               {"carbon", carbon_json(report.carbon)}, {"sci", sci_json(report.sci)},
-              {"errors", errors_json(report)},        {"slots", slots_json(report)}};
+              {"errors", errors_json(report.errors)}, {"slots", slots_json(report)}};
   if (options.samples) out["samples"] = samples_json(report);
-  out["equivalents"] = std::move(equivalents);
+  out["complete"] = complete_json(report);
+  out["equivalents"] = equivalents_json(report.equivalents);
   out["events"] = std::move(events);
   out["provenance"] = {{"lowtide_version", text(report.run.lowtide_version)},
                        {"methodology", account::kMethodology},

@@ -34,7 +34,8 @@ TEST(Json, has_every_key_in_the_order_of_the_contract) {
   EXPECT_EQ(json["schema"], "lowtide.report/1");
   EXPECT_THAT(keys(json),
               ElementsAre("schema", "run", "energy", "intensity", "carbon", "sci", "errors",
-                          "slots", "samples", "equivalents", "events", "provenance"));
+                          "slots", "samples", "complete", "equivalents", "events",
+                          "provenance"));
   EXPECT_THAT(keys(json["run"]),
               ElementsAreArray({"id", "name", "project", "parent", "command", "host", "state",
                                 "exit_status", "submitted", "begin", "end", "duration_s",

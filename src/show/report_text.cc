@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "show/cells.h"
 #include "show/chart.h"
 #include "show/facts.h"
 #include "show/phrases.h"
@@ -192,6 +193,15 @@ std::string provenance(const Report& report, const Style& style) {
   return list("provenance", lines, style);
 }
 
+std::string completion_text(const Report& report, const Style& style) {
+  std::string out;
+  for (const Row& row : completion_rows(report)) {
+    out += row.part ? block(row.label + " " + row.value, 1, style)
+                    : heading(row.label + ": " + row.value, style);
+  }
+  return out;
+}
+
 // "exploration: 2 runs, 1.3 kWh, 0.41 kg CO2e".
 std::string phase_phrase(account::Phase name, const account::Sum& phase) {
   std::string text =
@@ -222,6 +232,7 @@ std::string report_text(const Report& report, std::span<const account::TimelineS
   sci.phrases.push_back(report.sci.methodology);
   if (report.sci.value && !report.sci.note.empty()) sci.phrases.push_back(escape(report.sci.note));
   out += fact_text(sci, style);
+  out += completion_text(report, style);
   out += fact_text(coverage_fact(report), style);
   out += list("assumed", report.carbon.assumed, style);
   out += errors_text(report, style);

@@ -110,6 +110,22 @@ std::string carbon_sentence(const Report& report) {
   return out + ".";
 }
 
+std::string completion_sentence(const Report& report) {
+  if (!report.complete) return {};
+  const account::Completion& whole = *report.complete;
+  const account::CarbonReport& carbon = whole.carbon;
+  std::string out = fmt::format(
+      "The run was {} of a job; extrapolated (modelled, not measured) the whole job used {}",
+      whole.asked, full(whole.total, whole.total_low, whole.total_high));
+  if (carbon.total) {
+    out +=
+        " and caused " + carbon_text({*carbon.total, carbon.low, carbon.high,
+                                      energy_share(whole.total, whole.total_low, whole.total_high)},
+                                     carbon.gas);
+  }
+  return out + ", if the rest runs like the part: same power, same mix of intensities.";
+}
+
 std::string bounds_sentence(bool bounded, const std::string& note) {
   if (bounded) return "Figures in brackets are 95 % intervals.";
   return note.empty() ? "" : "No bounds can be given: " + escape(note) + ".";
@@ -238,7 +254,7 @@ std::string statement(const Report& report) {
   const bool bounded = report.energy.total_low || report.carbon.low;
   return joined(
       {first + ".", energy_sentence(report), intensity_sentence(report), carbon_sentence(report),
-       bounds_sentence(bounded, report.carbon.bounds_note),
+       completion_sentence(report), bounds_sentence(bounded, report.carbon.bounds_note),
        "The boundary is " + boundary_words(report) + "; left out: " + left_out_text(report) + ".",
        method_sentence(report)},
       " ");

@@ -14,7 +14,8 @@ from harness import Lowtide, binary, flat, job, wait_for
 BUSY = job("import time\nend = time.time() + 1.5\nwhile time.time() < end: pass")
 
 KEYS = {
-    "": {"schema", "run", "energy", "intensity", "carbon", "sci", "errors", "slots", "equivalents", "events", "provenance"},
+    "": {"schema", "run", "energy", "intensity", "carbon", "sci", "errors", "slots", "complete", "equivalents", "events",
+         "provenance"},
     "run": {"id", "name", "project", "parent", "command", "host", "state", "exit_status", "submitted", "begin", "end",
             "duration_s", "active_s", "paused_s", "waiting_s", "lives"},
     "energy": {"boundary", "total_kwh", "it_kwh", "pue", "pue_source", "active_kwh", "paused_kwh", "waiting_kwh",

@@ -114,6 +114,27 @@ def test_a_real_report_fits(lowtide: Lowtide, kind: str) -> None:
         assert ("samples" in report) == bool(more)
 
 
+def test_an_extrapolated_report_fits(lowtide: Lowtide) -> None:
+    lowtide.run("--", *BUSY)
+    assert lowtide.report()["complete"] is None
+    report = lowtide.report("last", "--complete", "8/60")
+    assert faults(report) == []
+    for path in ([], ["energy"], ["carbon"], ["sci"], ["errors", 0], ["equivalents", 0]):
+        whole = at(report, ["complete", *path])
+        for key in [*whole, "?"]:
+            wrong = copy.deepcopy(report)
+            changed = at(wrong, ["complete", *path])
+            if key in changed:
+                del changed[key]
+            else:
+                changed[key] = 1
+            assert faults(wrong), f"{path} {key}"
+    for key, value in (("quality", "measured"), ("share", 0), ("share", 1.1), ("factor", 0.9), ("asked", "")):
+        wrong = copy.deepcopy(report)
+        wrong["complete"][key] = value
+        assert faults(wrong), f"{key} {value}"
+
+
 def test_a_running_run_fits(lowtide: Lowtide) -> None:
     lowtide.start_run("--", "sleep", "60")
     wait_for(lambda: lowtide.home.exists() and [r for r in lowtide.runs() if r["state"] == "running"], "a running run")
