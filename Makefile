@@ -100,6 +100,12 @@ calibrate: setup-test build/release/build.ninja  ## are the bounds right? 10,000
 	@cmake --build build/release --parallel $(JOBS) --target calibrate
 	@build/release/tests/calibrate/calibrate --check
 
+.PHONY: torture
+torture: setup-test build/release/build.ninja  ## kill -9 at 1,000 random instants: no joule of a counter lost, no ledger damaged
+	@cmake --build build/release --parallel $(JOBS) --target lowtide fake_nvml rig_job
+	@LOWTIDE_TORTURE=1000 LOWTIDE_BIN=$(abspath $(BIN)) RIG_DIR=$(abspath build/release/rig) \
+	  $(PYTHON) -m pytest -q -s -p no:cacheprovider tests/rig/test_torture.py
+
 .PHONY: test-gpu
 test-gpu:  ## the tests that need a real NVIDIA GPU
 	@[ -e /dev/nvidiactl ] || { echo "test-gpu: no NVIDIA GPU here (no /dev/nvidiactl): nothing was tested" >&2; exit 1; }
