@@ -42,6 +42,7 @@ demo-watch: setup-run lowtide  ## two minutes of this machine under load, watche
 
 .PHONY: install
 install: lowtide  ## install under PREFIX (default /usr/local; DESTDIR is honoured)
+	@cmake --build build/release --parallel $(JOBS) --target lowtide_said
 	@cmake --install build/release --prefix "$(PREFIX)"
 
 ## Check

@@ -9,20 +9,24 @@
 #include <vector>
 
 #include "app/cli.h"
+#include "app/complete.h"
 #include "app/keep.h"
 #include "app/say.h"
+#include "app/version.h"
 
 namespace lowtide::app {
 namespace {
 
 // In the order of --help.
 constexpr auto kCommands = {
-    add_run,     //
-    add_watch,   //
-    add_runs,    //
-    add_show,    //
-    add_report,  //
-    add_doctor,  //
+    add_run,         //
+    add_watch,       //
+    add_runs,        //
+    add_show,        //
+    add_report,      //
+    add_doctor,      //
+    add_help,        //
+    add_completion,  //
 };
 
 // CLI11 writes the job's words as one more option; people look for the `--`.
@@ -80,12 +84,23 @@ int main_command(int argc, const char* const* argv, const host::Inherited& inher
   }
   CLI::App app("lowtide: the energy and carbon of a training job, measured and joined slot by slot",
                "lowtide");
-  app.set_version_flag("--version", "lowtide " LOWTIDE_VERSION, "Print the version");
+  app.set_version_flag("--version", version_text, "Print the version, formats, build and data");
+  app.footer(
+      "Examples:\n"
+      "  lowtide run -- python3 train.py\n"
+      "  lowtide show last\n"
+      "  lowtide help run");
   app.require_subcommand(1);
   app.formatter(std::make_shared<HelpFormatter>());  // subcommands take it over
   Cli cli{app, inherited, {}, {}};
   for (const auto add : kCommands) add(cli);
-  std::vector<std::string> before = split_at_dashes(argc, argv, cli.after);
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  if (first == "__complete") {
+    std::cout << completions(app, {argv + 2, argv + argc});
+    return 0;
+  }
+  const bool dry = first == "__parse";  // the words are taken apart and nothing is done
+  std::vector<std::string> before = split_at_dashes(argc - int{dry}, argv + int{dry}, cli.after);
   std::reverse(before.begin(), before.end());  // as CLI11 wants a vector
   try {
     app.parse(before);
@@ -94,7 +109,7 @@ int main_command(int argc, const char* const* argv, const host::Inherited& inher
   } catch (const CLI::ParseError& error) {
     return usage_error(app, error, argc > 1 ? argv[1] : "");
   }
-  return cli.action();
+  return dry ? 0 : cli.action();
 }
 
 }  // namespace lowtide::app

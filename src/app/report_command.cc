@@ -193,6 +193,11 @@ void add_report(Cli& cli) {
   report.add_flag("--samples", flags->samples, "with the power samples (json)");
   report.add_flag("--mixed-boundary", flags->mixed_boundary,
                   "sum runs even if they measured different components");
+  report.footer(
+      "Examples:\n"
+      "  lowtide report last --format json\n"
+      "  lowtide report last --format html --out report.html\n"
+      "  lowtide report --project bert --format csv --out runs.csv");
 }
 
 }  // namespace lowtide::app

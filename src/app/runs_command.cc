@@ -85,6 +85,10 @@ void add_runs(Cli& cli) {
   runs.add_option("--since", flags->since, "a time (2026-01-05) or how long ago (7d)")
       ->type_name("WHEN");
   runs.add_flag("--json", flags->json, "as JSON");
+  runs.footer(
+      "Examples:\n"
+      "  lowtide runs --project bert --since 7d\n"
+      "  lowtide runs --tag phase=final --json");
 }
 
 }  // namespace lowtide::app

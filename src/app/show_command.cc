@@ -63,6 +63,10 @@ void add_show(Cli& cli) {
           ->excludes(complete);
   show.add_flag("--all", flags->all, "every reading and slot, not only the first and the last")
       ->needs(explain);
+  show.footer(
+      "Examples:\n"
+      "  lowtide show last\n"
+      "  lowtide show last --explain            # every figure derived by hand");
 }
 
 }  // namespace lowtide::app

@@ -253,11 +253,11 @@ void add_watch(Cli& cli) {
       "process or cgroup. A log-out leaves it running. A watch that is killed is started again "
       "and\n"
       "goes on from the counters, so that no joule of a counter is lost.\n\nExamples:\n"
-      "  lowtide watch                              the whole machine, live\n"
+      "  lowtide watch                              # the whole machine, live\n"
       "  lowtide watch --pid 4711 --per hour\n"
       "  lowtide watch --cgroup /system.slice/jupyter.service --detach\n"
       "  lowtide watch --stop\n"
-      "  systemctl enable --now lowtide-watch       as a service, see docs/watch.md");
+      "  systemctl enable --now lowtide-watch       # as a service, see docs/watch.md");
   watch.add_flag("--machine", flags->machine, "the whole machine (default)");
   watch.add_option("--pid", flags->pid, "this process and what is below it")->type_name("PID");
   watch.add_option("--cgroup", flags->cgroup, "a cgroup (version 2): its path")->type_name("PATH");

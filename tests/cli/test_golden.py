@@ -16,6 +16,8 @@ CASES: dict[str, list[str]] = {
     "help_show": ["show", "--help"],
     "help_report": ["report", "--help"],
     "help_doctor": ["doctor", "--help"],
+    "help_help": ["help", "--help"],
+    "help_completion": ["completion", "--help"],
     "no_command": ["run"],
     "unknown_flag": ["run", "--no-such-flag", "--", "true"],
     "unknown_subcommand": ["no-such-command"],
