@@ -40,6 +40,7 @@ void add_runs(Cli& cli);
 void add_show(Cli& cli);
 void add_report(Cli& cli);
 void add_doctor(Cli& cli);
+void add_config(Cli& cli);
 void add_help(Cli& cli);
 void add_completion(Cli& cli);
 

@@ -25,6 +25,7 @@ constexpr auto kCommands = {
     add_show,        //
     add_report,      //
     add_doctor,      //
+    add_config,      //
     add_help,        //
     add_completion,  //
 };

@@ -1,9 +1,12 @@
 #include "app/say.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
+#include <filesystem>
 #include <system_error>
 
 #include "host/unique_fd.h"
@@ -37,6 +40,32 @@ Result<void> write_file(const std::string& path, const std::string& text) {
     return fail(ErrorKind::denied, std::generic_category().message(errno), path,
                 "name another file");
   }
+  return {};
+}
+
+Result<void> replace_file(const std::string& path, const std::string& text) {
+  namespace fs = std::filesystem;
+  const auto failed = [&](int code) {
+    return fail(ErrorKind::denied, std::generic_category().message(code), path,
+                "nothing was changed");
+  };
+  std::error_code code;
+  const fs::path target = fs::exists(path, code) ? fs::canonical(path, code) : fs::path(path);
+  fs::create_directories(target.parent_path(), code);
+  const std::string beside = target.string() + ".new-" + std::to_string(getpid());
+  struct stat about{};
+  const mode_t mode = stat(target.c_str(), &about) == 0 ? about.st_mode & 07777U : 0600U;
+  const host::UniqueFd fd(open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!fd) return failed(errno);
+  const bool done = write_all(fd.get(), text) && fchmod(fd.get(), mode) == 0 &&
+                    fsync(fd.get()) == 0 && rename(beside.c_str(), target.c_str()) == 0;
+  if (!done) {
+    const int why = errno;
+    unlink(beside.c_str());
+    return failed(why);
+  }
+  const host::UniqueFd folder(open(target.parent_path().c_str(), O_RDONLY | O_CLOEXEC));
+  if (folder) static_cast<void>(fsync(folder.get()));  // the rename itself; not all systems can
   return {};
 }
 

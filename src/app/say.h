@@ -11,5 +11,8 @@ void say(const std::string& text);         // as it is, in one write
 void warn(const std::string& text);        // "lowtide: warning: ..", one line
 void complain(const Error& error);         // "lowtide: where: message; hint", one line
 [[nodiscard]] Result<void> write_file(const std::string& path, const std::string& text);
+// As a whole or not at all: written beside it, synced, renamed. Makes the folder; keeps the mode of a
+// file that is there (a new one is its owner's only) and follows a link to it.
+[[nodiscard]] Result<void> replace_file(const std::string& path, const std::string& text);
 
 }  // namespace lowtide::app

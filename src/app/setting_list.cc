@@ -1,5 +1,7 @@
 #include "app/setting_list.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -62,22 +64,26 @@ const SettingKind* find_setting(const std::string& key) {
   return found == kSettings.end() ? nullptr : found;
 }
 
-std::string setting_keys() {
-  std::string all;
-  for (const SettingKind& kind : kSettings)
-    all += (all.empty() ? "" : ", ") + std::string(kind.key);
-  return all;
+Error no_setting(const std::string& key) {
+  std::vector<std::string> keys;
+  for (const SettingKind& kind : kSettings) keys.emplace_back(kind.key);
+  const std::string nearest = grid::nearest_names(key, keys, 1).front();
+  return {ErrorKind::usage, "is no setting", in_quotes(key),
+          fmt::format("nearest: {}; there are {}", nearest, fmt::join(keys, ", "))};
 }
 
 Result<SettingInForce> in_force(Settings& settings, const SettingKind& kind) {
-  const SettingInForce otherwise{kind.otherwise, "default", false};
+  const SettingInForce otherwise{kind.otherwise, "default", false, 0};
   auto found = settings.get<SettingInForce>(kind.key, otherwise,
                                             [&](const std::string& text) -> Result<SettingInForce> {
                                               if (auto good = kind.check(text); !good)
                                                 return tl::unexpected(good.error());
-                                              return SettingInForce{text, {}, true};
+                                              return SettingInForce{text, {}, true, 0};
                                             });
-  if (found && found->set) found->origin = settings.origin();
+  if (found && found->set) {
+    found->origin = settings.origin();
+    found->line = settings.taken().line;
+  }
   return found;
 }
 

@@ -19,12 +19,14 @@ struct SettingKind {
 
 [[nodiscard]] std::span<const SettingKind> all_settings();
 [[nodiscard]] const SettingKind* find_setting(const std::string& key);  // null: there is none
-[[nodiscard]] std::string setting_keys();                               // "location, intensity, .."
+// Error usage: there is none of that name; the nearest, and those there are.
+[[nodiscard]] Error no_setting(const std::string& key);
 
 struct SettingInForce {
   std::string value;   // the default in words where nobody has set it
   std::string origin;  // "--pue", "LOWTIDE_PUE", "config.toml: pue", "default"
   bool set = false;
+  int line = 0;  // of the config; 0: from elsewhere
 };
 // What is wrong with a value that is passed over goes into settings.warnings(). Error: a flag's.
 [[nodiscard]] Result<SettingInForce> in_force(Settings& settings, const SettingKind& kind);

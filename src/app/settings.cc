@@ -4,9 +4,9 @@
 
 #include <cctype>
 
+#include "app/config_file.h"
 #include "app/paths.h"
 #include "app/setting_list.h"
-#include "app/toml.h"
 #include "base/quote.h"
 #include "host/files.h"
 
@@ -21,14 +21,6 @@ std::string environment_name(const std::string& key) {
   return name;
 }
 
-std::optional<std::string> as_text(const toml::node& node) {
-  if (node.is_string()) return node.value<std::string>();
-  if (node.is_boolean()) return node.value_or(false) ? "true" : "false";
-  if (node.is_integer()) return std::to_string(node.value_or<std::int64_t>(0));
-  if (node.is_floating_point()) return fmt::format("{}", node.value_or(0.0));
-  return std::nullopt;
-}
-
 }  // namespace
 
 Settings Settings::load(const std::string& config_path) {
@@ -39,24 +31,25 @@ Settings Settings::load(const std::string& config_path) {
     if (text.error().kind != ErrorKind::absent) settings.warn(text.error().line() + " (ignored)");
     return settings;
   }
-  try {
-    for (const auto& [key, node] : toml::parse(*text)) {
-      const std::string name(key.str());
-      const std::string where = fmt::format("{}:{}", config_path, node.source().begin.line);
-      if (find_setting(name) == nullptr) {
-        settings.warn(fmt::format("{}: {} is no setting (ignored); there are {}", where,
-                                  in_quotes(name), setting_keys()));
-      } else if (auto value = as_text(node)) {
-        settings.config_[name] = {std::move(*value), "config.toml: " + name,
-                                  fmt::format("{}: {}", where, name)};
-      } else {
-        settings.warn(
-            fmt::format("{}: {}: is no string, number or true/false (ignored)", where, name));
-      }
+  const auto entries = read_config(*text, config_path);
+  if (!entries) {
+    const Error& error = entries.error();
+    settings.warn(fmt::format("{}: {} (the file is ignored)", error.where, error.message));
+    return settings;
+  }
+  for (const ConfigEntry& entry : *entries) {
+    const std::string where = fmt::format("{}:{}", config_path, entry.line);
+    if (find_setting(entry.key) == nullptr) {
+      const Error error = no_setting(entry.key);
+      settings.warn(
+          fmt::format("{}: {} {} (ignored); {}", where, error.where, error.message, error.hint));
+    } else if (entry.value) {
+      settings.config_[entry.key] = {*entry.value, "config.toml: " + entry.key,
+                                     fmt::format("{}: {}", where, entry.key), false, entry.line};
+    } else {
+      settings.warn(
+          fmt::format("{}: {}: is no string, number or true/false (ignored)", where, entry.key));
     }
-  } catch (const toml::parse_error& error) {
-    settings.warn(fmt::format("{}:{}: {} (the file is ignored)", config_path,
-                              error.source().begin.line, error.description()));
   }
   return settings;
 }
@@ -64,11 +57,11 @@ Settings Settings::load(const std::string& config_path) {
 std::vector<Settings::Value> Settings::candidates(const std::string& key) const {
   std::vector<Value> values;
   if (const auto flag = flags_.find(key); flag != flags_.end()) {
-    values.push_back({flag->second, "--" + key, "--" + key, true});
+    values.push_back({flag->second, "--" + key, "--" + key, true, 0});
   }
   const std::string variable = environment_name(key);
   if (const auto value = environment(variable.c_str()))
-    values.push_back({*value, variable, variable});
+    values.push_back({*value, variable, variable, false, 0});
   if (const auto value = config_.find(key); value != config_.end()) {
     values.push_back(value->second);
   }

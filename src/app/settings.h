@@ -26,6 +26,7 @@ class Settings {
     std::string origin;  // as the record keeps it: "--pue", "LOWTIDE_PUE", "config.toml: pue"
     std::string where;   // as a message says it: with the path and line of a config
     bool is_flag = false;
+    int line = 0;  // of the config; 0: from elsewhere
   };
   [[nodiscard]] std::vector<Value> candidates(const std::string& key) const;  // best first
 
@@ -36,7 +37,7 @@ class Settings {
     for (const Value& value : candidates(key)) {
       auto parsed = parse(value.text);
       if (parsed) {
-        origin_ = value.origin;
+        taken_ = value;
         return parsed;
       }
       Error error = parsed.error();
@@ -49,8 +50,9 @@ class Settings {
   [[nodiscard]] std::string text(const std::string& key, const std::string& otherwise = {}) const;
   [[nodiscard]] bool flag_set(const std::string& key) const { return flags_.contains(key); }
 
-  // Where the value that get() last took stands.
-  [[nodiscard]] const std::string& origin() const { return origin_; }
+  // The value that get() last took, and where it stands.
+  [[nodiscard]] const Value& taken() const { return taken_; }
+  [[nodiscard]] const std::string& origin() const { return taken_.origin; }
 
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
   void warn(std::string text) { warnings_.push_back(std::move(text)); }
@@ -59,7 +61,7 @@ class Settings {
   std::map<std::string, std::string> flags_;
   std::map<std::string, Value> config_;
   std::vector<std::string> warnings_;
-  std::string origin_;
+  Value taken_;
 };
 
 }  // namespace lowtide::app
