@@ -34,7 +34,7 @@ std::vector<ConfigEntry> entries_of(const toml::table& table) {
         {std::string(key.str()), as_text(node), static_cast<int>(node.source().begin.line)});
   }
   const auto earlier = [](const ConfigEntry& a, const ConfigEntry& b) { return a.line < b.line; };
-  std::stable_sort(entries.begin(), entries.end(), earlier);
+  std::sort(entries.begin(), entries.end(), earlier);
   return entries;
 }
 
@@ -59,12 +59,10 @@ std::size_t offset_of(std::string_view text, toml::source_position place) {
 
 // As a number or true/false where TOML reads the same text back, else in quotes.
 std::string literal(const std::string& value) {
-  try {
-    const toml::table bare = toml::parse("x = " + value);
-    const toml::node* node = bare.get("x");
-    if (bare.size() == 1 && node != nullptr && !node->is_string() && as_text(*node) == value)
+  if (const auto bare = parse("x = " + value, "")) {
+    const toml::node* node = bare->get("x");
+    if (bare->size() == 1 && node != nullptr && !node->is_string() && as_text(*node) == value)
       return value;
-  } catch (const toml::parse_error&) {  // no TOML without quotes
   }
   const toml::value<std::string> text(value);
   std::ostringstream out;

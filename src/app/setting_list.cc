@@ -66,6 +66,7 @@ const SettingKind* find_setting(const std::string& key) {
 
 Error no_setting(const std::string& key) {
   std::vector<std::string> keys;
+  keys.reserve(kSettings.size());
   for (const SettingKind& kind : kSettings) keys.emplace_back(kind.key);
   const std::string nearest = grid::nearest_names(key, keys, 1).front();
   return {ErrorKind::usage, "is no setting", in_quotes(key),
