@@ -1,5 +1,8 @@
 // `lowtide runs`: the ledger, one line a run.
+#include <fmt/format.h>
 #include <unistd.h>
+
+#include <optional>
 
 #include "account/derive.h"
 #include "app/cli.h"
@@ -18,8 +21,12 @@ struct RunsFlags {
   std::string project;
   std::string tag;
   std::string since;
+  std::optional<std::int64_t> limit;
+  bool all = false;
   bool json = false;
 };
+
+constexpr std::int64_t kShown = 50;  // by default: a screen or two
 
 Result<record::RunFilter> filter_of(const RunsFlags& flags) {
   record::RunFilter filter;
@@ -32,6 +39,8 @@ Result<record::RunFilter> filter_of(const RunsFlags& flags) {
     filter.tag_key = flags.tag.substr(0, equals);
     filter.tag_value = flags.tag.substr(equals + 1);
   }
+  if (!flags.json && !flags.all) filter.newest = kShown;
+  if (flags.limit) filter.newest = flags.limit;
   if (flags.since.empty()) return filter;
   if (const auto time = parse_utc(flags.since)) {
     filter.since = *time;
@@ -55,24 +64,38 @@ std::string none_listed(const RunsFlags& flags, const record::RunFilter& filter,
   return flags.project.empty() ? text : text + "; " + projects_there_are(*ledger);
 }
 
+// "99,950 older runs": what the limit left out.
+std::string more(record::Ledger& ledger, const record::RunFilter& filter, std::size_t shown) {
+  const auto older = ledger.count(filter).value_or(0) - static_cast<std::int64_t>(shown);
+  if (older <= 0) return {};
+  return fmt::format("{} older run{} not shown: --all, --limit N\n", older,
+                     older == 1 ? " is" : "s are");
+}
+
+Result<std::vector<account::Report>> listed(record::Ledger& ledger,
+                                            const record::RunFilter& filter) {
+  const auto lines = ledger.list(filter);
+  if (!lines) return tl::unexpected(lines.error());
+  std::vector<account::Report> reports;
+  for (const record::RunLine& line : *lines) {
+    const auto run = ledger.load(line.key, false);
+    if (!run) return tl::unexpected(run.error());
+    reports.push_back(account::derive(*run, shipped_tables()));
+  }
+  return reports;
+}
+
 int runs_command(const RunsFlags& flags) {
   const auto filter = filter_of(flags);
   if (!filter) return refuse(filter.error());
-  std::vector<account::Report> reports;
   auto ledger = open_ledger();
   if (!ledger && ledger.error().kind != ErrorKind::absent) return refuse(ledger.error());
-  if (ledger) {
-    const auto lines = ledger->list(*filter);
-    if (!lines) return refuse(lines.error());
-    for (const record::RunLine& line : *lines) {
-      const auto run = ledger->load(line.key, false);
-      if (!run) return refuse(run.error());
-      reports.push_back(account::derive(*run, shipped_tables()));
-    }
-  }
-  if (flags.json) return put(show::runs_json(reports));
-  const std::string none = reports.empty() ? none_listed(flags, *filter, ledger) : "";
-  return put(show::runs_table(reports, style_of(STDOUT_FILENO), none));
+  const auto reports = ledger ? listed(*ledger, *filter) : std::vector<account::Report>{};
+  if (!reports) return refuse(reports.error());
+  if (flags.json) return put(show::runs_json(*reports));
+  const std::string none = reports->empty() ? none_listed(flags, *filter, ledger) : "";
+  const std::string table = show::runs_table(*reports, style_of(STDOUT_FILENO), none);
+  return put(table + (ledger ? more(*ledger, *filter, reports->size()) : ""));
 }
 
 }  // namespace
@@ -84,7 +107,12 @@ void add_runs(Cli& cli) {
   runs.add_option("--tag", flags->tag, "only with this label")->type_name("KEY=VALUE");
   runs.add_option("--since", flags->since, "a time (2026-01-05) or how long ago (7d)")
       ->type_name("WHEN");
-  runs.add_flag("--json", flags->json, "as JSON");
+  CLI::Option* limit =
+      runs.add_option("--limit", flags->limit, "at most the newest N (default: 50; --json: all)")
+          ->type_name("N")
+          ->check(CLI::PositiveNumber);
+  runs.add_flag("--all", flags->all, "all of them")->excludes(limit);
+  runs.add_flag("--json", flags->json, "as JSON (lowtide.runs/1)");
   runs.footer(
       "Examples:\n"
       "  lowtide runs --project bert --since 7d\n"

@@ -28,6 +28,7 @@ CREATE TABLE run(
   counts TEXT NOT NULL, machine TEXT NOT NULL, options TEXT NOT NULL);
 CREATE INDEX run_by_name ON run(name, submitted_ns);
 CREATE INDEX run_by_time ON run(submitted_ns);
+CREATE INDEX run_by_project ON run(project, submitted_ns);
 CREATE INDEX run_open ON run(state) WHERE state IN ('running','waiting','paused');
 CREATE TABLE keeper(
   run INTEGER PRIMARY KEY REFERENCES run(key) ON DELETE CASCADE, boot_id TEXT NOT NULL,

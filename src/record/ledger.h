@@ -66,6 +66,7 @@ struct RunFilter {
   std::string tag_key;
   std::string tag_value;
   std::optional<Utc> since;
+  std::optional<std::int64_t> newest = std::nullopt;  // at most so many, the newest of them
 };
 
 class Ledger {
@@ -92,7 +93,9 @@ class Ledger {
 
   // An exact id, `last`, a unique prefix or a name (the newest). Error absent names what is near.
   [[nodiscard]] Result<RunLine> find(std::string_view wanted);
+  // Oldest first.
   [[nodiscard]] Result<std::vector<RunLine>> list(const RunFilter& filter);
+  [[nodiscard]] Result<std::int64_t> count(const RunFilter& filter);  // `newest` does not count
   [[nodiscard]] Result<std::int64_t> count_runs();
   [[nodiscard]] Result<RunRecord> load(std::int64_t key, bool with_samples);
   [[nodiscard]] Result<Keeper> keeper(std::int64_t key);

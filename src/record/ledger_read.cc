@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/quote.h"
+#include "grid/place.h"
 #include "record/ledger.h"
 #include "record/ledger_text.h"
 
@@ -35,12 +37,16 @@ RunLine line_of(const Statement& row) {
           0};
 }
 
+void bind_texts(Statement& statement, const std::vector<std::string>& texts) {
+  if (texts.size() == 1) statement.bind(texts[0]);
+  if (texts.size() == 2) statement.bind(texts[0], texts[1]);
+}
+
 Result<std::vector<RunLine>> lines(Database& database, const std::string& rest,
                                    const std::vector<std::string>& texts) {
   auto statement = database.prepare(std::string(kLineColumns) + rest);
   if (!statement) return tl::unexpected(statement.error());
-  if (texts.size() == 1) statement->bind(texts[0]);
-  if (texts.size() == 2) statement->bind(texts[0], texts[1]);
+  bind_texts(*statement, texts);
   std::vector<RunLine> found;
   const auto done =
       for_each_row(statement, [&](const Statement& row) { found.push_back(line_of(row)); });
@@ -185,13 +191,29 @@ Result<void> load_events(Database& database, std::int64_t key, RunRecord& run) {
   });
 }
 
-std::string escape_like(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '%' || c == '_' || c == '\\') out += '\\';
-    out += c;
+struct Condition {
+  std::string sql;
+  std::vector<std::string> texts;
+};
+
+Condition condition_of(const RunFilter& filter) {
+  Condition where{"WHERE 1", {}};
+  const auto add = [&](const std::string& condition, const std::string& value) {
+    where.texts.push_back(value);
+    where.sql += " AND " + condition + "?" + std::to_string(where.texts.size());
+  };
+  if (!filter.project.empty()) add("project=", filter.project);
+  if (!filter.tag_key.empty()) {
+    // The value is compared as text. A row whose tags are no JSON has none.
+    add("EXISTS(SELECT 1 FROM json_each(iif(json_valid(tags),tags,'{}'))"
+        " WHERE json_each.key||'='||json_each.value=",
+        filter.tag_key + "=" + filter.tag_value);
+    where.sql += ")";
   }
-  return out;
+  if (filter.since) {
+    where.sql += " AND submitted_ns>=" + std::to_string(filter.since->time_since_epoch().count());
+  }
+  return where;
 }
 
 }  // namespace
@@ -215,7 +237,8 @@ Result<std::vector<RunLine>> Ledger::by_id(const std::string& text) {
   if (text == "last") return lines(database_, "ORDER BY submitted_ns DESC, key DESC LIMIT 1", {});
   auto exact = lines(database_, "WHERE id=?1", {text});
   if (!exact || !exact->empty() || text.empty()) return exact;
-  return lines(database_, "WHERE id LIKE ?1 ESCAPE '\\' LIMIT 9", {escape_like(text) + "%"});
+  // A range, which the index of the ids answers; no id has a byte of 0xff.
+  return lines(database_, "WHERE id>=?1 AND id<?2 LIMIT 9", {text, text + "\xff"});
 }
 
 Result<std::vector<RunLine>> Ledger::by_name(const std::string& text) {
@@ -240,34 +263,40 @@ Result<RunLine> Ledger::find(std::string_view wanted) {
     return fail(ErrorKind::usage, "'" + text + "' fits several runs:" + near, "RUN",
                 "give more of the id");
   }
-  return fail(ErrorKind::usage, "no run has the id, the prefix or the name '" + text + "'", "RUN",
-              "`lowtide runs` lists them");
+  RunFilter recent;
+  recent.newest = 1000;
+  std::vector<std::string> names;
+  for (const RunLine& line : list(recent).value_or(std::vector<RunLine>{})) {
+    names.insert(names.end(), {line.id, line.name});
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::string near;
+  for (const std::string& name : grid::nearest_names(text, names, 3)) near += " " + in_quotes(name);
+  return fail(ErrorKind::usage, "no run has the id, the prefix or the name " + in_quotes(text),
+              "RUN", (near.empty() ? "" : "nearest:" + near + "; ") + "`lowtide runs` lists them");
 }
 
 Result<std::vector<RunLine>> Ledger::list(const RunFilter& filter) {
-  std::string where = "WHERE 1";
-  std::vector<std::string> texts;
-  const auto add = [&](const std::string& condition, const std::string& value) {
-    texts.push_back(value);
-    where += " AND " + condition;
-  };
-  if (!filter.project.empty()) add("project=?" + std::to_string(texts.size() + 1), filter.project);
-  if (!filter.tag_key.empty()) {
-    // The value is compared as text. A row whose tags are no JSON has none.
-    add("EXISTS(SELECT 1 FROM json_each(iif(json_valid(tags),tags,'{}'))"
-        " WHERE json_each.key||'='||json_each.value=?" +
-            std::to_string(texts.size() + 1) + ")",
-        filter.tag_key + "=" + filter.tag_value);
-  }
-  if (filter.since) {
-    where += " AND submitted_ns>=" + std::to_string(filter.since->time_since_epoch().count());
-  }
-  return lines(database_, where + " ORDER BY submitted_ns,key", texts);
+  const Condition where = condition_of(filter);
+  std::string rest = where.sql + " ORDER BY submitted_ns DESC,key DESC";
+  if (filter.newest) rest += " LIMIT " + std::to_string(*filter.newest);
+  auto found = lines(database_, rest, where.texts);
+  if (found) std::reverse(found->begin(), found->end());
+  return found;
 }
 
-Result<std::int64_t> Ledger::count_runs() {
-  return database_.integer("SELECT count(*) FROM run");
+Result<std::int64_t> Ledger::count(const RunFilter& filter) {
+  const Condition where = condition_of(filter);
+  auto statement = database_.prepare("SELECT count(*) FROM run " + where.sql);
+  if (!statement) return tl::unexpected(statement.error());
+  bind_texts(*statement, where.texts);
+  const auto row = statement->step();
+  if (!row) return tl::unexpected(row.error());
+  return statement->integer(0);
 }
+
+Result<std::int64_t> Ledger::count_runs() { return database_.integer("SELECT count(*) FROM run"); }
 
 Result<std::vector<RunLine>> Ledger::unfinished() {
   return lines(database_, "WHERE state IN ('running','waiting','paused') ORDER BY key", {});
