@@ -16,14 +16,11 @@ CASES: dict[str, list[str]] = {
     "help_show": ["show", "--help"],
     "help_report": ["report", "--help"],
     "help_doctor": ["doctor", "--help"],
-<<<<<<< HEAD
     "help_help": ["help", "--help"],
     "help_completion": ["completion", "--help"],
-=======
     "help_config": ["config", "--help"],
     "config": ["config"],
     "config_wrong_key": ["config", "set", "locaton", "FR"],
->>>>>>> 5219042 (app: config lists the settings with who said so, and changes config.toml)
     "no_command": ["run"],
     "unknown_flag": ["run", "--no-such-flag", "--", "true"],
     "unknown_subcommand": ["no-such-command"],
