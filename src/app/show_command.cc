@@ -4,6 +4,7 @@
 #include "account/derive.h"
 #include "account/timeline.h"
 #include "app/cli.h"
+#include "app/follow.h"
 #include "app/ledger_access.h"
 #include "app/paths.h"
 #include "app/tables.h"
@@ -22,6 +23,7 @@ struct ShowFlags {
   bool json = false;
   bool explain = false;
   bool all = false;
+  bool follow = false;
   std::optional<std::string> complete;
 };
 
@@ -30,8 +32,11 @@ int show_command(const ShowFlags& flags) {
   if (!share) return refuse(share.error());
   auto ledger = open_ledger();
   if (!ledger) return refuse(ledger.error());
-  const auto run = load_run(*ledger, flags.run, true);
+  auto run = load_run(*ledger, flags.run, true);
   if (!run) return refuse(run.error());
+  if (flags.follow) {
+    if (const int status = follow(*run); status != 0) return status;
+  }
   auto report = account::derive(*run, read_tables(data_folder()));
   if (flags.complete) account::complete(report, *share);
   if (flags.json) return put(show::report_json(report));
@@ -52,6 +57,8 @@ void add_show(Cli& cli) {
   show.add_option("run", flags->run, "an id, `last`, a unique prefix, or a name")
       ->type_name("RUN")
       ->required();
+  show.add_flag("--follow", flags->follow,
+                "wait for the end of the run; on a terminal, draw it meanwhile (^C leaves it)");
   show.add_flag("--json", flags->json, "as JSON (lowtide.report/1)");
   CLI::Option* complete =
       show.add_option("--complete", flags->complete,
@@ -66,6 +73,7 @@ void add_show(Cli& cli) {
   show.footer(
       "Examples:\n"
       "  lowtide show last\n"
+      "  lowtide show last --follow             # as it goes on, then as above\n"
       "  lowtide show last --explain            # every figure derived by hand");
 }
 

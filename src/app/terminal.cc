@@ -27,15 +27,21 @@ show::Style style_of(int fd) {
   const bool terminal = isatty(fd) == 1;
   if (terminal && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;
   if (!terminal) style.width = 100;
-  const auto kind = environment("TERM");
-  style.colour = terminal && !environment("NO_COLOR") && kind && *kind != "dumb";
+  style.colour = can_draw(fd) && !environment("NO_COLOR");
   return style;
 }
 
-bool LiveLine::wanted() {
+bool can_draw(int fd) {
   const auto kind = environment("TERM");
-  return isatty(STDERR_FILENO) == 1 && (!kind || *kind != "dumb");
+  return isatty(fd) == 1 && kind && *kind != "dumb";
 }
+
+int rows_of(int fd) {
+  winsize size{};
+  return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : 24;
+}
+
+bool LiveLine::wanted() { return can_draw(STDERR_FILENO); }
 
 void LiveLine::draw(const std::string& line, int foreground_group) {
   if (tcgetpgrp(STDERR_FILENO) != foreground_group || !in_line_mode()) return;

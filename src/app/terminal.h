@@ -13,6 +13,9 @@ namespace lowtide::app {
 
 // Colours only on a terminal and without NO_COLOR.
 [[nodiscard]] show::Style style_of(int fd);
+// A terminal on which something may be drawn: TERM names one, and it is not "dumb".
+[[nodiscard]] bool can_draw(int fd);
+[[nodiscard]] int rows_of(int fd);  // 24 where it does not say
 
 class LiveLine {
  public:
@@ -20,7 +23,7 @@ class LiveLine {
   void draw(const std::string& line, int foreground_group);
   // Takes the line away, if it stands.
   void erase();
-  [[nodiscard]] static bool wanted();  // stderr is a terminal
+  [[nodiscard]] static bool wanted();  // on stderr
 
  private:
   bool drawn_ = false;

@@ -1,5 +1,6 @@
 """What the tests of the binary share: a home of its own, jobs in Python, waiting, a real shell on a terminal."""
 
+import codecs
 import fcntl
 import json
 import os
@@ -147,6 +148,7 @@ class Terminal:
 
     def __init__(self, lowtide: Lowtide, rows: int = 24, columns: int = 120) -> None:
         self.seen = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a read may end within a character
         env = lowtide.env | {"PS1": self.PROMPT, "LOWTIDE": binary()}
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
@@ -192,7 +194,7 @@ class Terminal:
         if not ready:
             return ""
         try:
-            text = os.read(self.fd, 65536).decode(errors="replace")
+            text = self.decoder.decode(os.read(self.fd, 65536))
         except OSError:
             return ""
         self.seen += text
@@ -249,6 +251,8 @@ class Screen:
             self.row, self.column = self._top() + self.saved[0], self.saved[1]
         elif token == "\x1b[B":  # stops at the last row of the screen
             self._to_row(min(self.row + 1, self._top() + self.rows - 1))
+        elif up := re.fullmatch(r"\x1b\[(\d+)A", token):  # stops at the first row of the screen
+            self.row = max(self._top(), self.row - int(up.group(1)))
         elif token == "\x1b[K":
             self.lines[self.row] = self.lines[self.row][: self.column]
         elif token == "\x1b[J":
