@@ -39,6 +39,7 @@ void add_watch(Cli& cli);
 void add_runs(Cli& cli);
 void add_show(Cli& cli);
 void add_report(Cli& cli);
+void add_grid(Cli& cli);
 void add_doctor(Cli& cli);
 void add_config(Cli& cli);
 void add_help(Cli& cli);

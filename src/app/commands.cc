@@ -24,6 +24,7 @@ constexpr auto kCommands = {
     add_runs,        //
     add_show,        //
     add_report,      //
+    add_grid,        //
     add_doctor,      //
     add_config,      //
     add_help,        //

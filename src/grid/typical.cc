@@ -22,7 +22,6 @@ using std::chrono::hours;
 constexpr std::string_view kHeader =
     "zone,month,day,h00,h01,h02,h03,h04,h05,h06,h07,h08,h09,h10,h11,h12,h13,h14,h15,h16,h17,h18,"
     "h19,h20,h21,h22,h23";
-constexpr std::string_view kAttribution = "Electricity Maps (electricitymaps.com), ODbL 1.0";
 
 // How the spread of the typical year itself is widened to hold 95 % of the hours of other years:
 // measured in 18 zones, 2023 against 2021, 2022 and 2024 (docs/adr/0010-typical-intensity.md,
@@ -178,7 +177,7 @@ Result<std::unique_ptr<Provider>> open_typical(const std::string& data_dir, Inte
   base.gas = Gas::co2e;
   base.step = hours(1);
   base.sha256 = sha256_hex(rows->text);
-  base.licence = kAttribution;
+  base.licence = kTypicalLicence;
   describe(base, data_dir);
   return std::make_unique<Typical>(rows->year, std::move(base));
 }

@@ -6,11 +6,16 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "grid/provider.h"
 
 namespace lowtide::grid {
+
+// What the licence asks to be said wherever the data is shown.
+inline constexpr std::string_view kTypicalLicence =
+    "Electricity Maps (electricitymaps.com), ODbL 1.0";
 
 // `base` carries zone, place and signal. Errors: absent when the file or the zone's rows are not
 // there; malformed with file, line and field.
