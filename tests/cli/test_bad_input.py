@@ -120,6 +120,18 @@ def test_a_ledger_of_a_newer_version_is_a_warning_and_left_alone(lowtide: Lowtid
     assert "9999" in listed.stderr
 
 
+@pytest.mark.parametrize("command", [["runs"], ["runs", "--json"], ["show", "last"], ["report", "last"],
+                                     ["report", "--project", "p", "--format", "csv"]])
+def test_a_ledger_of_a_newer_version_is_refused_by_every_listing(lowtide: Lowtide, command: list[str]) -> None:
+    assert lowtide.run("--quiet", "--project", "p", "--", "true").returncode == 0
+    with sqlite3.connect(lowtide.home / "ledger.db") as database:
+        database.execute("PRAGMA user_version = 9999")
+    done = lowtide(*command)
+    assert (done.returncode, done.stdout) == (3, ""), done.stderr
+    assert done.stderr.count("\n") == 1 and "newer lowtide (schema 9999" in done.stderr
+    assert "ledger.db" in done.stderr and "update lowtide" in done.stderr
+
+
 def test_a_home_that_cannot_be_made_is_a_warning(lowtide: Lowtide) -> None:
     lowtide.env["LOWTIDE_HOME"] = "/proc/no/such/place"
     warned(lowtide.run(*JOB), "/proc/no/such/place")
