@@ -9,8 +9,8 @@ set -euo pipefail
 # Everything one configured build tree needs, tests and benchmarks too: they are small, and one tree
 # then serves `make`, `make test` and `make bench`.
 build=(g++ cmake ninja-build pkg-config ccache libcli11-dev nlohmann-json3-dev libtomlplusplus-dev
-       libsqlite3-dev libfmt-dev libexpected-dev libmd-dev libgtest-dev libgmock-dev
-       librapidcheck-dev libbenchmark-dev tzdata)
+       libsqlite3-dev libfmt-dev libexpected-dev libmd-dev libutf8proc-dev libgtest-dev
+       libgmock-dev librapidcheck-dev libbenchmark-dev tzdata)
 run=(python3 python3-sklearn)
 # From python3-jsonschema on: what reads back the reports as JSON, LaTeX, PDF and HTML.
 test=(python3 python3-pytest procps systemd python3-jsonschema texlive-latex-base poppler-utils

@@ -21,7 +21,9 @@ TEST(Text, control_characters_and_bad_bytes_are_shown_not_sent) {
         Case{"\xff", "\\xff"}, Case{"\xc2\x9b", "\\xc2\\x9b"},  // a C1 control
         Case{"\xe2\x80\xae", "\\xe2\\x80\\xae"},                // turns the text around
         Case{"\xe2\x80\xa8\xe2\x81\xa6", "\\xe2\\x80\\xa8\\xe2\\x81\\xa6"},
-        Case{"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"},  // beyond Unicode
+        Case{"\xd8\x9c", "\\xd8\\x9c"}, Case{"\xe2\x80\x8b", "\\xe2\\x80\\x8b"},  // not seen
+        Case{"\xe2\x80\x8d", "\xe2\x80\x8d"},                                     // a joiner
+        Case{"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"},                         // beyond Unicode
         Case{"\xf0\x9f\x8c\x8a|\xf0\x9f\x8c", "\xf0\x9f\x8c\x8a|\\xf0\\x9f\\x8c"},
         Case{"\xed\xa0\x80", "\\xed\\xa0\\x80"},  // a surrogate
         Case{"\xc0\xaf", "\\xc0\\xaf"}}) {        // not the shortest form
@@ -36,6 +38,10 @@ TEST(Text, width_counts_columns_not_bytes) {
   EXPECT_EQ(width_of("e\xcc\x81"), 1);
   EXPECT_EQ(width_of("\xf0\x9f\x8c\x8a\xef\xb8\x8f"), 2);  // an emoji and its variation selector
   EXPECT_EQ(width_of("\xff\xc0\xe6\xbd"), 4);              // what is no UTF-8: a column a byte
+  EXPECT_EQ(width_of("\x80"), 1);
+  EXPECT_EQ(width_of("\xe2\x8c\x9a"), 2);              // a watch
+  EXPECT_EQ(width_of("\xd7\xa9\xd6\xb8"), 1);          // a Hebrew letter and its point
+  EXPECT_EQ(width_of("\xe0\xa4\xa8\xe0\xa4\xbe"), 2);  // a Devanagari letter, a vowel beside it
 }
 
 TEST(Text, clip_never_exceeds_its_width) {

@@ -1,7 +1,7 @@
 // Code points of UTF-8: how many bytes, whether they may be printed, how many columns they take.
 //
-// Own tables of ranges and not wcwidth(), whose answer hangs on the locale that the user's shell
-// happens to have ("C" knows no width of anything outside ASCII).
+// By utf8proc's tables of Unicode and not wcwidth(), whose answer hangs on the locale that the
+// user's shell happens to have ("C" knows no width of anything outside ASCII).
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,8 @@ struct CodePoint {
 // The first code point of a text that is not empty: shortest forms only, no surrogates. What is not
 // valid is one byte long.
 [[nodiscard]] CodePoint decode(std::string_view text);
-// C0, DEL, C1, ends of line, and marks that turn the direction of text.
+// C0, DEL, C1, ends of line, and what is not seen (marks that turn the direction of text, blanks of
+// no width), but for the joiners that spelling needs.
 [[nodiscard]] bool is_control(std::uint32_t code_point);
 // Of a terminal: 0 for what combines, 2 for wide characters (East Asian Width W and F, emoji).
 [[nodiscard]] int columns_of(std::uint32_t code_point);
