@@ -44,11 +44,11 @@ class Signals {
 
  private:
   static void set(int signal, void (*act)(int)) {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = act;
     sigaction(signal, &action, nullptr);
   }
-  struct sigaction before_ {};
+  struct sigaction before_{};
 };
 
 bool is_open(RunState state) {
@@ -65,8 +65,8 @@ class Picture {
     }
     const show::Style style = style_of(STDOUT_FILENO);
     std::string text =
-        show::clip("run " + show::escape(run.id) + " · " + show::title(run),
-                   show::columns(style)) + "\n";
+        show::clip("run " + show::escape(run.id) + " · " + show::title(run), show::columns(style)) +
+        "\n";
     const auto report = account::derive(run, shipped_tables());
     const auto steps = account::timeline(run, report, show::chart_steps(style));
     const std::string chart = show::chart(steps, style);

@@ -1,7 +1,7 @@
 // `lowtide show RUN --follow`: waits for a run of the ledger to come to its end.
 //
-// The ledger is opened anew each second, as any command opens it: what all of lowtide left behind is
-// closed or taken up again, so a run that nobody keeps any more ends the wait. Time base: UTC.
+// The ledger is opened anew each second, as any command opens it: what all of lowtide left behind
+// is closed or taken up again, so a run that nobody keeps any more ends the wait. Time base: UTC.
 #pragma once
 
 #include "series/run.h"
