@@ -20,6 +20,9 @@ import make_typical  # noqa: E402  (a neighbour, found by the line above)
 MIN_REGIONS = 144
 MIN_SWINGING = 90      # zones with a daily swing over MIN_SWING_PCT
 MIN_SWING_PCT = 5.0
+# EPA's edition of 2021, by which the paper compares (Dodge et al. 2022, arXiv:2206.05229).
+PAPER_2021 = {"smartphone_charge": "8.22", "mile_passenger_vehicle": "398", "gallon_gasoline": "8887",
+              "home_energy_year": "8300000", "railcar_coal": "181290000", "barrel_oil": "430000"}
 MAX_G_PER_KWH = 2000.0  # above any grid; lignite alone is near 1,100 (IPCC AR5 WG3 Annex III)
 
 
@@ -147,14 +150,20 @@ def check_embodied():
 
 
 def check_equivalents():
-    """Everyday equivalences: nothing that is only remembered."""
+    """Everyday equivalences: nothing that is only remembered, each edition once, the paper's six among them."""
     rows = read("equivalents.csv")
-    yield from repeated("equivalents.csv", rows, "key")
+    yield from repeated("equivalents.csv", rows, "key", "edition")
     yield from blanks("equivalents.csv", rows, "key", "description", "source", "licence")
     yield from out_of_range("equivalents.csv", rows, "g_per_unit", 0.001, 1e10)
+    yield from out_of_range("equivalents.csv", rows, "edition", 2008, 2100)
     for at, row in enumerate(rows, start=2):
-        if row["status"] not in ("verified", "derived"):
-            yield f"equivalents.csv:{at}: status '{row['status']}' is not verified or derived"
+        if row["status"] not in ("verified", "derived", "quoted"):
+            yield f"equivalents.csv:{at}: status '{row['status']}' is not verified, derived or quoted"
+        if row["gas"] not in ("co2", "co2e"):
+            yield f"equivalents.csv:{at}: gas '{row['gas']}' is not co2 or co2e"
+    of_2021 = {row["key"]: row["g_per_unit"] for row in rows if row["edition"] == "2021"}
+    if of_2021 != PAPER_2021:
+        yield f"equivalents.csv: edition 2021 is {of_2021}, not the paper's {PAPER_2021}"
 
 
 def check_typical():

@@ -130,13 +130,33 @@ def gpus(tables):
                row["source"].replace(" in stored code search", ""), licence_of(row["source"])]
 
 
+# Of the EPA edition after 2021, whatever the collection calls them.
+LATER_EDITION = {"mile_passenger_vehicle_2021": "2022", "home_energy_year_2021": "2022"}
+DODGE = "EPA calculator of 2021, as Dodge et al. 2022 (arXiv:2206.05229) quote it"
+# The factors of 2021 that the collection lacks: name, grams, gas (as of EPA's other editions), quoted.
+QUOTED_2021 = (
+    ("mile_passenger_vehicle", 398, "co2e", "3.98e-4 t/mile"),
+    ("gallon_gasoline", 8887, "co2", "8.887e-3 t"),
+    ("home_energy_year", 8300000, "co2", "8.30 t"),
+    ("railcar_coal", 181290000, "co2", "181.29 t"),
+    ("barrel_oil", 430000, "co2", "0.43 t"),
+)
+
+
 def equivalents(tables):
-    """equivalents.csv: everyday equivalences that were read at their source or derived from it."""
+    """equivalents.csv: everyday equivalences, a row an edition; none only remembered."""
+    described = {}
     for row in tables:
+        name = re.sub(r"(_co2e)?_\d{4}$", "", row["key"])
+        described.setdefault(name, row["description"])
         if MEMORY in row["status"] or MEMORY in row["source"]:
             continue
-        yield [row["key"], row["description"], row["g_per_unit"], row["unit"].split("_")[1],
-               row["year"], row["status"].split(" ")[0], row["source"], "public domain"]
+        yield [name, row["description"], row["g_per_unit"], row["unit"].split("_")[1],
+               LATER_EDITION.get(row["key"], row["year"]), row["status"].split(" ")[0],
+               row["source"], "public domain"]
+    for name, factor, gas, quoted in QUOTED_2021:
+        yield [name, described[name], factor, gas, "2021", "quoted", f"{DODGE}: {quoted}",
+               "public domain"]
 
 
 TABLES = {
@@ -152,7 +172,7 @@ TABLES = {
         "name", "vendor", "tdp_w", "memory_gb", "year", "embodied_kgco2e", "embodied_status",
         "embodied_source", "status", "source", "licence"]),
     "equivalents.csv": ("equivalents.csv", equivalents, [
-        "key", "description", "g_per_unit", "gas", "year", "status", "source", "licence"]),
+        "key", "description", "g_per_unit", "gas", "edition", "status", "source", "licence"]),
 }
 
 

@@ -241,7 +241,7 @@ void add_provenance(const RunRecord& record, const Tables& tables, Report& repor
   for (const Equivalent& row : tables.equivalents) {
     if (row.factor > Carbon{}) {
       report.equivalents.push_back(
-          {row.name, *report.carbon.total / row.factor, row.factor, row.edition});
+          {row.name, *report.carbon.total / row.factor, row.factor, row.edition, row.gas});
     }
   }
 }

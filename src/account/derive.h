@@ -15,11 +15,12 @@
 
 namespace lowtide::account {
 
-// A row of data/equivalents.csv.
+// A row of data/equivalents.csv, of the edition that is wanted.
 struct Equivalent {
   std::string name;
-  Carbon factor;  // of one
-  std::string edition;
+  Carbon factor;        // of one
+  std::string edition;  // its year, and the source
+  Gas gas = Gas::co2e;  // that the factor is of
 };
 
 struct Tables {

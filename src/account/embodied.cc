@@ -32,18 +32,23 @@ void add(EmbodiedItem item, Embodied& sum) {
   sum.items.push_back(std::move(item));
 }
 
+// "held 0.5 h of its 4 years".
+std::string held_text(const Embodied& sum) {
+  return fmt::format("held {:.4g} h of its {:g} years", as_hours(sum.held),
+                     as_years(sum.table.life));
+}
+
 void add_server(const MachineShare& machine, const EmbodiedRow& row, Embodied& sum) {
   const double cpus = std::max(machine.cpus, sum.table.server_cpus);
-  sum.assumed.push_back(fmt::format(
-      "embodied: {:g} of {:g} CPUs of a server of {:g} kg CO2e over {:g} years",
-      machine.cpus_reserved, cpus, as_grams(row.value) / 1000, as_years(sum.table.life)));
+  sum.assumed.push_back(fmt::format("embodied: {:g} of {:g} CPUs of a server of {:g} kg CO2e, {}",
+                                    machine.cpus_reserved, cpus, as_grams(row.value) / 1000,
+                                    held_text(sum)));
   add({"server", row, machine.cpus_reserved, cpus, {}, {}, {}}, sum);
 }
 
 void add_gpu(const ChannelInfo& channel, const EmbodiedRow& row, Embodied& sum) {
-  sum.assumed.push_back(fmt::format("embodied: {} ({}) of {:g} kg CO2e over {:g} years{}",
-                                    channel.id, channel.name, as_grams(row.value) / 1000,
-                                    as_years(sum.table.life),
+  sum.assumed.push_back(fmt::format("embodied: {} ({}) of {:g} kg CO2e, {}{}", channel.id,
+                                    channel.name, as_grams(row.value) / 1000, held_text(sum),
                                     row.unconfirmed ? ", a figure not confirmed" : ""));
   add({channel.id, row, 1, 1, {}, {}, {}}, sum);
 }

@@ -171,6 +171,7 @@ struct EquivalentReport {
   double amount = 0;
   Carbon factor;        // of one
   std::string edition;  // year and source
+  Gas gas = Gas::co2e;  // of the factor
 };
 
 // The whole job of which the run was a part (complete.h): the part's figures by `factor`. All of it

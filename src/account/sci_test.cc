@@ -14,6 +14,7 @@ namespace lowtide::account {
 namespace {
 
 using ::testing::Contains;
+using ::testing::Each;
 using ::testing::HasSubstr;
 
 SciReport sci_per(const std::string& per, TestRun run) {
@@ -172,6 +173,7 @@ TEST(Embodied, auto_is_worked_by_hand) {
   EXPECT_NEAR(as_grams(*made.value), 4.2808 + 4.6804, 1e-3);
   EXPECT_LT(made.low, *made.value);
   EXPECT_GT(made.high, *made.value);
+  EXPECT_THAT(made.assumed, Each(HasSubstr("kg CO2e, held 1 h of its 4 years")));
   EXPECT_EQ(made.assumed.size(), 2U);
   EXPECT_EQ(made.sources.size(), 3U);  // of the server, the GPU and the life
 }

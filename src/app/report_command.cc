@@ -8,7 +8,6 @@
 #include "account/timeline.h"
 #include "app/cli.h"
 #include "app/ledger_access.h"
-#include "app/paths.h"
 #include "app/tables.h"
 #include "app/terminal.h"
 #include "app/values.h"
@@ -31,6 +30,7 @@ struct ReportFlags {
   std::string format = "text";
   std::string out;
   std::optional<std::string> complete;
+  SettingFlags settings;
   bool samples = false;
   bool mixed_boundary = false;
 };
@@ -62,7 +62,8 @@ struct Material {
 // Each run once, however often it is named.
 Result<Material> derive_each(record::Ledger& ledger, const std::vector<std::string>& wanted,
                              const ReportFlags& flags) {
-  const account::Tables tables = read_tables(data_folder());
+  const auto tables = tables_in_force(flags.settings);
+  if (!tables) return tl::unexpected(tables.error());
   const bool drawn = flags.format == "html" && wanted.size() == 1;
   Material material;
   Reports& reports = material.reports;
@@ -72,7 +73,7 @@ Result<Material> derive_each(record::Ledger& ledger, const std::vector<std::stri
     const bool twice = std::any_of(reports.begin(), reports.end(),
                                    [&](const auto& other) { return other.run.id == run->id; });
     if (twice) continue;
-    const account::Report& report = reports.emplace_back(account::derive(*run, tables));
+    const account::Report& report = reports.emplace_back(account::derive(*run, *tables));
     if (!drawn) continue;
     material.chart = account::timeline(*run, report, show::kHtmlChartSteps);
     material.table = account::timeline(*run, report, show::kHtmlTableSteps);
@@ -190,6 +191,7 @@ void add_report(Cli& cli) {
       .add_option("--complete", flags->complete,
                   "the run was this part of a job (13%, 8/60): extrapolate to the whole")
       ->type_name("SHARE");
+  add_equivalents(report, flags->settings);
   report.add_flag("--samples", flags->samples, "with the power samples (json)");
   report.add_flag("--mixed-boundary", flags->mixed_boundary,
                   "sum runs even if they measured different components");

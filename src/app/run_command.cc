@@ -97,7 +97,7 @@ class MeterLife {
       warn(result.trouble->line() + "; this run is not (or not all) in the ledger");
     }
     if (request_.quiet && request_.json_path.empty()) return;
-    const auto derived = account::derive(result.run, shipped_tables());
+    const auto derived = account::derive(result.run, read_tables(data_folder(), request_.edition));
     if (!request_.json_path.empty()) {
       if (auto done = write_file(request_.json_path, show::report_json(derived)); !done) {
         warn(done.error().line());

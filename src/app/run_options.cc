@@ -42,6 +42,7 @@ void add_run(Cli& cli) {
       "  lowtide run --intensity 475g/kWh --json run.json -- make\n"
       "  lowtide run --per '1000 samples' --count samples=60000 -- ./train");
   add_metering_settings(run, line->settings);
+  add_equivalents(run, line->settings);
   run.add_option("--name", line->run.name, "name of the run; default: the program's")
       ->type_name("NAME");
   run.add_option("--tag", line->run.tags, "a label; may be repeated")

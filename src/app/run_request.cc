@@ -11,6 +11,7 @@
 
 #include "app/machine_share.h"
 #include "app/paths.h"
+#include "app/tables.h"
 #include "app/values.h"
 #include "grid/sources.h"
 #include "host/clock.h"
@@ -61,6 +62,13 @@ Result<void> read_accounting(Settings& settings, RunRequest& request) {
   const auto signal = settings.get<Signal>("signal", Signal::average, parse_signal);
   if (!signal) return tl::unexpected(signal.error());
   options.headline = *signal;
+  return {};
+}
+
+Result<void> read_edition(Settings& settings, RunRequest& request) {
+  const auto edition = edition_in_force(settings);
+  if (!edition) return tl::unexpected(edition.error());
+  request.edition = *edition;
   return {};
 }
 
@@ -213,7 +221,8 @@ Result<RunRequest> make_request(const RunFlags& flags, Settings& settings) {
   request.json_path = flags.json_path;
   describe(flags, settings, request.record);
   if (auto done = read_labels(flags, request.record); !done) return tl::unexpected(done.error());
-  for (const auto read : {read_accounting, read_sampling, read_place, read_intensity}) {
+  for (const auto read :
+       {read_accounting, read_edition, read_sampling, read_place, read_intensity}) {
     if (auto done = read(settings, request); !done) return tl::unexpected(done.error());
   }
   note_sources(request);

@@ -36,6 +36,7 @@ struct RunRequest {
   bool quiet = false;
   bool spool = false;  // as on a network file system, whatever it is
   std::string json_path;
+  std::optional<int> edition;  // of the equivalents; absent: the newest of each
 };
 
 // Error: what lowtide refuses (exit 125).

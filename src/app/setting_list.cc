@@ -36,7 +36,7 @@ Result<std::unique_ptr<grid::Provider>> parse_source(const std::string& text) {
 
 Result<std::string> parse_text(const std::string& text) { return text; }
 
-constexpr std::array<SettingKind, 13> kSettings{{
+constexpr std::array<SettingKind, 14> kSettings{{
     {"location", "a zone, a cloud region or LAT,LON", "assumed from the machine",
      check<parse_place>},
     {"intensity", "typical, file:PATH or a number: 475g/kWh", "typical", check<parse_source>},
@@ -44,6 +44,7 @@ constexpr std::array<SettingKind, 13> kSettings{{
     {"interval", "a duration from 10ms to 5m", "1s", check<parse_interval>},
     {"pue", "a number from 1 to 10", "of the cloud region", check<parse_pue>},
     {"embodied", "grams, none or auto", "auto", check<parse_embodied>},
+    {"equivalents", "latest or 2021", "latest", check<parse_equivalents>},
     {"project", "a name", "none", check<parse_text>},
     {"per", "run, hour, gpu-hour or a count: 1000 samples", "run", check<parse_per>},
     {"gpus", "all, none, indices or UUIDs", "those that the job uses", check<parse_gpus>},

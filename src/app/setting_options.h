@@ -20,6 +20,12 @@ inline void add_setting(CLI::App& command, SettingFlags& into, const std::string
       ->type_name(value_name);
 }
 
+// Of every command that shows equivalents.
+inline void add_equivalents(CLI::App& command, SettingFlags& into) {
+  add_setting(command, into, "equivalents", "EDITION",
+              "factors of the equivalents: latest (default) or 2021, the edition of that year");
+}
+
 // What run and watch both know: place, intensity, sensors, accounting.
 void add_metering_settings(CLI::App& command, SettingFlags& into);
 

@@ -6,7 +6,6 @@
 #include "app/cli.h"
 #include "app/follow.h"
 #include "app/ledger_access.h"
-#include "app/paths.h"
 #include "app/tables.h"
 #include "app/terminal.h"
 #include "app/values.h"
@@ -25,6 +24,7 @@ struct ShowFlags {
   bool all = false;
   bool follow = false;
   std::optional<std::string> complete;
+  SettingFlags settings;
 };
 
 int show_command(const ShowFlags& flags) {
@@ -34,10 +34,12 @@ int show_command(const ShowFlags& flags) {
   if (!ledger) return refuse(ledger.error());
   auto run = load_run(*ledger, flags.run, true);
   if (!run) return refuse(run.error());
+  const auto tables = tables_in_force(flags.settings);
+  if (!tables) return refuse(tables.error());
   if (flags.follow) {
     if (const int status = follow(*run); status != 0) return status;
   }
-  auto report = account::derive(*run, read_tables(data_folder()));
+  auto report = account::derive(*run, *tables);
   if (flags.complete) account::complete(report, *share);
   if (flags.json) return put(show::report_json(report));
   const show::Style style = style_of(STDOUT_FILENO);
@@ -64,6 +66,7 @@ void add_show(Cli& cli) {
       show.add_option("--complete", flags->complete,
                       "the run was this part of a job (13%, 8/60): extrapolate to the whole")
           ->type_name("SHARE");
+  add_equivalents(show, flags->settings);
   CLI::Option* explain =
       show.add_flag("--explain", flags->explain,
                     "derive the figures by hand: readings, charges, slots, factors, bounds")

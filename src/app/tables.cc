@@ -1,6 +1,12 @@
 #include "app/tables.h"
 
+#include <algorithm>
+#include <map>
+#include <vector>
+
 #include "app/paths.h"
+#include "app/say.h"
+#include "app/values.h"
 #include "grid/table.h"
 
 namespace lowtide::app {
@@ -41,21 +47,48 @@ account::EmbodiedTable read_embodied(const std::string& path) {
   return table;
 }
 
+// Of one edition, or the newest of each name; in the order of the table.
+std::vector<account::Equivalent> read_equivalents(const std::string& path,
+                                                  std::optional<int> wanted) {
+  const auto rows = grid::Table::read(path, {"key", "g_per_unit", "edition", "source", "gas"});
+  if (!rows) return {};
+  std::map<std::string, double> newest;
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    double& year = newest[rows->cell(i, 0)];
+    year = std::max(year, rows->number(i, 2).value_or(0));
+  }
+  std::vector<account::Equivalent> all;
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    const std::string& key = rows->cell(i, 0);
+    const auto factor = rows->number(i, 1);
+    const auto gas = read_word<Gas>(rows->cell(i, 4));
+    const double year = wanted ? *wanted : newest[key];
+    if (!factor || !gas || rows->number(i, 2).value_or(0) != year) continue;
+    all.push_back({key, grams(*factor), rows->cell(i, 2) + ", " + rows->cell(i, 3), *gas});
+  }
+  return all;
+}
+
 }  // namespace
 
-account::Tables read_tables(const std::string& data_folder) {
+account::Tables read_tables(const std::string& data_folder, std::optional<int> edition) {
   account::Tables tables;
   tables.embodied = read_embodied(data_folder + "/embodied.csv");
-  const auto rows =
-      grid::Table::read(data_folder + "/equivalents.csv", {"key", "g_per_unit", "year", "source"});
-  if (!rows) return tables;
-  for (std::size_t i = 0; i < rows->size(); ++i) {
-    const auto factor = rows->number(i, 1);
-    if (!factor) continue;
-    tables.equivalents.push_back(
-        {rows->cell(i, 0), grams(*factor), rows->cell(i, 2) + ", " + rows->cell(i, 3)});
-  }
+  tables.equivalents = read_equivalents(data_folder + "/equivalents.csv", edition);
   return tables;
+}
+
+Result<std::optional<int>> edition_in_force(Settings& settings) {
+  return settings.get<std::optional<int>>("equivalents", std::nullopt, parse_equivalents);
+}
+
+Result<account::Tables> tables_in_force(const SettingFlags& flags) {
+  Settings settings = Settings::load(config_path());
+  for (const auto& [key, value] : flags) settings.set_flag(key, value);
+  const auto edition = edition_in_force(settings);
+  if (!edition) return tl::unexpected(edition.error());
+  for (const std::string& text : settings.warnings()) warn(text);
+  return read_tables(data_folder(), *edition);
 }
 
 const account::Tables& shipped_tables() {

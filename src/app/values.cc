@@ -69,6 +69,10 @@ Result<IdleRule> parse_idle(const std::string& text) {
       text, {{"reserved", IdleRule::reserved}, {"all", IdleRule::all}, {"none", IdleRule::none}});
 }
 
+Result<std::optional<int>> parse_equivalents(const std::string& text) {
+  return one_of<std::optional<int>>(text, {{"latest", std::nullopt}, {"2021", 2021}});
+}
+
 Result<Duration> parse_interval(const std::string& text) {
   return parse_between(text, std::chrono::milliseconds(10), kSlot, "10ms to 5m: 500ms, 2s");
 }

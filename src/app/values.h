@@ -35,6 +35,8 @@ namespace lowtide::app {
 [[nodiscard]] Result<account::JobShare> parse_job_share(const std::string& text);
 
 [[nodiscard]] Result<Signal> parse_signal(const std::string& text);
+// The edition of the equivalents: a year, or none for the latest.
+[[nodiscard]] Result<std::optional<int>> parse_equivalents(const std::string& text);
 [[nodiscard]] Result<IdleRule> parse_idle(const std::string& text);
 
 template <typename T>

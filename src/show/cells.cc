@@ -227,11 +227,31 @@ Cells equivalent_cells(const Report& report) {
     if (row.amount < 0.1 || row.amount > 1000) continue;  // that nobody can picture
     std::string name = escape(row.name);
     std::replace(name.begin(), name.end(), '_', ' ');
-    cells.rows.push_back({number(row.amount), name,
-                          text_of(Figure<Carbon>{row.factor, {}, {}}).brief() + " CO2e",
-                          escape(row.edition)});
+    cells.rows.push_back(
+        {number(row.amount), name,
+         text_of(Figure<Carbon>{row.factor, {}, {}}).brief() + " " + gas_text(row.gas),
+         escape(row.edition)});
   }
   return cells;
+}
+
+// "2024, EPA calculator (..): 12.4 g" as "2024, EPA calculator".
+static std::string short_edition(const std::string& edition) {
+  const std::size_t source = edition.find(", ");
+  if (source == std::string::npos) return edition;
+  std::string out = edition.substr(0, edition.find_first_of(",:;(", source + 2));
+  if (out.back() == ' ') out.pop_back();
+  return out;
+}
+
+std::vector<std::string> equivalent_phrases(const Report& report, std::size_t most) {
+  std::vector<std::string> phrases;
+  for (const auto& row : equivalent_cells(report).rows) {
+    if (phrases.size() == most) break;
+    phrases.push_back(fmt::format("{} x {} ({} each, edition {})", row[0], row[1], row[2],
+                                  short_edition(row[3])));
+  }
+  return phrases;
 }
 
 Cells run_cells(std::span<const Report> reports) {

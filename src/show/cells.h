@@ -3,6 +3,7 @@
 // top. Figures are rounded by text_of(). Times are local with their offset.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ struct Cells {
 [[nodiscard]] Cells device_cells(const account::Report& report);
 [[nodiscard]] Cells bound_cells(const account::Report& report);
 [[nodiscard]] Cells equivalent_cells(const account::Report& report);
+// "7.3 x smartphone charge (12.4 g CO2 each, edition 2024, EPA)": the first `most` of them.
+[[nodiscard]] std::vector<std::string> equivalent_phrases(const account::Report& report,
+                                                          std::size_t most);
 [[nodiscard]] Cells run_cells(std::span<const account::Report> reports);
 // The phases and the total.
 [[nodiscard]] Cells sum_cells(const account::Sum& sum);

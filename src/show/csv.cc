@@ -192,7 +192,18 @@ auto of_whole(Value value) {
   };
 }
 
-std::vector<Column> completion_columns() {
+// "2.5 smartphone_charge of 12.4 g CO2 (edition 2024, EPA ..); ..": every row, nothing rounded.
+std::string equivalents(const Report& report) {
+  std::string out;
+  for (const account::EquivalentReport& row : report.equivalents) {
+    out += fmt::format("{}{} {} of {} g {} (edition {})", out.empty() ? "" : "; ", real(row.amount),
+                       escape(row.name), real(as_grams(row.factor)), gas_text(row.gas),
+                       escape(row.edition));
+  }
+  return text(out);
+}
+
+std::vector<Column> last_columns() {
   using account::Completion;
   return {
       {"complete_asked", of_whole([](const Completion& c) { return text(c.asked); })},
@@ -212,13 +223,14 @@ std::vector<Column> completion_columns() {
       {"complete_high_g", of_whole([](const Completion& c) { return in_grams(c.carbon.high); })},
       {"complete_sci_value", of_whole([](const Completion& c) { return in_grams(c.sci.value); })},
       {"complete_note", of_whole([](const Completion& c) { return text(c.sci.note); })},
+      {"equivalents", equivalents},
   };
 }
 
 std::vector<Column> all_columns() {
   std::vector<Column> all = run_columns();
   for (const auto& more :
-       {energy_columns(), intensity_columns(), carbon_columns(), completion_columns()}) {
+       {energy_columns(), intensity_columns(), carbon_columns(), last_columns()}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;

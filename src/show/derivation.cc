@@ -4,6 +4,7 @@
 
 #include "account/slots.h"
 #include "show/derivation_steps.h"
+#include "show/text.h"
 
 namespace lowtide::show {
 namespace {
@@ -230,7 +231,7 @@ Section equivalents(const Report& report) {
         .work(row.name, "{} / {}",
               {in_grams("total", *report.carbon.total), in_grams("of one", row.factor)},
               plain("amount", row.amount))
-        .note = row.edition;
+        .note = fmt::format("{}; the factor is of {}", row.edition, gas_text(row.gas));
   }
   return chapter.take();
 }

@@ -22,7 +22,8 @@ using ::testing::Not;
 
 const account::Tables kTables = [] {
   account::Tables tables = account::test_tables();
-  tables.equivalents = {{"phone charges", grams(12.4), "EPA 2024"}};
+  tables.equivalents = {
+      {"phone charges", grams(12.4), "2024, EPA GHG (eGRID): 1.24e-5 t", Gas::co2}};
   return tables;
 }();
 

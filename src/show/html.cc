@@ -203,7 +203,7 @@ std::string equivalents(const Report& report) {
   std::string out;
   for (const auto& row : equivalent_cells(report).rows) {
     out += "<div><dt>" + in_html(row[0] + " × " + row[1]) + "</dt><dd>" +
-           in_html(row[2] + " each; " + row[3]) + "</dd></div>\n";
+           in_html(row[2] + " each; edition " + row[3]) + "</dd></div>\n";
   }
   return out.empty() ? out : "<dl class=\"as\">\n" + out + "</dl>\n";
 }

@@ -186,10 +186,12 @@ Json samples_json(const Report& report) {
 Json equivalents_json(const std::vector<account::EquivalentReport>& equivalents) {
   Json out = Json::array();
   for (const account::EquivalentReport& row : equivalents) {
-    out.push_back({{"name", row.name},
-                   {"amount", number(row.amount)},
-                   {"factor_g", number(as_grams(row.factor))},
-                   {"edition", text(row.edition)}});
+    out.push_back(
+        {{"name", row.name},
+         {"amount", number(row.amount)},
+         {"factor_g", number(as_grams(row.factor))},
+         {"edition",
+          text(row.edition.empty() ? "" : row.edition + ", g " + std::string(spell(row.gas)))}});
   }
   return out;
 }

@@ -159,20 +159,6 @@ std::string list(const std::string& name, const std::vector<std::string>& lines,
   return out.empty() ? out : heading(name, style) + out;
 }
 
-std::string equivalents_text(const Report& report, const Style& style) {
-  std::string out;
-  std::size_t shown = 0;
-  for (const account::EquivalentReport& row : report.equivalents) {
-    // Amounts that a person can picture.
-    if (row.amount < 0.1 || row.amount > 1000 || shown == kEquivalents) continue;
-    ++shown;
-    out += block(
-        fmt::format("{} x {} ({})", number(row.amount), escape(row.name), escape(row.edition)), 1,
-        style);
-  }
-  return out.empty() ? out : heading("as much as", style) + out;
-}
-
 std::string events_text(const Report& report, const Style& style) {
   const std::vector<Event>& events = report.run.events;
   const std::size_t first = events.size() > kEvents ? events.size() - kEvents : 0;
@@ -236,7 +222,7 @@ std::string report_text(const Report& report, std::span<const account::TimelineS
   out += fact_text(coverage_fact(report), style);
   out += list("assumed", report.carbon.assumed, style);
   out += errors_text(report, style);
-  out += equivalents_text(report, style);
+  out += list("as much as", equivalent_phrases(report, kEquivalents), style);
   out += events_text(report, style);
   return out + provenance(report, style);
 }

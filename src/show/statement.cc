@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "show/cells.h"
 #include "show/facts.h"
 #include "show/phrases.h"
 #include "show/text.h"
@@ -108,6 +109,11 @@ std::string carbon_sentence(const Report& report) {
     out += "; that is " + joined(sci_fact(report).phrases, ", ");
   }
   return out + ".";
+}
+
+std::string equivalents_sentence(const Report& report) {
+  const std::string all = joined(equivalent_phrases(report, 3), "; ");
+  return all.empty() ? "" : "That is as much as " + all + ".";
 }
 
 std::string completion_sentence(const Report& report) {
@@ -254,7 +260,8 @@ std::string statement(const Report& report) {
   const bool bounded = report.energy.total_low || report.carbon.low;
   return joined(
       {first + ".", energy_sentence(report), intensity_sentence(report), carbon_sentence(report),
-       completion_sentence(report), bounds_sentence(bounded, report.carbon.bounds_note),
+       equivalents_sentence(report), completion_sentence(report),
+       bounds_sentence(bounded, report.carbon.bounds_note),
        "The boundary is " + boundary_words(report) + "; left out: " + left_out_text(report) + ".",
        method_sentence(report)},
       " ");

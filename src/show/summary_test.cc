@@ -289,13 +289,14 @@ TEST(Summary, coverage_is_told_of_what_was_not_read_and_never_of_nothing) {
 TEST(ReportText, has_every_part) {
   RunRecord record = measured_run();
   account::Tables tables = account::test_tables();
-  tables.equivalents = {{"phone charged", grams(12.4), "EPA 2024"}};
+  tables.equivalents = {{"phone charged", grams(12.4), "2024, EPA (eGRID): 1.24e-5 t", Gas::co2}};
   const Report report = derive(record, tables);
   const std::string text = report_text(report, {}, {false, 200});
   for (const char* part :
        {"channels", "not counted", "IT 3.06 kWh = active", "bounds (95 % half-widths)",
-        "gpu:0 gain +-5 %", "pue gain", "ISO/IEC 21031:2024", "82.1 x phone charged (EPA 2024)",
-        "sensor-late gpu:0", "provenance", "lowtide.methods/1", "LCA H100", "coverage",
+        "gpu:0 gain +-5 %", "pue gain", "ISO/IEC 21031:2024",
+        "82.1 x phone charged (12.4 g CO2 each, edition 2024, EPA)", "sensor-late gpu:0",
+        "provenance", "lowtide.methods/1", "LCA H100", "coverage",
         "= (E 3.63 kWh x I 266 g/kWh + M 53.8 g) / 6.00 gpu-hour", "by the marginal signal"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
