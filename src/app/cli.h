@@ -42,6 +42,9 @@ void add_report(Cli& cli);
 void add_grid(Cli& cli);
 void add_doctor(Cli& cli);
 void add_config(Cli& cli);
+void add_edit(Cli& cli);
+void add_rm(Cli& cli);
+void add_export(Cli& cli);
 void add_help(Cli& cli);
 void add_completion(Cli& cli);
 

@@ -27,6 +27,9 @@ constexpr auto kCommands = {
     add_grid,        //
     add_doctor,      //
     add_config,      //
+    add_edit,        //
+    add_rm,          //
+    add_export,      //
     add_help,        //
     add_completion,  //
 };

@@ -1,5 +1,6 @@
 #include "app/ledger_access.h"
 
+#include <algorithm>
 #include <iostream>
 #include <set>
 
@@ -39,6 +40,11 @@ Result<record::Ledger> open_ledger() {
   return record::Ledger::open_to_read(path);
 }
 
+Result<record::Ledger> open_ledger_to_change() {
+  auto reading = open_ledger();  // which makes none where there is none
+  return reading ? record::Ledger::open(ledger_path()) : std::move(reading);
+}
+
 int refuse(const Error& error) {
   complain(error);
   return status_of(error);
@@ -76,6 +82,19 @@ Result<RunRecord> load_run(record::Ledger& ledger, const std::string& wanted, bo
          "'; this is the newest, " + line->id);
   }
   return ledger.load(line->key, samples);
+}
+
+Result<std::vector<RunRecord>> load_runs(record::Ledger& ledger,
+                                         const std::vector<std::string>& wanted) {
+  std::vector<RunRecord> runs;
+  for (const std::string& name : wanted) {
+    auto run = load_run(ledger, name, false);
+    if (!run) return tl::unexpected(run.error());
+    const bool twice = std::any_of(runs.begin(), runs.end(),
+                                   [&](const RunRecord& other) { return other.id == run->id; });
+    if (!twice) runs.push_back(std::move(*run));
+  }
+  return runs;
 }
 
 }  // namespace lowtide::app

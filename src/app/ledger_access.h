@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "record/ledger.h"
@@ -11,10 +12,15 @@ namespace lowtide::app {
 
 // The ledger for reading, after what was left behind is recovered and the spool merged.
 [[nodiscard]] Result<record::Ledger> open_ledger();
+// As open_ledger(), to change what is in it.
+[[nodiscard]] Result<record::Ledger> open_ledger_to_change();
 // RUN of the command line, said to be one of several of that name. A run as it is now: what still
 // runs ends at its last reading.
 [[nodiscard]] Result<RunRecord> load_run(record::Ledger& ledger, const std::string& wanted,
                                          bool samples);
+// The runs that are named, each once, without samples.
+[[nodiscard]] Result<std::vector<RunRecord>> load_runs(record::Ledger& ledger,
+                                                       const std::vector<std::string>& wanted);
 // "projects: a, b", for who has named none of them.
 [[nodiscard]] std::string projects_there_are(record::Ledger& ledger);
 

@@ -1,30 +1,11 @@
 // Runs of another ledger's file, copied.
-#include <array>
 #include <string>
 
 #include "record/ledger.h"
+#include "record/ledger_tables.h"
 
 namespace lowtide::record {
 namespace {
-
-struct Table {
-  const char* name;
-  const char* columns;  // all but `run`
-};
-
-// All that hangs on a run but `keeper`: where a run is written, there it is kept.
-constexpr std::array<Table, 7> kTables{{
-    {"channel", "channel,id,kind,name,uuid,source,in_total,idle_w,errors,note"},
-    {"sample", "channel,begin_ns,end_ns,energy_j,min_w,max_w,quality"},
-    {"slot", "begin_ns,channel,end_ns,state,device_j,covered_ns,lowest_w,quality"},
-    {"use", "begin_ns,end_ns,state,job_cpu_ns,machine_cpu_ns"},
-    {"intensity", "series,zone,signal,source,sha256,about"},
-    {"intensity_piece", "series,begin_ns,end_ns,g_per_kwh,quality"},
-    {"event", "time_ns,kind,detail"},
-}};
-constexpr const char* kRunColumns =
-    "id,name,project,parent,command,host,state,exit_status,exit_note,submitted_ns,begin_ns,end_ns,"
-    "lives,lowtide_version,tags,counts,machine,options";
 
 Result<void> copy_all(Database& database) {
   const std::string columns = kRunColumns;
@@ -39,7 +20,7 @@ Result<void> copy_all(Database& database) {
   done = database.execute(("INSERT INTO main.run(key," + columns + ") SELECT ours," + columns +
                            " FROM spooled.run JOIN taken ON theirs=key")
                               .c_str());
-  for (const Table& table : kTables) {
+  for (const RunTable& table : kRunTables) {
     if (!done) return done;
     const std::string name = table.name;
     const std::string rest = table.columns;

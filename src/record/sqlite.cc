@@ -119,8 +119,8 @@ void Database::wait_for_locks(Duration at_most) {
       static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(at_most).count()));
 }
 
-Result<Transaction> Transaction::begin(Database& database) {
-  const auto begun = database.execute("BEGIN IMMEDIATE");
+Result<Transaction> Transaction::begin(Database& database, const char* how) {
+  const auto begun = database.execute(how);
   if (!begun) return tl::unexpected(begun.error());
   return Transaction(database);
 }

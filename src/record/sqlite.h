@@ -31,6 +31,11 @@ class Statement {
   // For statements that return no row.
   [[nodiscard]] Result<void> run();
 
+  [[nodiscard]] int columns() const { return sqlite3_column_count(handle_.get()); }
+  [[nodiscard]] std::string name(int column) const {
+    return sqlite3_column_name(handle_.get(), column);
+  }
+  [[nodiscard]] int type(int column) const { return sqlite3_column_type(handle_.get(), column); }
   [[nodiscard]] bool is_null(int column) const;
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] double real(int column) const;
@@ -110,10 +115,11 @@ class Database {
   std::map<std::string, Statement, std::less<>> kept_;  // after handle_: gone before it closes
 };
 
-// begin immediate .. commit; rolls back unless committed.
+// begin immediate .. commit; rolls back unless committed. A "BEGIN" only reads, at one moment.
 class Transaction {
  public:
-  [[nodiscard]] static Result<Transaction> begin(Database& database);
+  [[nodiscard]] static Result<Transaction> begin(Database& database,
+                                                 const char* how = "BEGIN IMMEDIATE");
   Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();

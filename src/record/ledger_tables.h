@@ -1,0 +1,29 @@
+// The tables of a run, for who copies a run as a whole.
+#pragma once
+
+#include <array>
+
+namespace lowtide::record {
+
+struct RunTable {
+  const char* name;
+  const char* columns;  // all but `run`
+  const char* order;
+};
+
+// All that hangs on a run but `keeper`: where a run is written, there it is kept.
+inline constexpr std::array<RunTable, 7> kRunTables{{
+    {"channel", "channel,id,kind,name,uuid,source,in_total,idle_w,errors,note", "channel"},
+    {"sample", "channel,begin_ns,end_ns,energy_j,min_w,max_w,quality", "begin_ns,channel"},
+    {"slot", "begin_ns,channel,end_ns,state,device_j,covered_ns,lowest_w,quality",
+     "begin_ns,channel"},
+    {"use", "begin_ns,end_ns,state,job_cpu_ns,machine_cpu_ns", "begin_ns"},
+    {"intensity", "series,zone,signal,source,sha256,about", "series"},
+    {"intensity_piece", "series,begin_ns,end_ns,g_per_kwh,quality", "series,begin_ns"},
+    {"event", "time_ns,kind,detail", "time_ns"},
+}};
+inline constexpr const char* kRunColumns =
+    "id,name,project,parent,command,host,state,exit_status,exit_note,submitted_ns,begin_ns,end_ns,"
+    "lives,lowtide_version,tags,counts,machine,options";
+
+}  // namespace lowtide::record
