@@ -37,8 +37,7 @@ def make(lowtide: Lowtide, name: str, *args: str, seconds: float = 0.3) -> str:
 def running(lowtide: Lowtide) -> str:
     """The id of a run that goes on."""
     lowtide.start_run("--quiet", "--name", "goes-on", "--", "sleep", "600")
-    wait_for(lambda: (lowtide.home / "ledger.db").exists() and query(lowtide, "SELECT 1 FROM keeper WHERE job_pid>0"),
-             "the run in the ledger")
+    wait_for(lambda: lowtide.runs() and query(lowtide, "SELECT 1 FROM keeper WHERE job_pid>0"), "the run in the ledger")
     return lowtide.runs()[-1]["id"]
 
 
