@@ -44,9 +44,13 @@ std::vector<std::string> differences(Facts before, Facts after) {
   return all;
 }
 
+bool nothing_given(const EditFlags& flags) {
+  const bool words = flags.name || flags.project || flags.no_project;
+  return !words && flags.tags.empty() && flags.untag.empty() && flags.counts.empty();
+}
+
 Result<void> check(const EditFlags& flags) {
-  if (!flags.name && !flags.project && !flags.no_project && flags.tags.empty() &&
-      flags.untag.empty() && flags.counts.empty()) {
+  if (nothing_given(flags)) {
     return fail(ErrorKind::usage, "there is nothing to change", "edit",
                 "give --name, --project, --no-project, --tag, --untag or --count");
   }
@@ -57,28 +61,36 @@ Result<void> check(const EditFlags& flags) {
   return {};
 }
 
-Result<void> apply(const EditFlags& flags, RunRecord& run) {
-  if (flags.name) run.name = *flags.name;
-  if (flags.project) run.project = *flags.project;
-  if (flags.no_project) run.project.clear();
-  for (const std::string& key : flags.untag) {
+Result<void> remove_tags(const std::vector<std::string>& keys, RunRecord& run) {
+  for (const std::string& key : keys) {
     if (run.tags.erase(key) > 0) continue;
     std::string there;
     for (const auto& [tag, value] : run.tags) there += (there.empty() ? "" : ", ") + tag;
     return fail(ErrorKind::usage, "the run has no tag " + in_quotes(key), "--untag",
                 there.empty() ? "it has none" : "it has " + there);
   }
-  for (const std::string& tag : flags.tags) {
-    const auto pair = parse_pair(tag, "--tag");
+  return {};
+}
+
+// Adds or replaces what `parse` makes of each text.
+template <typename Parse, typename Map>
+Result<void> put_pairs(const std::vector<std::string>& texts, Parse parse, Map& into) {
+  for (const std::string& text : texts) {
+    const auto pair = parse(text);
     if (!pair) return tl::unexpected(pair.error());
-    run.tags[pair->first] = pair->second;
-  }
-  for (const std::string& text : flags.counts) {
-    const auto count = parse_count(text);
-    if (!count) return tl::unexpected(count.error());
-    run.counts[count->first] = count->second;
+    into[pair->first] = pair->second;
   }
   return {};
+}
+
+Result<void> apply(const EditFlags& flags, RunRecord& run) {
+  if (flags.name) run.name = *flags.name;
+  if (flags.project) run.project = *flags.project;
+  if (flags.no_project) run.project.clear();
+  if (auto done = remove_tags(flags.untag, run); !done) return done;
+  const auto tag = [](const std::string& text) { return parse_pair(text, "--tag"); };
+  if (auto done = put_pairs(flags.tags, tag, run.tags); !done) return done;
+  return put_pairs(flags.counts, parse_count, run.counts);
 }
 
 int edit_command(const EditFlags& flags) {

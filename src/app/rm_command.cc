@@ -31,6 +31,7 @@ Result<bool> agreed(const std::vector<RunRecord>& runs) {
                 "give --yes");
   }
   std::vector<account::Report> reports;
+  reports.reserve(runs.size());
   for (const RunRecord& run : runs) reports.push_back(account::derive(run, shipped_tables()));
   say(show::runs_table(reports, style_of(STDERR_FILENO)) + "Remove " + counted(runs.size()) +
       " for good? [y/N] ");

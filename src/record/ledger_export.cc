@@ -21,9 +21,9 @@ std::string moment(Utc t) {
 }
 
 bool is_json(const std::string& column) {
-  static const std::set<std::string_view> kColumns{"command", "tags",   "counts", "machine",
-                                                   "options", "errors", "about"};
-  return kColumns.contains(column);
+  static const std::set<std::string_view> columns{"command", "tags",   "counts", "machine",
+                                                  "options", "errors", "about"};
+  return columns.contains(column);
 }
 
 Json number_of(const Statement& row, int column, const std::string& name) {
