@@ -32,7 +32,9 @@ def shown(lowtide: Lowtide, *args: str) -> tuple[list[str], str]:
 
 def test_the_newest_fifty_are_shown_and_the_others_counted(many: Lowtide) -> None:
     names, below = shown(many)
-    assert names == [f"older-{i}" for i in range(49, 0, -1)] + ["a\\x1b[31m<b>…"]
+    assert names[:-1] == [f"older-{i}" for i in range(49, 0, -1)]
+    # How much of it is shown depends on how wide the other cells are.
+    assert names[-1].startswith("a\\x1b[31m") and names[-1].endswith("…")
     assert below == "10 older runs are not shown: --all, --limit N"
     assert (len(shown(many, "--all")[0]), shown(many, "--all")[1]) == (60, "")
 
