@@ -235,15 +235,21 @@ void Session::reap() {
     const bool job = pid == board_.job_pid;
     if (WIFSTOPPED(status)) {
       if (job) seat_.tell({host::Note::Kind::stopped, WSTOPSIG(status)});
+      supervisor_stopped_ = supervisor_stopped_ || job;
     } else if (WIFCONTINUED(status)) {
-      // Only the job may have been continued: then the supervisor must not sleep on.
-      if (job) kill(board_.supervisor_pid, SIGCONT);
+      if (job) wake_supervisor();
     } else if (job) {
+      wake_supervisor();  // who ends at once after a stop is never seen to have gone on
       board_.note_end(status, use, watch_->ended().value_or(clock_.boot()));
     } else {
       board_.add_cpu(use);
     }
   }
+}
+
+// Only the job may have been continued, or killed: then the supervisor must not sleep on.
+void Session::wake_supervisor() {
+  if (std::exchange(supervisor_stopped_, false)) kill(board_.supervisor_pid, SIGCONT);
 }
 
 void Session::read_socket() {

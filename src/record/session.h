@@ -84,6 +84,7 @@ class Session {
   [[nodiscard]] GpuUse::Ours ours();
   void note_late_doors(BootTime deadline);
   void reap();
+  void wake_supervisor();
   void notice_foreign_end();
   void read_socket();
   void settle_gpus();
@@ -112,6 +113,7 @@ class Session {
   BootTime next_tick_{};
   BootTime next_flush_{};
   BootTime answer_by_{};
+  bool supervisor_stopped_ = false;  // was told to stop, as the job did
   Notices notices_;
   std::optional<Utc> priced_until_;
 };

@@ -141,6 +141,14 @@ def test_news_of_a_stop_that_is_over_does_not_stop_lowtide(lowtide: Lowtide) -> 
     assert run.finish() == 9
 
 
+def test_a_job_that_is_killed_while_it_is_stopped_does_not_leave_lowtide_stopped(lowtide: Lowtide) -> None:
+    run = Listening(lowtide)
+    os.kill(run.job, signal.SIGSTOP)
+    wait_for(lambda: state_of(run.process.pid) == "T", "lowtide stopped with its job")
+    os.kill(run.job, signal.SIGKILL)
+    assert run.process.wait(timeout=PATIENCE_S) == 128 + signal.SIGKILL
+
+
 def test_killing_the_meter_costs_neither_job_nor_status(lowtide: Lowtide) -> None:
     run = Listening(lowtide)
     for _ in range(2):
