@@ -1,4 +1,6 @@
 // Runs of another ledger's file, copied.
+#include <fmt/format.h>
+
 #include <string>
 
 #include "record/ledger.h"
@@ -22,11 +24,11 @@ Result<void> copy_all(Database& database) {
                               .c_str());
   for (const RunTable& table : kRunTables) {
     if (!done) return done;
-    const std::string name = table.name;
-    const std::string rest = table.columns;
-    done = database.execute(("INSERT INTO main." + name + "(run," + rest + ") SELECT ours," + rest +
-                             " FROM spooled." + name + " JOIN taken ON theirs=run")
-                                .c_str());
+    done = database.execute(
+        fmt::format("INSERT INTO main.{0}(run,{1}) SELECT ours,{1} FROM spooled.{0}"
+                    " JOIN taken ON theirs=run",
+                    table.name, table.columns)
+            .c_str());
   }
   if (!done) return done;
   return database.execute("DROP TABLE taken");
