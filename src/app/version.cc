@@ -13,8 +13,8 @@ namespace lowtide::app {
 namespace {
 
 // "years 2021 to 2024" and the licences of a table's rows; empty where it cannot be read.
-std::string edition_of(const char* table, const char* licence) {
-  const auto rows = grid::Table::read(data_folder() + "/" + table, {"year"});
+std::string edition_of(const char* table, const char* column, const char* licence) {
+  const auto rows = grid::Table::read(data_folder() + "/" + table, {column});
   if (!rows) return fmt::format("  {:<24}not found\n", table);
   std::set<std::string> years;
   for (std::size_t i = 0; i < rows->size(); ++i) years.insert(rows->cell(i, 0));
@@ -39,10 +39,11 @@ std::string version_text() {
                      record::Ledger::kSchema);
   out += fmt::format("build {} · compiler {}\n", build, __VERSION__);
   out += "licence Apache-2.0\ndata in " + data_folder() + "\n";
-  out += edition_of("typical_odbl_zones.csv", "ODbL 1.0");
-  for (const char* table : {"annual.csv", "embodied.csv", "equivalents.csv", "cpu_tdp.csv"}) {
-    out += edition_of(table, "see data/README.md");
+  out += edition_of("typical_odbl_zones.csv", "year", "ODbL 1.0");
+  for (const char* table : {"annual.csv", "embodied.csv", "cpu_tdp.csv"}) {
+    out += edition_of(table, "year", "see data/README.md");
   }
+  out += edition_of("equivalents.csv", "edition", "see data/README.md");
   out.pop_back();
   return out;
 }

@@ -200,6 +200,7 @@ def test_help_of_a_command_is_its_help(lowtide: Lowtide) -> None:
 
 def test_version_says_schema_build_and_data(lowtide: Lowtide) -> None:
     said = lowtide("--version").stdout
+    assert "not found" not in said, said
     assert re.match(r"lowtide \d+\.\d+\.\d+\nledger schema \d+ · lowtide\.report/1", said)
     assert "compiler" in said
     assert re.search(r"typical_odbl_zones\.csv +20\d\d to 20\d\d · ODbL 1\.0", said)
