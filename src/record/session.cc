@@ -177,11 +177,12 @@ Session::Woken Session::wait_for_wake(BootTime until) {
 
 template <typename Done>
 void Session::collect_until(BootTime deadline, Done done) {
-  collect();
-  while (!done() && clock_.boot() < deadline) {
-    wait_for_wake(deadline);
-    collect();
-  }
+  collect_until_done([this] { collect(); }, done,
+                     [this, deadline] {
+                       if (clock_.boot() >= deadline) return false;
+                       wait_for_wake(deadline);
+                       return true;
+                     });
 }
 
 void Session::tick() {

@@ -23,4 +23,13 @@ inline void wait_for_wake(std::span<pollfd> wanted, BootTime until, const host::
   if (wanted[0].revents != 0) static_cast<void>(read(wanted[0].fd, &count, sizeof count));
 }
 
+// Collects what comes until all of it is there or the time is over. `done` may come true, with its
+// answer, between a look and the question: so there is one more look.
+template <typename Collect, typename Done, typename Wait>
+void collect_until_done(Collect collect, Done done, Wait wait) {
+  collect();
+  while (!done() && wait()) collect();
+  collect();
+}
+
 }  // namespace lowtide::record

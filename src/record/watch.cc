@@ -219,11 +219,12 @@ void Watch::wait_for_wake(BootTime until) {
 
 template <typename Done>
 void Watch::collect_until(BootTime deadline, Done done) {
-  collect();
-  while (!done() && clock_.boot() < deadline) {
-    wait_for_wake(deadline);
-    collect();
-  }
+  collect_until_done([this] { collect(); }, done,
+                     [this, deadline] {
+                       if (clock_.boot() >= deadline) return false;
+                       wait_for_wake(deadline);
+                       return true;
+                     });
 }
 
 BootTime Watch::next_question() const {
