@@ -131,4 +131,4 @@ def test_kills_at_random_instants_cost_nothing(tmp_path):
     print(f"{right} right, {early} before the job's start, {late} with a late reading, {len(wrong)} wrong")
     assert not wrong, f"seed {SEED}\n" + "\n".join(wrong[:20])
     assert early <= INSTANTS // 10, "most kills are meant to hit a run"
-    assert late <= INSTANTS // 10, "readings that come too late are meant to be rare"
+    assert late <= INSTANTS // 50, "readings that come too late are meant to be rare"
