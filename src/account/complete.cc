@@ -30,13 +30,18 @@ std::optional<double> spread(const std::vector<SlotReport>& slots, Get get) {
   return 1.96 * std::sqrt(std::max(0.0, squares * time / (amount * amount) - 1));
 }
 
-// The part's half-width grows with the figure; what the rest may differ is another cause.
+// The part's half-width grows with the figure; what the rest may differ is another cause. Where
+// that is not known, no bound is.
 template <typename Quantity>
 void extrapolate(std::optional<Quantity>& low, std::optional<Quantity>& high, Quantity value,
-                 double factor, double rest_rel) {
+                 double factor, std::optional<double> rest_rel) {
+  if (!rest_rel && factor > 1) {
+    low = high = std::nullopt;
+    return;
+  }
   const auto width = [&](Quantity part) {
     if (value <= Quantity{}) return part * factor;
-    return value * std::hypot(part / value * factor, (factor - 1) * rest_rel);
+    return value * std::hypot(part / value * factor, (factor - 1) * rest_rel.value_or(0));
   };
   if (low) low = std::max(*low, value * factor - width(value - *low));
   if (high) high = value * factor + width(*high - value);
@@ -53,7 +58,7 @@ std::optional<Duration> scaled(const std::optional<Duration>& part, double facto
   return seconds(as_seconds(*part) * factor);
 }
 
-void complete_carbon(const Report& report, double rest_rel, Completion& whole) {
+void complete_carbon(const Report& report, std::optional<double> rest_rel, Completion& whole) {
   CarbonReport& carbon = whole.carbon;
   const double factor = whole.factor;
   if (carbon.operational) {
@@ -63,7 +68,8 @@ void complete_carbon(const Report& report, double rest_rel, Completion& whole) {
   if (carbon.total && *carbon.total > Carbon{}) {
     // M goes by time alone.
     const double share = *carbon.operational / *carbon.total;
-    extrapolate(carbon.low, carbon.high, *carbon.total, factor, rest_rel * share);
+    const auto of_total = rest_rel ? std::optional(*rest_rel * share) : std::nullopt;
+    extrapolate(carbon.low, carbon.high, *carbon.total, factor, of_total);
   }
   for (auto* value : {&carbon.operational, &carbon.embodied, &carbon.total, &carbon.other_signal}) {
     scale(*value, factor);
@@ -117,8 +123,7 @@ void complete(Report& report, const JobShare& share) {
   whole.total_low = energy.total_low;
   whole.total_high = energy.total_high;
   if (energy.total) {
-    extrapolate(whole.total_low, whole.total_high, *energy.total, whole.factor,
-                energy_rel.value_or(0));
+    extrapolate(whole.total_low, whole.total_high, *energy.total, whole.factor, energy_rel);
   }
   scale(whole.it, whole.factor);
   scale(whole.total, whole.factor);
@@ -127,13 +132,14 @@ void complete(Report& report, const JobShare& share) {
   }
   whole.carbon = report.carbon;
   whole.sci = report.sci;
-  complete_carbon(report, carbon_rel.value_or(0), whole);
+  complete_carbon(report, carbon_rel, whole);
   complete_sci(report, whole);
   const auto add_error = [&](const char* origin, std::optional<double> rel) {
     if (rel) *rel *= 1 - share.share;
     whole.errors.push_back(
         {origin, ErrorTermKind::model, rel, rel,
-         "how the rest may differ: 1.96 standard deviations of the part's slots"});
+         rel ? "how the rest may differ: 1.96 standard deviations of the part's slots"
+             : "so the whole has no bounds: fewer than two slots of the part ran"});
   };
   add_error("rest of the energy", energy_rel);
   add_error("rest of the carbon", carbon_rel);

@@ -55,12 +55,28 @@ TEST(Complete, an_unknown_error_stays_unknown) {
   EXPECT_EQ(report.complete->carbon.high, std::nullopt);
 }
 
-TEST(Complete, one_slot_shows_no_spread_and_says_so) {
+// How the rest may differ is not known then: that is no zero.
+TEST(Complete, one_slot_shows_no_spread_and_the_whole_has_no_bounds) {
   TestRun run(std::chrono::minutes(4));
   run.gpu(watts(1000)).constant(100);
+  run.record.intensity[0].error_low_rel = run.record.intensity[0].error_high_rel = 0.1;
   const Report report = completed(run, 0.5);
-  EXPECT_EQ(report.complete->errors[0].high_rel, std::nullopt);
-  EXPECT_TRUE(report.complete->carbon.high.has_value());
+  EXPECT_TRUE(report.carbon.high.has_value());
+  const Completion& whole = *report.complete;
+  EXPECT_EQ(whole.errors[0].high_rel, std::nullopt);
+  EXPECT_TRUE(whole.carbon.total.has_value());
+  for (const auto& bound : {whole.carbon.low, whole.carbon.high, whole.sci.low, whole.sci.high}) {
+    EXPECT_EQ(bound, std::nullopt);
+  }
+  EXPECT_EQ(whole.total_low, std::nullopt);
+  EXPECT_EQ(whole.total_high, std::nullopt);
+}
+
+TEST(Complete, all_of_the_job_has_the_bounds_of_its_part) {
+  TestRun run(std::chrono::minutes(4));
+  run.gpu(watts(1000)).constant(100);
+  const Report report = completed(run, 1);
+  EXPECT_EQ(report.complete->total_high, report.energy.total_high);
 }
 
 TEST(Complete, nothing_known_is_nothing_extrapolated) {

@@ -168,6 +168,17 @@ TEST(Live, agrees_with_the_report) {
   EXPECT_NEAR(as_grams_per_kwh(*now.intensity), 700, 1e-9);
 }
 
+Live part_after_part(const RunRecord& record) {
+  Live so_far;
+  for (const ChannelSlot& slot : record.slots) {
+    RunRecord part = record;
+    part.end.reset();
+    part.slots = {slot};
+    so_far = live(part, test_tables(), so_far);
+  }
+  return so_far;
+}
+
 // Issue 4: the live line left the energy of a gap out of its SCI, which the report prices.
 TEST(Live, energy_in_an_intensity_gap_is_priced_as_in_the_report) {
   TestRun run(hours(1));
@@ -178,13 +189,7 @@ TEST(Live, energy_in_an_intensity_gap_is_priced_as_in_the_report) {
   EXPECT_NEAR(as_grams(*now.operational), as_grams(*report.carbon.operational), 1e-9);
   EXPECT_NEAR(as_grams(*now.sci), as_grams(*report.sci.value), 1e-9);
   EXPECT_GT(*now.sci, *report.carbon.total);
-  Live so_far;
-  for (const ChannelSlot& slot : run.record.slots) {
-    RunRecord part = run.record;
-    part.end.reset();
-    part.slots = {slot};
-    so_far = live(part, test_tables(), so_far);
-  }
+  const Live so_far = part_after_part(run.record);
   EXPECT_NEAR(as_grams(*so_far.sci), as_grams(*report.sci.value), 1e-9);
 }
 
@@ -192,13 +197,7 @@ TEST(Live, part_after_part_is_the_whole) {
   TestRun run(hours(1));
   run.gpu({watts(1000), watts(100)}).intensity({100, 700});
   const Live whole = live(run.record, test_tables());
-  Live so_far;
-  for (const ChannelSlot& slot : run.record.slots) {
-    RunRecord part = run.record;
-    part.end.reset();
-    part.slots = {slot};
-    so_far = live(part, test_tables(), so_far);
-  }
+  const Live so_far = part_after_part(run.record);
   EXPECT_EQ(so_far.elapsed, whole.elapsed);
   EXPECT_EQ(so_far.active, whole.active);
   EXPECT_NEAR(as_grams(*so_far.operational), as_grams(*whole.operational), 1e-9);

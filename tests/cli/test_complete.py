@@ -34,18 +34,18 @@ def test_every_figure_is_the_parts_by_the_factor(lowtide: Lowtide, asked: str, f
     assert lowtide.report()["carbon"] == part["carbon"], "the part stays as it is"
 
 
-def test_the_bounds_are_not_narrower_than_the_parts(lowtide: Lowtide) -> None:
+def test_a_part_of_one_slot_leaves_the_bounds_of_the_whole_open(lowtide: Lowtide) -> None:
+    """How the rest may differ is not known: that is null with the reason, no zero."""
     lowtide("run", "--location", "FR", "--", *BUSY)
     part = lowtide.report("last", "--complete", "13%")
+    if len(part["slots"]) > 1:  # it ran over a 5-minute edge
+        lowtide("run", "--location", "FR", "--", *BUSY)
+        part = lowtide.report("last", "--complete", "13%")
+    assert part["carbon"]["low_g"] is not None and part["carbon"]["high_g"] is not None
     whole = part["complete"]
-
-    def widths(value: float, low: float, high: float) -> tuple[float, float]:
-        return (value - low) / value, (high - value) / value
-
-    for small, large in ((widths(*(part["carbon"][key] for key in ("total_g", "low_g", "high_g"))),
-                          widths(*(whole["carbon"][key] for key in ("total_g", "low_g", "high_g")))),):
-        assert 0 < small[0] <= large[0] * (1 + 1e-9)
-        assert 0 < small[1] <= large[1] * (1 + 1e-9)
+    assert whole["carbon"]["total_g"] > 0
+    assert (whole["carbon"]["low_g"], whole["carbon"]["high_g"]) == (None, None)
+    assert [error["high_pct"] for error in whole["errors"]] == [None, None]
 
 
 @pytest.mark.parametrize("per", ["run", "hour", "1000 samples"])
