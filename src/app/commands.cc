@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "app/cli.h"
-#include "app/complete.h"
+#include "app/completions.h"
 #include "app/keep.h"
 #include "app/say.h"
 #include "app/version.h"

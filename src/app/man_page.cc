@@ -4,9 +4,10 @@
 #include <cstdlib>
 #include <sstream>
 
-#include "app/complete.h"
+#include "app/completions.h"
 #include "app/paths.h"
 #include "app/setting_list.h"
+#include "app/settings.h"
 #include "base/time.h"
 #include "host/clock.h"
 
@@ -79,10 +80,8 @@ std::string commands_text(const CLI::App& app, const std::string& before) {
 std::string settings_text() {
   std::string out;
   for (const SettingKind& kind : all_settings()) {
-    std::string name = std::string("LOWTIDE_") + kind.key;
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return c == '-' ? '_' : static_cast<char>(std::toupper(c)); });
-    out += item(name, std::string(kind.takes) + "; default: " + kind.otherwise);
+    out +=
+        item(environment_name(kind.key), std::string(kind.takes) + "; default: " + kind.otherwise);
   }
   return out;
 }

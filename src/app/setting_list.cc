@@ -8,6 +8,7 @@
 
 #include "app/paths.h"
 #include "app/values.h"
+#include "base/names.h"
 #include "grid/place.h"
 #include "grid/sources.h"
 
@@ -69,7 +70,7 @@ Error no_setting(const std::string& key) {
   std::vector<std::string> keys;
   keys.reserve(kSettings.size());
   for (const SettingKind& kind : kSettings) keys.emplace_back(kind.key);
-  const std::string nearest = grid::nearest_names(key, keys, 1).front();
+  const std::string nearest = nearest_names(key, keys, 1).front();
   return {ErrorKind::usage, "is no setting", in_quotes(key),
           fmt::format("nearest: {}; there are {}", nearest, fmt::join(keys, ", "))};
 }

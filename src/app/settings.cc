@@ -11,7 +11,6 @@
 #include "host/files.h"
 
 namespace lowtide::app {
-namespace {
 
 std::string environment_name(const std::string& key) {
   std::string name = "LOWTIDE_";
@@ -20,8 +19,6 @@ std::string environment_name(const std::string& key) {
   }
   return name;
 }
-
-}  // namespace
 
 Settings Settings::load(const std::string& config_path) {
   Settings settings;

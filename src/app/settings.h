@@ -14,6 +14,9 @@
 
 namespace lowtide::app {
 
+// "wait-sensors" as LOWTIDE_WAIT_SENSORS.
+[[nodiscard]] std::string environment_name(const std::string& key);
+
 class Settings {
  public:
   // Reads the config if there is one. What is wrong with it is in warnings().

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/names.h"
 #include "base/quote.h"
 #include "grid/hash.h"
 #include "grid/table.h"

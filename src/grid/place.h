@@ -50,11 +50,6 @@ struct Surroundings {
 // "AWS", "Azure", "Google Cloud", .. when the DMI strings say that this is a machine of a cloud.
 [[nodiscard]] std::optional<std::string> cloud_of(const host::MachineFiles& machine);
 
-// The closest of `names` to a mistyped one, best first, at most `count`.
-[[nodiscard]] std::vector<std::string> nearest_names(std::string_view name,
-                                                     const std::vector<std::string>& names,
-                                                     std::size_t count);
-
 // All zone keys with an intensity, sorted.
 [[nodiscard]] Result<std::vector<std::string>> known_zones(const std::string& data_dir);
 

@@ -239,11 +239,6 @@ TEST_F(Tzdata, a_plain_hyper_v_machine_is_no_cloud) {
   EXPECT_EQ(cloud_of(host::MachineFiles(folder_.path() + "/root")), std::nullopt);
 }
 
-TEST(NearestNames, count_a_swap_of_neighbours_as_one_step) {
-  EXPECT_EQ(nearest_names("ab", {"zz", "ba", "abcd"}, 1), std::vector<std::string>{"ba"});
-  EXPECT_EQ(nearest_names("x", {}, 3), std::vector<std::string>{});
-}
-
 TEST(KnownZones, hold_typical_annual_and_region_zones) {
   const auto zones = known_zones(kShippedData);
   ASSERT_TRUE(zones);

@@ -52,6 +52,5 @@ class Table {
 [[nodiscard]] std::optional<double> read_number(std::string_view text);
 
 [[nodiscard]] std::string_view trim(std::string_view text);
-[[nodiscard]] std::string lower(std::string_view text);
 
 }  // namespace lowtide::grid

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "base/names.h"
 #include "base/quote.h"
 #include "grid/place.h"
 #include "grid/table.h"

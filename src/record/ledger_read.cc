@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/names.h"
 #include "base/quote.h"
-#include "grid/place.h"
 #include "record/ledger.h"
 #include "record/ledger_text.h"
 
@@ -272,7 +272,7 @@ Result<RunLine> Ledger::find(std::string_view wanted) {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   std::string near;
-  for (const std::string& name : grid::nearest_names(text, names, 3)) near += " " + in_quotes(name);
+  for (const std::string& name : nearest_names(text, names, 3)) near += " " + in_quotes(name);
   return fail(ErrorKind::usage, "no run has the id, the prefix or the name " + in_quotes(text),
               "RUN", (near.empty() ? "" : "nearest:" + near + "; ") + "`lowtide runs` lists them");
 }

@@ -145,6 +145,15 @@ void add_whole_carbon(const Report& report, std::vector<Row>& rows) {
                   true});
 }
 
+// "2024, EPA calculator (..): 12.4 g" as "2024, EPA calculator".
+std::string short_edition(const std::string& edition) {
+  const std::size_t source = edition.find(", ");
+  if (source == std::string::npos) return edition;
+  std::string out = edition.substr(0, edition.find_first_of(",:;(", source + 2));
+  if (out.back() == ' ') out.pop_back();
+  return out;
+}
+
 }  // namespace
 
 std::vector<Row> completion_rows(const Report& report) {
@@ -233,15 +242,6 @@ Cells equivalent_cells(const Report& report) {
          escape(row.edition)});
   }
   return cells;
-}
-
-// "2024, EPA calculator (..): 12.4 g" as "2024, EPA calculator".
-static std::string short_edition(const std::string& edition) {
-  const std::size_t source = edition.find(", ");
-  if (source == std::string::npos) return edition;
-  std::string out = edition.substr(0, edition.find_first_of(",:;(", source + 2));
-  if (out.back() == ' ') out.pop_back();
-  return out;
 }
 
 std::vector<std::string> equivalent_phrases(const Report& report, std::size_t most) {

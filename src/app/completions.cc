@@ -1,4 +1,4 @@
-#include "app/complete.h"
+#include "app/completions.h"
 
 #include <algorithm>
 #include <array>
@@ -25,7 +25,8 @@ struct Value {
 };
 using Values = std::vector<Value>;
 
-constexpr std::size_t kNewest = 30;  // ids offered before a character of one is typed
+constexpr std::size_t kLookedAt = 1000;  // runs, the newest: a shell waits for the answer
+constexpr std::size_t kNewest = 30;      // ids offered before a character of one is typed
 
 Values words_of(const std::string& list) {
   std::istringstream in(list);
@@ -38,10 +39,11 @@ std::vector<record::RunLine> run_lines() {
   auto ledger = record::Ledger::open_to_read(ledger_path());
   if (!ledger) return {};
   ledger->wait_for_locks(std::chrono::milliseconds(200));
-  auto lines = ledger->list({});
+  record::RunFilter recent;
+  recent.newest = kLookedAt;
+  auto lines = ledger->list(recent);
   if (!lines) return {};
-  std::sort(lines->begin(), lines->end(),
-            [](const auto& a, const auto& b) { return a.submitted > b.submitted; });
+  std::reverse(lines->begin(), lines->end());  // the newest first
   return std::move(*lines);
 }
 
