@@ -46,6 +46,6 @@ def test_a_file_over_400_lines_must_say_why_in_its_head(tmp_path: Path) -> None:
     assert stats(tmp_path, "// A table; more than 400 lines because it is one fact a line.\n" + "int a;\n" * 401)[0] == 0
 
 
-def test_a_comment_is_no_line_of_code(tmp_path: Path) -> None:
+def test_lines_of_code_are_counted_beside_all_lines(tmp_path: Path) -> None:
     said = stats(tmp_path, "// what it is\n\nint a;  // watts\n")[1]
-    assert [line.split() for line in said.splitlines() if line.startswith("base")] == [["base", "1", "0", "1"]]
+    assert [line.split() for line in said.splitlines() if line.startswith("base")] == [["base", "3", "1", "0", "1"]]
