@@ -1,6 +1,7 @@
 # Every way to build, run and check lowtide; `make help` lists them.
 # Variables: PRESET=release|dev|asan|tsan (make test), PREFIX=/usr/local, JOB="command", LABELS=regex,
-# DATA=folder (make check-data), JOBS=parallel compilations, CMAKE_ARGS=more for the first configure.
+# DATA=folder (make check-data), CSV=file (make bench-plan), JOBS=parallel compilations,
+# CMAKE_ARGS=more for the first configure.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := lowtide
@@ -108,7 +109,7 @@ torture: setup-test build/release/build.ninja  ## kill -9 at 1,000 random instan
 	  $(PYTHON) -m pytest -q -s -p no:cacheprovider tests/rig/test_torture.py
 
 .PHONY: test-gpu
-test-gpu:  ## the tests that need a real NVIDIA GPU
+test-gpu:  ## on a real NVIDIA GPU: its sensors under a known load, lowtide on it; figures in build/release/gpu
 	@[ -e /dev/nvidiactl ] || { echo "test-gpu: no NVIDIA GPU here (no /dev/nvidiactl): nothing was tested" >&2; exit 1; }
 	@$(MAKE) setup-test build/release/build.ninja
 	@cmake --build build/release --parallel $(JOBS)
@@ -119,6 +120,12 @@ bench: build/release/build.ninja  ## the benchmarks: value, spread and the ratio
 	@cmake -S . -B build/release -DLOWTIDE_BENCH=ON > build/release/bench-configure.log
 	@cmake --build build/release --parallel $(JOBS)
 	@cmake --build build/release --target bench
+
+.PHONY: bench-plan
+bench-plan: setup-run build/release/build.ninja  ## the planner against its goals, a plain program and NumPy; CSV=file for a series of your own
+	@cmake -S . -B build/release -DLOWTIDE_BENCH=ON > build/release/bench-configure.log
+	@cmake --build build/release --parallel $(JOBS) --target plan_bench
+	@build/release/bench/plan_bench $(PYTHON) bench/plan_numpy.py build/release/bench $(if $(CSV),--csv "$(CSV)")
 
 .PHONY: bench-peers
 bench-peers: setup-peers build/release/build.ninja  ## lowtide beside codecarbon, Zeus, carbontracker and eco2AI: docs/comparison.md (15 min; root for all of it)
@@ -139,10 +146,10 @@ help:  ## this list
 .PHONY: setup-build setup-run setup-test setup-tidy setup-fuzz setup-coverage setup-peers
 setup-build:    ; @tools/setup.sh build
 setup-run:      ; @tools/setup.sh build run
-setup-test:     ; @tools/setup.sh build test
+setup-test:     ; @tools/setup.sh build test clients
 setup-tidy:     ; @tools/setup.sh build tidy
 setup-fuzz:     ; @tools/setup.sh build fuzz
-setup-coverage: ; @tools/setup.sh build test coverage
+setup-coverage: ; @tools/setup.sh build test clients coverage
 setup-peers:    ; @tools/setup.sh build peers
 
 build/%/build.ninja: CMakePresets.json | setup-build

@@ -61,6 +61,13 @@ function(lowtide_folder folder)
     target_compile_definitions(lowtide_${folder}_test
                                PRIVATE LOWTIDE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     gtest_discover_tests(lowtide_${folder}_test TEST_PREFIX "${folder}." DISCOVERY_MODE PRE_TEST
-                         PROPERTIES LABELS "unit;${folder}" TIMEOUT 120)
+                         PROPERTIES TIMEOUT 120)
+    # Two labels do not get through gtest_discover_tests: it takes the second for a property's name.
+    set(labels "${CMAKE_CURRENT_BINARY_DIR}/labels.cmake")
+    file(GENERATE OUTPUT "${labels}" CONTENT "if(lowtide_${folder}_test_TESTS)
+  set_tests_properties(\${lowtide_${folder}_test_TESTS} PROPERTIES LABELS \"unit;${folder}\")
+endif()
+")
+    set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${labels}")
   endif()
 endfunction()

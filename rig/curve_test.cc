@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "script.h"
 
 namespace lowtide::rig {
@@ -79,6 +81,13 @@ TEST(Curve, what_is_not_a_curve_is_refused) {
                            "list 3:0", "sine 1", "flat -5", "flat 1 2 3"}) {
     EXPECT_FALSE(parse_curve(split_words(text)).has_value()) << text;
   }
+}
+
+TEST(Script, a_line_that_cannot_be_read_is_named) {
+  std::istringstream text("delay_ms 2\ndevice GPU-1\ncurve wobble 3\n");
+  std::string error;
+  EXPECT_FALSE(parse_script(text, &error).has_value());
+  EXPECT_NE(error.find("line 3"), std::string::npos) << error;
 }
 
 }  // namespace

@@ -19,7 +19,11 @@ unsigned to_mw(double watts) {
 }  // namespace
 
 bool Device::lost(double now, std::optional<double> start) const {
-  return start && now - *start >= lost_at_s;
+  return start && now - *start >= lost_at_s && !back(now, start);
+}
+
+bool Device::back(double now, std::optional<double> start) const {
+  return start && now - *start >= back_at_s;
 }
 
 int Device::compute_capability() const {
@@ -62,8 +66,14 @@ uint64_t Device::counter_mj(double now, std::optional<double> start) const {
     const double tick = refreshed(at, sensor.counter_step_s);
     return seen_joules(tick, start) * sensor.gain + sensor.offset_w * tick;
   };
-  double joules = reported(now);
-  if (start && now - *start >= reset_at_s) joules -= reported(*start + reset_at_s);
+  const double t = start ? now - *start : 0;
+  const bool frozen = start && t >= freeze_from_s && t < freeze_until_s;
+  double joules = reported(frozen ? *start + freeze_from_s : now);
+  if (start && freeze_forgets && t >= freeze_until_s) {
+    joules -= reported(*start + freeze_until_s) - reported(*start + freeze_from_s);
+  }
+  if (start && t >= reset_at_s) joules -= reported(*start + reset_at_s);
+  if (start && t >= jump_at_s) joules += jump_joules;
   return static_cast<uint64_t>(std::floor(std::max(0.0, joules) * 1000));
 }
 
@@ -75,17 +85,17 @@ double Device::seen_watts(double from, double to, std::optional<double> start) c
 unsigned Device::average_mw(double now, std::optional<double> start) const {
   if (sensor.window_s <= 0) return instant_mw(now, start);
   const double tick = refreshed(now, sensor.refresh_s);
-  return to_mw(seen_watts(tick - sensor.window_s, tick, start));
+  return to_mw(seen_watts(tick - sensor.window_s, tick, start) * sensor.power_gain);
 }
 
 unsigned Device::instant_mw(double now, std::optional<double> start) const {
   if (sensor.duty_on_s > 0) {
     const double tick = refreshed(now, sensor.duty_period_s);
-    return to_mw(seen_watts(tick - sensor.duty_period_s, tick, start));
+    return to_mw(seen_watts(tick - sensor.duty_period_s, tick, start) * sensor.power_gain);
   }
   const double tick = refreshed(now, sensor.refresh_s);
   const double watts = start ? curve.watts(tick - *start) : curve.idle_w();
-  return to_mw(watts * sensor.gain + sensor.offset_w);
+  return to_mw((watts * sensor.gain + sensor.offset_w) * sensor.power_gain);
 }
 
 unsigned Device::busy_percent(double now, std::optional<double> start) const {

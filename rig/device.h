@@ -29,12 +29,26 @@ struct Sensor {
   double refresh_s = 0;       // 0: live
   bool has_instant = true;    // field 186
   double gain = 1;
+  double power_gain = 1;  // of the power path alone
   double offset_w = 0;
   double duty_on_s = 0;  // 0: sees all
   double duty_period_s = 0;
 };
 
 enum class Contexts { unsupported, none, pids, file };
+
+// SM utilisation of the processes that a file names, for as long as they live.
+struct Load {
+  unsigned percent = 0;
+  std::string pid_file;
+};
+
+// A MIG instance; the processes that its file names run in it.
+struct Part {
+  std::string uuid;
+  unsigned slices = 1;
+  std::string pid_file;
+};
 
 struct Device {
   std::string uuid;
@@ -46,18 +60,28 @@ struct Device {
   Sensor sensor;
   Contexts contexts = Contexts::unsupported;
   std::vector<unsigned> pids;
-  std::string pid_file;
-  int mig_mode = -1;  // -1: not supported
+  std::vector<std::string> pid_files;
+  std::vector<Load> loads;  // none: the load in equal shares
+  bool tells_loads = true;  // ProcessUtilization is supported
+  std::vector<Part> parts;  // instance N is parts[N - 1]
+  int mig_mode = -1;        // -1: not supported
   double delay_s = 0;
   // Curve times; never, unless the script says so.
   double lost_at_s = std::numeric_limits<double>::infinity();
+  double back_at_s = std::numeric_limits<double>::infinity();  // after lost_at_s, new handles only
   double reset_at_s = std::numeric_limits<double>::infinity();
+  double freeze_from_s = std::numeric_limits<double>::infinity();  // the counter stands still
+  double freeze_until_s = std::numeric_limits<double>::infinity();
+  bool freeze_forgets = false;  // what was used meanwhile is never counted
+  double jump_at_s = std::numeric_limits<double>::infinity();
+  double jump_joules = 0;
   double fail_from_s = std::numeric_limits<double>::infinity();  // each call answers fail_code
   double fail_until_s = 0;
   int fail_code = 0;
 
   // `start`: boot time of curve time 0, nothing while it has not begun (then the GPU is idle).
   bool lost(double now, std::optional<double> start) const;
+  bool back(double now, std::optional<double> start) const;
   bool failing(double now, std::optional<double> start) const;
   int compute_capability() const;
   uint64_t counter_mj(double now, std::optional<double> start) const;

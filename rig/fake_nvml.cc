@@ -1,25 +1,17 @@
 // A libnvidia-ml.so.1 that plays the script named by LOWTIDE_RIG (docs/rig.md). Only what the
 // public interface says: the caller cannot tell it from a driver, except that the energy is known.
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 
 #include "clock.h"
 #include "library.h"
 #include "nvml_abi.h"
 
-#define RIG_EXPORT extern "C" __attribute__((visibility("default")))
-
 namespace lowtide::rig {
 namespace {
-
-constexpr unsigned long long kGiB = 1ULL << 30;
-constexpr unsigned kNoMig = 0xFFFFFFFF;  // gpuInstanceId of a process outside MIG
 
 Library& library() { return Library::instance(); }
 
@@ -28,52 +20,6 @@ nvmlReturn_t copy_text(const std::string& text, char* out, unsigned length) {
   if (text.size() + 1 > length) return NVML_ERROR_INSUFFICIENT_SIZE;
   std::memcpy(out, text.c_str(), text.size() + 1);
   return NVML_SUCCESS;
-}
-
-nvmlReturn_t put(Call& call, unsigned value, unsigned* out) {
-  if (out == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
-  *out = value;
-  call.value = value;
-  return NVML_SUCCESS;
-}
-
-// Living processes that hold a context, as the driver forgets those that ended.
-std::vector<unsigned> context_pids(const Device& device) {
-  std::vector<unsigned> pids = device.pids;
-  if (device.contexts == Contexts::file) {
-    std::ifstream file(device.pid_file);
-    for (unsigned pid = 0; file >> pid;) pids.push_back(pid);
-  }
-  std::erase_if(pids,
-                [](unsigned pid) { return kill(static_cast<pid_t>(pid), 0) && errno == ESRCH; });
-  return pids;
-}
-
-template <typename Info>
-Info process_info(unsigned pid) {
-  if constexpr (sizeof(Info) == sizeof(nvmlProcessInfo_v1_t)) {
-    return Info{pid, kGiB};
-  } else {
-    return Info{pid, kGiB, kNoMig, kNoMig};
-  }
-}
-
-template <typename Info>
-nvmlReturn_t list_processes(const Call& call, unsigned* count, Info* infos) {
-  if (count == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
-  if (call.device->contexts == Contexts::unsupported) return NVML_ERROR_NOT_SUPPORTED;
-  const auto pids = context_pids(*call.device);
-  const unsigned room = infos == nullptr ? 0 : *count;
-  *count = static_cast<unsigned>(pids.size());
-  if (pids.size() > room) return NVML_ERROR_INSUFFICIENT_SIZE;
-  std::transform(pids.begin(), pids.end(), infos, process_info<Info>);
-  return NVML_SUCCESS;
-}
-
-nvmlReturn_t no_processes(const Call& call, unsigned* count) {
-  if (count == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
-  *count = 0;
-  return call.device->contexts == Contexts::unsupported ? NVML_ERROR_NOT_SUPPORTED : NVML_SUCCESS;
 }
 
 nvmlReturn_t read_counter(Call& call, unsigned long long* out) {
@@ -162,9 +108,10 @@ RIG_EXPORT nvmlReturn_t nvmlDeviceGetCount_v2(unsigned* count) {
 RIG_EXPORT nvmlReturn_t nvmlDeviceGetHandleByIndex_v2(unsigned index, nvmlDevice_t* out) {
   return library().call(__func__, [&](Call& call) {
     if (out == nullptr || index >= call.script->devices.size()) return NVML_ERROR_INVALID_ARGUMENT;
-    const bool lost = call.script->devices[index].lost(call.now, call.script->origin.start());
-    if (lost) return NVML_ERROR_GPU_IS_LOST;
-    *out = Library::handle_of(index);
+    const Device& device = call.script->devices[index];
+    const auto start = call.script->origin.start();
+    if (device.lost(call.now, start)) return NVML_ERROR_GPU_IS_LOST;
+    *out = Library::handle_of(index, device.back(call.now, start));
     return NVML_SUCCESS;
   });
 }
@@ -176,15 +123,18 @@ RIG_EXPORT nvmlReturn_t nvmlDeviceGetHandleByUUID(const char* uuid, nvmlDevice_t
     const auto found = std::find_if(devices.begin(), devices.end(),
                                     [&](const Device& device) { return device.uuid == uuid; });
     if (found == devices.end()) return NVML_ERROR_NOT_FOUND;
-    if (found->lost(call.now, call.script->origin.start())) return NVML_ERROR_GPU_IS_LOST;
-    *out = Library::handle_of(static_cast<unsigned>(found - devices.begin()));
+    const auto start = call.script->origin.start();
+    if (found->lost(call.now, start)) return NVML_ERROR_GPU_IS_LOST;
+    *out = Library::handle_of(static_cast<unsigned>(found - devices.begin()),
+                              found->back(call.now, start));
     return NVML_SUCCESS;
   });
 }
 
 RIG_EXPORT nvmlReturn_t nvmlDeviceGetUUID(nvmlDevice_t device, char* uuid, unsigned length) {
-  return library().call(__func__, device,
-                        [&](Call& call) { return copy_text(call.device->uuid, uuid, length); });
+  return library().call(__func__, device, [&](Call& call) {
+    return copy_text(call.part == nullptr ? call.device->uuid : call.part->uuid, uuid, length);
+  });
 }
 
 RIG_EXPORT nvmlReturn_t nvmlDeviceGetName(nvmlDevice_t device, char* name, unsigned length) {
@@ -256,61 +206,6 @@ RIG_EXPORT nvmlReturn_t nvmlDeviceGetFieldValues(nvmlDevice_t device, int count,
   });
 }
 
-RIG_EXPORT nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(nvmlDevice_t device,
-                                                                unsigned* count,
-                                                                nvmlProcessInfo_t* infos) {
-  return library().call(__func__, device,
-                        [&](Call& call) { return list_processes(call, count, infos); });
-}
-
-RIG_EXPORT nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v2(nvmlDevice_t device,
-                                                                unsigned* count,
-                                                                nvmlProcessInfo_t* infos) {
-  return nvmlDeviceGetComputeRunningProcesses_v3(device, count, infos);
-}
-
-RIG_EXPORT nvmlReturn_t nvmlDeviceGetComputeRunningProcesses(nvmlDevice_t device, unsigned* count,
-                                                             nvmlProcessInfo_v1_t* infos) {
-  return library().call(__func__, device,
-                        [&](Call& call) { return list_processes(call, count, infos); });
-}
-
-// The scripts speak of plain compute contexts only: nobody draws, nobody shares through MPS.
-RIG_EXPORT nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses_v3(nvmlDevice_t device,
-                                                                 unsigned* count,
-                                                                 nvmlProcessInfo_t*) {
-  return library().call(__func__, device, [&](Call& call) { return no_processes(call, count); });
-}
-
-RIG_EXPORT nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses_v2(nvmlDevice_t device,
-                                                                 unsigned* count,
-                                                                 nvmlProcessInfo_t* infos) {
-  return nvmlDeviceGetGraphicsRunningProcesses_v3(device, count, infos);
-}
-
-RIG_EXPORT nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses(nvmlDevice_t device, unsigned* count,
-                                                              nvmlProcessInfo_v1_t*) {
-  return nvmlDeviceGetGraphicsRunningProcesses_v3(device, count, nullptr);
-}
-
-RIG_EXPORT nvmlReturn_t nvmlDeviceGetMPSComputeRunningProcesses_v3(nvmlDevice_t device,
-                                                                   unsigned* count,
-                                                                   nvmlProcessInfo_t*) {
-  return library().call(__func__, device, [&](Call& call) { return no_processes(call, count); });
-}
-
-RIG_EXPORT nvmlReturn_t nvmlDeviceGetMPSComputeRunningProcesses_v2(nvmlDevice_t device,
-                                                                   unsigned* count,
-                                                                   nvmlProcessInfo_t* infos) {
-  return nvmlDeviceGetMPSComputeRunningProcesses_v3(device, count, infos);
-}
-
-RIG_EXPORT nvmlReturn_t nvmlDeviceGetMPSComputeRunningProcesses(nvmlDevice_t device,
-                                                                unsigned* count,
-                                                                nvmlProcessInfo_v1_t*) {
-  return nvmlDeviceGetMPSComputeRunningProcesses_v3(device, count, nullptr);
-}
-
 RIG_EXPORT nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device,
                                                       nvmlUtilization_t* utilization) {
   return library().call(__func__, device, [&](Call& call) {
@@ -321,55 +216,4 @@ RIG_EXPORT nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device,
   });
 }
 
-// One sample a living process, the load in equal shares.
-RIG_EXPORT nvmlReturn_t nvmlDeviceGetProcessUtilization(nvmlDevice_t device,
-                                                        nvmlProcessUtilizationSample_t* samples,
-                                                        unsigned* count, unsigned long long) {
-  return library().call(__func__, device, [&](Call& call) {
-    if (count == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
-    if (call.device->contexts == Contexts::unsupported) return NVML_ERROR_NOT_SUPPORTED;
-    const auto pids = context_pids(*call.device);
-    const unsigned room = samples == nullptr ? 0 : *count;
-    *count = static_cast<unsigned>(pids.size());
-    if (pids.empty()) return NVML_ERROR_NOT_FOUND;
-    if (pids.size() > room) return NVML_ERROR_INSUFFICIENT_SIZE;
-    const unsigned busy = call.device->busy_percent(call.now, call.start) / *count;
-    const auto stamp = static_cast<unsigned long long>(clock_seconds(CLOCK_REALTIME) * 1e6);
-    for (size_t i = 0; i < pids.size(); ++i) samples[i] = {pids[i], stamp, busy, busy / 2, 0, 0};
-    return NVML_SUCCESS;
-  });
-}
-
-RIG_EXPORT nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t device, unsigned* current,
-                                             unsigned* pending) {
-  return library().call(__func__, device, [&](Call& call) {
-    if (call.device->mig_mode < 0) return NVML_ERROR_NOT_SUPPORTED;
-    if (pending != nullptr) *pending = static_cast<unsigned>(call.device->mig_mode);
-    return put(call, static_cast<unsigned>(call.device->mig_mode), current);
-  });
-}
-
-// MIG may be on, but no instance is ever made.
-RIG_EXPORT nvmlReturn_t nvmlDeviceGetMaxMigDeviceCount(nvmlDevice_t device, unsigned* count) {
-  return library().call(__func__, device, [&](Call& call) {
-    return put(call, call.device->mig_mode < 0 ? 0U : 7U, count);
-  });
-}
-
-RIG_EXPORT nvmlReturn_t nvmlDeviceGetMigDeviceHandleByIndex(nvmlDevice_t device, unsigned,
-                                                            nvmlDevice_t*) {
-  return library().call(__func__, device, [](Call& call) {
-    return call.device->mig_mode < 0 ? NVML_ERROR_NOT_SUPPORTED : NVML_ERROR_NOT_FOUND;
-  });
-}
-
-RIG_EXPORT nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t device, nvmlMemory_t* memory) {
-  return library().call(__func__, device, [&](Call& call) {
-    if (memory == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
-    const auto pids = context_pids(*call.device);
-    const unsigned long long used = kGiB * pids.size();
-    *memory = {80 * kGiB, 80 * kGiB - used, used};
-    return NVML_SUCCESS;
-  });
-}
 // NOLINTEND(readability-identifier-naming)

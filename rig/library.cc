@@ -19,9 +19,18 @@ namespace {
   for (;;) pause();
 }
 
+constexpr uintptr_t kAgain = 1U << 16;
+constexpr unsigned kPartShift = 17;
+
 unsigned index_of(nvmlDevice_t handle) {
-  return static_cast<unsigned>(reinterpret_cast<uintptr_t>(handle)) - 1;
+  return static_cast<unsigned>(reinterpret_cast<uintptr_t>(handle) & (kAgain - 1)) - 1;
 }
+
+unsigned part_of(nvmlDevice_t handle) {
+  return static_cast<unsigned>(reinterpret_cast<uintptr_t>(handle) >> kPartShift);
+}
+
+bool is_again(nvmlDevice_t handle) { return (reinterpret_cast<uintptr_t>(handle) & kAgain) != 0; }
 
 }  // namespace
 
@@ -31,10 +40,11 @@ Library& Library::instance() {
   return *library;
 }
 
-nvmlDevice_t Library::handle_of(unsigned index) {
+nvmlDevice_t Library::handle_of(unsigned index, bool again, unsigned part) {
   // An opaque word, never followed: it stays good over shutdown and init.
+  const uintptr_t word = (static_cast<uintptr_t>(part) << kPartShift) + index + 1;
   // NOLINTNEXTLINE(performance-no-int-to-ptr)
-  return reinterpret_cast<nvmlDevice_t>(static_cast<uintptr_t>(index) + 1);
+  return reinterpret_cast<nvmlDevice_t>(word | (again ? kAgain : 0));
 }
 
 std::shared_ptr<Script> Library::script() {
@@ -68,7 +78,7 @@ nvmlReturn_t Library::init(const char* function) {
     current = script_;
   }
   const nvmlReturn_t admitted = admit(function, *current, 0);
-  Call call{current, nullptr, 0, boot_seconds(), std::nullopt, 0};
+  Call call{.script = current, .now = boot_seconds()};
   log(function, call, admitted);
   if (admitted != NVML_SUCCESS) return admitted;
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -109,7 +119,7 @@ nvmlReturn_t Library::admit(const char* function, Script& script, double delay_s
 nvmlReturn_t Library::call(const char* function, const Body& body) {
   const auto current = script();
   if (!current) return NVML_ERROR_UNINITIALIZED;
-  Call call{current, nullptr, 0, 0, std::nullopt, 0};
+  Call call{.script = current};
   nvmlReturn_t answer = admit(function, *current, 0);
   call.now = boot_seconds();
   if (answer == NVML_SUCCESS) answer = body(call);
@@ -123,12 +133,16 @@ nvmlReturn_t Library::call(const char* function, nvmlDevice_t handle, const Body
   const unsigned index = index_of(handle);
   if (index >= current->devices.size()) return NVML_ERROR_INVALID_ARGUMENT;
   const Device& device = current->devices[index];
-  Call call{current, &device, index, 0, std::nullopt, 0};
+  const unsigned part = part_of(handle);
+  if (part > device.parts.size()) return NVML_ERROR_INVALID_ARGUMENT;
+  Call call{.script = current, .device = &device, .index = index};
+  if (part > 0) call.part = &device.parts[part - 1];
   nvmlReturn_t answer = admit(function, *current, device.delay_s);
   call.start = current->origin.start();
   call.now = boot_seconds();
   if (answer == NVML_SUCCESS && device.failing(call.now, call.start)) answer = device.fail_code;
-  if (device.lost(call.now, call.start)) answer = NVML_ERROR_GPU_IS_LOST;
+  const bool dead = device.back(call.now, call.start) != is_again(handle);
+  if (dead || device.lost(call.now, call.start)) answer = NVML_ERROR_GPU_IS_LOST;
   if (answer == NVML_SUCCESS) answer = body(call);
   log(function, call, answer);
   return answer;

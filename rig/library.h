@@ -14,6 +14,8 @@
 #include "nvml_abi.h"
 #include "script.h"
 
+#define RIG_EXPORT extern "C" __attribute__((visibility("default")))
+
 namespace lowtide::rig {
 
 // One call of one function, as the body of that function sees it.
@@ -21,10 +23,19 @@ struct Call {
   std::shared_ptr<Script> script;
   const Device* device = nullptr;  // null in calls without a device
   unsigned index = 0;
-  double now = 0;               // boot time, read after the scripted delay
-  std::optional<double> start;  // boot time of curve time 0
-  double value = 0;             // what the log keeps
+  const Part* part = nullptr;  // the MIG instance that the handle is of; null: the whole device
+  double now = 0;              // boot time, read after the scripted delay
+  std::optional<double> start = {};  // boot time of curve time 0
+  double value = 0;                  // what the log keeps
 };
+
+// The answer of a call that gives one number.
+inline nvmlReturn_t put(Call& call, unsigned value, unsigned* out) {
+  if (out == nullptr) return NVML_ERROR_INVALID_ARGUMENT;
+  *out = value;
+  call.value = value;
+  return NVML_SUCCESS;
+}
 
 using Body = std::function<nvmlReturn_t(Call&)>;
 
@@ -37,7 +48,9 @@ class Library {
   nvmlReturn_t call(const char* function, const Body& body);
   nvmlReturn_t call(const char* function, nvmlDevice_t handle, const Body& body);
 
-  static nvmlDevice_t handle_of(unsigned index);
+  // `again`: of a device that was lost and came back; its handle from before stays dead.
+  // `part`: 0 the device, N its MIG instance N.
+  static nvmlDevice_t handle_of(unsigned index, bool again, unsigned part = 0);
 
  private:
   std::shared_ptr<Script> script();

@@ -92,6 +92,18 @@ struct nvmlProcessUtilizationSample_t {
   unsigned decUtil;
 };
 
+struct nvmlDeviceAttributes_t {
+  unsigned multiprocessorCount;
+  unsigned sharedCopyEngineCount;
+  unsigned sharedDecoderCount;
+  unsigned sharedEncoderCount;
+  unsigned sharedJpegCount;
+  unsigned sharedOfaCount;
+  unsigned gpuInstanceSliceCount;
+  unsigned computeInstanceSliceCount;
+  unsigned long long memorySizeMB;
+};
+
 static_assert(sizeof(nvmlPciInfo_t) == 68 && offsetof(nvmlPciInfo_t, busId) == 36);
 static_assert(sizeof(nvmlProcessInfo_v1_t) == 16 && sizeof(nvmlProcessInfo_t) == 24);
 static_assert(offsetof(nvmlProcessInfo_t, usedGpuMemory) == 8);
@@ -99,6 +111,7 @@ static_assert(sizeof(nvmlMemory_t) == 24 && sizeof(nvmlValue_t) == 8);
 static_assert(sizeof(nvmlFieldValue_t) == 40 && offsetof(nvmlFieldValue_t, value) == 32);
 static_assert(offsetof(nvmlFieldValue_t, nvmlReturn) == 28);
 static_assert(sizeof(nvmlProcessUtilizationSample_t) == 32);
+static_assert(sizeof(nvmlDeviceAttributes_t) == 40);
 static_assert(offsetof(nvmlProcessUtilizationSample_t, smUtil) == 16);
 
 }  // extern "C"

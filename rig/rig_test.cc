@@ -9,6 +9,7 @@
 #include <functional>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "clock.h"
 #include "curve.h"
@@ -22,13 +23,6 @@ Curve curve_of(const std::string& text) {
   const auto curve = parse_curve(split_words(text));
   EXPECT_TRUE(curve.has_value()) << text;
   return curve.value_or(Curve());
-}
-
-TEST(Script, a_line_that_cannot_be_read_is_named) {
-  std::istringstream text("delay_ms 2\ndevice GPU-1\ncurve wobble 3\n");
-  std::string error;
-  EXPECT_FALSE(parse_script(text, &error).has_value());
-  EXPECT_NE(error.find("line 3"), std::string::npos) << error;
 }
 
 // ---- the library, as a program that knows only the public interface sees it
@@ -45,7 +39,7 @@ class Nvml : public ::testing::Test {
     setenv("LOWTIDE_RIG", script_.c_str(), 1);
   }
   void TearDown() override {
-    if (started_) call<nvmlReturn_t()>("nvmlShutdown")();
+    stop();
     std::remove(script_.c_str());
     std::remove(path("t0").c_str());
     std::remove(path("pids").c_str());
@@ -64,6 +58,10 @@ class Nvml : public ::testing::Test {
     const nvmlReturn_t answer = call<nvmlReturn_t()>("nvmlInit_v2")();
     started_ = answer == NVML_SUCCESS;
     return answer;
+  }
+
+  void stop() {
+    if (std::exchange(started_, false)) call<nvmlReturn_t()>("nvmlShutdown")();
   }
 
   nvmlDevice_t device(unsigned index = 0) {
@@ -254,6 +252,31 @@ TEST_F(Nvml, counter_reset_starts_from_zero) {
   ASSERT_EQ(counter(&joules), NVML_SUCCESS);
   EXPECT_GE(joules, 300);
   EXPECT_LE(joules, 300 + 300);  // a second of slack for a busy machine
+}
+
+TEST_F(Nvml, a_frozen_counter_catches_up_or_forgets_and_one_that_jumps_is_ahead_by_that) {
+  const auto seen = [&](const std::string& rule) {
+    EXPECT_EQ(play(begun(5) + "device GPU-1\nidle_w 0\ncurve flat 100\n" + rule), NVML_SUCCESS);
+    double joules = 0;
+    EXPECT_EQ(counter(&joules), NVML_SUCCESS);
+    stop();
+    return joules;
+  };
+  EXPECT_DOUBLE_EQ(seen("freeze_between 2 1000 forgets\n"), 200);
+  EXPECT_NEAR(seen("freeze_between 2 4 catches-up\n"), 500, 20);
+  EXPECT_NEAR(seen("freeze_between 2 4 forgets\n"), 300, 20);
+  EXPECT_NEAR(seen("jump_at 4 1e7\n"), 1e7 + 500, 20);
+}
+
+TEST_F(Nvml, a_gpu_that_is_back_answers_under_a_new_handle_only) {
+  ASSERT_EQ(play(begun(0) + "device GPU-1\nlost_between 0.1 0.3\n"), NVML_SUCCESS);
+  nvmlDevice_t old = device();
+  auto* const name = call<nvmlReturn_t(nvmlDevice_t, char*, unsigned)>("nvmlDeviceGetName");
+  char room[96];
+  EXPECT_EQ(name(old, room, sizeof room), NVML_SUCCESS);
+  std::this_thread::sleep_for(std::chrono::milliseconds(320));
+  EXPECT_EQ(name(old, room, sizeof room), NVML_ERROR_GPU_IS_LOST);
+  EXPECT_EQ(name(device(), room, sizeof room), NVML_SUCCESS);
 }
 
 TEST_F(Nvml, scripted_failures_hit_the_named_call_only) {

@@ -126,6 +126,13 @@ bool set_gain(const Words& words, Device* device) {
   return true;
 }
 
+bool set_power_gain(const Words& words, Device* device) {
+  double percent = 0;
+  if (!one_number(words, 1, &percent)) return false;
+  device->sensor.power_gain = 1 + percent / 100;
+  return true;
+}
+
 bool set_duty(const Words& words, Device* device) {
   Sensor& sensor = device->sensor;
   if (words.size() != 3) return false;
@@ -142,13 +149,34 @@ bool set_contexts(const Words& words, Device* device) {
   if (words.size() < 2 || !kinds.contains(words[1])) return false;
   device->contexts = kinds.at(words[1]);
   if (device->contexts == Contexts::file) {
-    device->pid_file = rest_of(Words(words.begin() + 1, words.end()));
-    return !device->pid_file.empty();
+    device->pid_files.push_back(rest_of(Words(words.begin() + 1, words.end())));
+    return !device->pid_files.back().empty();
   }
   if (device->contexts != Contexts::pids) return words.size() == 2;
   for (size_t i = 2; i < words.size(); ++i) {
     device->pids.push_back(static_cast<unsigned>(std::strtoul(words[i].c_str(), nullptr, 10)));
   }
+  return true;
+}
+
+// process_use unsupported, process_use PERCENT FILE
+bool set_process_use(const Words& words, Device* device) {
+  if (words.size() == 2 && words[1] == "unsupported") {
+    device->tells_loads = false;
+    return true;
+  }
+  double percent = 0;
+  if (words.size() != 3 || !read_number(words[1], &percent) || percent < 0) return false;
+  device->loads.push_back({static_cast<unsigned>(percent), words[2]});
+  return true;
+}
+
+// mig_part UUID SLICES FILE
+bool add_part(const Words& words, Device* device) {
+  double slices = 0;
+  if (words.size() != 4 || !read_number(words[2], &slices) || slices < 1) return false;
+  device->mig_mode = 1;
+  device->parts.push_back({words[1], static_cast<unsigned>(slices), words[3]});
   return true;
 }
 
@@ -161,6 +189,27 @@ bool set_failing(const Words& words, Device* device) {
   }
   device->fail_code = static_cast<int>(code);
   return device->fail_code > 0 && device->fail_from_s < device->fail_until_s;
+}
+
+// lost_between FROM UNTIL
+bool set_lost(const Words& words, Device* device) {
+  return words.size() == 3 && read_number(words[1], &device->lost_at_s) &&
+         read_number(words[2], &device->back_at_s) && device->lost_at_s < device->back_at_s;
+}
+
+// freeze_between FROM UNTIL catches-up|forgets
+bool set_freeze(const Words& words, Device* device) {
+  if (words.size() != 4 || (words[3] != "catches-up" && words[3] != "forgets")) return false;
+  device->freeze_forgets = words[3] == "forgets";
+  return read_number(words[1], &device->freeze_from_s) &&
+         read_number(words[2], &device->freeze_until_s) &&
+         device->freeze_from_s < device->freeze_until_s;
+}
+
+// jump_at SECONDS JOULES
+bool set_jump(const Words& words, Device* device) {
+  return words.size() == 3 && read_number(words[1], &device->jump_at_s) &&
+         read_number(words[2], &device->jump_joules);
 }
 
 bool set_mig(const Words& words, Device* device) {
@@ -208,11 +257,17 @@ const std::map<std::string, DeviceSetter>& device_keys() {
        [](const Words& w, Device* d) { return one_number(w, 1e-3, &d->sensor.refresh_s); }},
       {"instant", [](const Words& w, Device* d) { return set_switch(w, &d->sensor.has_instant); }},
       {"gain_pct", set_gain},
+      {"power_gain_pct", set_power_gain},
       {"offset_w", [](const Words& w, Device* d) { return one_number(w, 1, &d->sensor.offset_w); }},
       {"duty_ms", set_duty},
       {"contexts", set_contexts},
       {"fail_between", set_failing},
+      {"lost_between", set_lost},
+      {"freeze_between", set_freeze},
+      {"jump_at", set_jump},
       {"mig", set_mig},
+      {"mig_part", add_part},
+      {"process_use", set_process_use},
       {"delay_ms", [](const Words& w, Device* d) { return one_number(w, 1e-3, &d->delay_s); }},
       {"lost_at", [](const Words& w, Device* d) { return one_number(w, 1, &d->lost_at_s); }},
       {"reset_at", [](const Words& w, Device* d) { return one_number(w, 1, &d->reset_at_s); }}};

@@ -23,6 +23,7 @@ MIN_SWING_PCT = 5.0
 # EPA's edition of 2021, by which the paper compares (Dodge et al. 2022, arXiv:2206.05229).
 PAPER_2021 = {"smartphone_charge": "8.22", "mile_passenger_vehicle": "398", "gallon_gasoline": "8887",
               "home_energy_year": "8300000", "railcar_coal": "181290000", "barrel_oil": "430000"}
+EU_MEMBERS = 27        # since February 2020
 MAX_G_PER_KWH = 2000.0  # above any grid; lignite alone is near 1,100 (IPCC AR5 WG3 Annex III)
 
 
@@ -166,6 +167,40 @@ def check_equivalents():
         yield f"equivalents.csv: edition 2021 is {of_2021}, not the paper's {PAPER_2021}"
 
 
+def check_providers():
+    """Zones of providers, and the factors that make intensity of generation."""
+    rows = read("provider_zones.csv")
+    yield from repeated("provider_zones.csv", rows, "provider", "zone")
+    yield from blanks("provider_zones.csv", rows, "name", "source", "licence")
+    known = zone_universe() | {row["zone"] for row in read("zones.csv")}
+    for at, row in enumerate(rows, 2):
+        if row["zone"] not in known:
+            yield f"provider_zones.csv:{at}: no zone {row['zone']} in the tables"
+    factors = read("generation_factors.csv")
+    yield from repeated("generation_factors.csv", factors, "fuel")
+    yield from blanks("generation_factors.csv", factors, "set", "source", "licence")
+    for column in ("lifecycle_g_per_kwh", "direct_g_per_kwh"):
+        yield from out_of_range("generation_factors.csv", factors, column, 0, MAX_G_PER_KWH)
+    for at, row in enumerate(factors, 2):
+        if float(row["direct_g_per_kwh"]) > float(row["lifecycle_g_per_kwh"]):
+            yield f"generation_factors.csv:{at}: direct is more than life-cycle"
+
+
+def check_legal_zones():
+    """Legal zones: the European Union has 27 members, each dated, with its source."""
+    rows = read("legal_zones.csv")
+    yield from repeated("legal_zones.csv", rows, "legal_zone", "country")
+    yield from blanks("legal_zones.csv", rows, "name", "as_of", "source", "licence")
+    yield from out_of_range("legal_zones.csv", rows, "since", 1958, 2100)
+    members = sum(1 for row in rows if row["legal_zone"] == "EU")
+    if members != EU_MEMBERS:
+        yield f"legal_zones.csv: {members} members of the EU, {EU_MEMBERS} wanted"
+    known = {row["country"] for row in read("annual.csv")}
+    for row in rows:
+        if row["country"] not in known:
+            yield f"legal_zones.csv: {row['country']} is no country of annual.csv"
+
+
 def check_typical():
     """Typical intensity: whole, in range, named, and swinging where it should."""
     rows, zones = read(make_typical.TYPICAL), read(make_typical.ZONES)
@@ -207,8 +242,7 @@ def main():
     """Command line."""
     faults = []
     for check in (check_regions, check_annual, check_cities, check_hardware, check_embodied,
-                  check_equivalents,
-                  check_typical):
+                  check_equivalents, check_legal_zones, check_providers, check_typical):
         faults.extend(check())
     if len(sys.argv) > 1:
         if not pathlib.Path(sys.argv[1]).is_dir():

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the named groups need and that are not there yet.
-# Says nothing when nothing is missing. Usage: tools/setup.sh GROUP...  (build run test tidy fuzz coverage peers)
-# `peers` also makes build/peers-venv from bench/peers/requirements.txt, by pip.
+# Says nothing when nothing is missing. Usage: tools/setup.sh GROUP...  (build run test clients tidy fuzz coverage peers)
+# `peers` also makes build/peers-venv from bench/peers/requirements.txt, `clients` build/clients-venv from
+# tests/grid/requirements.txt, both by pip.
 #
 # As root it installs by apt; else it prints the one command that would, and stops with status 1.
 set -euo pipefail
@@ -9,33 +10,32 @@ set -euo pipefail
 # Everything one configured build tree needs, tests and benchmarks too: they are small, and one tree
 # then serves `make`, `make test` and `make bench`.
 build=(g++ cmake ninja-build pkg-config ccache libcli11-dev nlohmann-json3-dev libtomlplusplus-dev
-       libsqlite3-dev libfmt-dev libexpected-dev libmd-dev libutf8proc-dev libgtest-dev
-       libgmock-dev librapidcheck-dev libbenchmark-dev tzdata)
-run=(python3 python3-sklearn)
+       libsqlite3-dev libcurl4-openssl-dev libfmt-dev libexpected-dev libmd-dev libutf8proc-dev
+       libhwy-dev libpugixml-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev tzdata)
+run=(python3 python3-sklearn libcurl4)
 # From python3-jsonschema on: what reads back the reports as JSON, LaTeX, PDF and HTML.
-test=(python3 python3-pytest procps systemd python3-jsonschema texlive-latex-base poppler-utils
+test=(python3 python3-pytest openssl procps systemd python3-jsonschema texlive-latex-base poppler-utils
       chromium-headless-shell bash-completion zsh fish man-db groff-base mandoc)
 tidy=(python3 clang-19 clang-tidy-19 clang-format-19)
 fuzz=(clang-19 libclang-rt-19-dev)
 coverage=(gcovr)
+clients=(python3 python3-venv openssl)
 peers=(python3 python3-venv iproute2 util-linux)
 
 declare -a wanted=()
 for group in "$@"; do
   case $group in
-    build | run | test | tidy | fuzz | coverage | peers) ;;
-    *) echo "setup: no group named '$group'; groups: build run test tidy fuzz coverage peers" >&2; exit 2 ;;
+    build | run | test | clients | tidy | fuzz | coverage | peers) ;;
+    *) echo "setup: no group named '$group'; groups: build run test clients tidy fuzz coverage peers" >&2; exit 2 ;;
   esac
   declare -n packages=$group
   wanted+=("${packages[@]}")
 done
 [ "${#wanted[@]}" -gt 0 ] || { echo "usage: tools/setup.sh GROUP..." >&2; exit 2; }
 
-# Once for each state of the requirements; says nothing when it is there.
+# make_venv NAME REQUIREMENTS: once for each state of the requirements; says nothing when it is there.
 make_venv() {
-  local at=build/peers-venv want=bench/peers/requirements.txt
-  case " $* " in *" peers "*) ;; *) return 0 ;; esac
-  cd "$(dirname "${BASH_SOURCE[0]}")/.."
+  local at=build/$1-venv want=$2
   cmp -s "$want" "$at/installed.txt" && return 0
   echo "setup: making $at"
   rm -rf "$at"
@@ -43,10 +43,15 @@ make_venv() {
   "$at/bin/pip" install --quiet --disable-pip-version-check -r "$want"
   cp "$want" "$at/installed.txt"
 }
+make_venvs() {
+  cd "$(dirname "${BASH_SOURCE[0]}")/.."
+  case " $* " in *" peers "*) make_venv peers bench/peers/requirements.txt ;; esac
+  case " $* " in *" clients "*) make_venv clients tests/grid/requirements.txt ;; esac
+}
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
   # Another distribution: CMake will name what it does not find.
-  make_venv "$@"
+  make_venvs "$@"
   exit 0
 fi
 
@@ -55,7 +60,7 @@ for package in "${wanted[@]}"; do
   dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
     missing+=("$package")
 done
-[ "${#missing[@]}" -gt 0 ] || { make_venv "$@"; exit 0; }
+[ "${#missing[@]}" -gt 0 ] || { make_venvs "$@"; exit 0; }
 
 readarray -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
 install=(apt-get install -y --no-install-recommends "${missing[@]}")
@@ -73,4 +78,4 @@ quietly() {
 }
 quietly apt-get update
 quietly "${install[@]}"
-make_venv "$@"
+make_venvs "$@"

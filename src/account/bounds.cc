@@ -1,5 +1,7 @@
 #include "account/bounds.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -37,6 +39,20 @@ class Collector {
   ChannelErrors errors_;
 };
 
+// The windows after which a full swing of the load has averaged out to the stated term.
+constexpr double kEnoughWindows = 400;
+// What good practice took off the error at most: Yang et al., SC24.
+constexpr double kMostSeen = 0.65;
+
+// Whether steps meet the windows at the same point all through the run: a step is within its share
+// of one window of drift a whole number of windows, or a window one of steps.
+bool in_step(double windows, double steps) {
+  const double ratio = windows / steps;  // windows a step
+  const double meetings = std::min(windows, steps);
+  const double whole = ratio >= 1 ? ratio : 1 / ratio;
+  return meetings >= 1 && std::abs(whole - std::round(whole)) * meetings < 1;
+}
+
 // The highest power that the run was charged in any piece.
 Power highest_charged(const Charges& charges) {
   Power highest;
@@ -71,6 +87,22 @@ HalfWidths combine(const std::vector<ErrorPart>& parts) {
           grams(std::sqrt(squares.low_carbon)), grams(std::sqrt(squares.high_carbon))};
 }
 
+void widen_alias(std::vector<ErrorTerm>& terms, Duration active, std::optional<double> steps) {
+  for (ErrorTerm& term : terms) {
+    if (term.window <= Duration::zero() || active <= Duration::zero()) continue;
+    double windows = as_seconds(active) / as_seconds(term.window);
+    // Steps in step with the sensor show it the windows of one of them again and again.
+    const bool locked = steps && *steps >= 2 && in_step(windows, *steps);
+    if (locked) windows = std::max(1.0, windows / *steps);
+    if (windows >= kEnoughWindows) continue;
+    const double growth = std::sqrt(kEnoughWindows / windows);
+    term.low_rel = std::min(term.low_rel * growth, kMostSeen);
+    term.high_rel = std::min(term.high_rel * growth, kMostSeen);
+    term.reference += fmt::format("; wider: {:.0f} windows{}", windows,
+                                  locked ? ", the job's steps being in step with them" : "");
+  }
+}
+
 ChannelErrors channel_errors(const Charges& charges, Duration covered, Duration missing) {
   const ChannelCharge& sum = charges.sum;
   Collector collector(sum);
@@ -84,8 +116,11 @@ ChannelErrors channel_errors(const Charges& charges, Duration covered, Duration 
          sum.charged * term.high_rel + (term.high_power * covered + term.high_once) * part},
         term.reference);
   }
-  collector.add(ErrorTermKind::attribution, {charges.attribution_low, charges.attribution_high},
-                "idle power between nothing and the lowest seen; use of the CPUs as recorded");
+  collector.add(
+      ErrorTermKind::attribution, {charges.attribution_low, charges.attribution_high},
+      sum.info.kind == ChannelKind::gpu
+          ? "others held it too: from the run's part of its dynamic energy to all of it"
+          : "idle power between nothing and the lowest seen; use of the CPUs as recorded");
   collector.add(ErrorTermKind::gap, {Energy{}, highest_charged(charges) * missing},
                 "from nothing to the highest power of a slot, over the time without readings");
   return collector.take();

@@ -5,6 +5,7 @@
 // square.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,11 @@ struct ChannelErrors {
 // `missing` is the time of the run that no reading of this channel covers.
 [[nodiscard]] ChannelErrors channel_errors(const Charges& charges, Duration covered,
                                            Duration missing);
+
+// The terms of a sensor that sees a part of each window, widened where the windows cannot average
+// out over the run: too few of them, or a load whose steps (as counted by the job) are in step with
+// them. docs/accuracy.md, "Part-time sampling".
+void widen_alias(std::vector<ErrorTerm>& terms, Duration active, std::optional<double> steps);
 
 // Half-width of a provider's average PUE (contract section 3).
 inline constexpr double kPueHalfWidth = 0.05;

@@ -100,5 +100,48 @@ TEST(Bounds, carbon_joins_energy_and_intensity_errors_as_squares) {
   EXPECT_NEAR(as_grams(*report.carbon.high), 100 + std::hypot(3, 40), 1e-9);
 }
 
+// A part-time sensor's term after a run of so many seconds and steps.
+double alias_after(double run_s, std::optional<double> steps) {
+  std::vector<ErrorTerm> terms = {
+      {ErrorTermKind::alias, 0.05, 0.05, {}, {}, {}, {}, "sheet", std::chrono::milliseconds(100)},
+      gain(0.05)};
+  widen_alias(terms, seconds(run_s), steps);
+  EXPECT_DOUBLE_EQ(terms[1].high_rel, 0.05) << "no window, no alias";
+  EXPECT_DOUBLE_EQ(terms[0].low_rel, terms[0].high_rel);
+  return terms[0].high_rel;
+}
+
+TEST(Bounds, an_alias_is_wider_while_few_windows_have_averaged_it) {
+  EXPECT_DOUBLE_EQ(alias_after(3600, {}), 0.05);
+  EXPECT_DOUBLE_EQ(alias_after(40, {}), 0.05);
+  EXPECT_DOUBLE_EQ(alias_after(10, {}), 0.1);
+  EXPECT_DOUBLE_EQ(alias_after(0.1, {}), 0.65) << "never above what was seen";
+}
+
+TEST(Bounds, a_load_in_step_with_the_sensor_may_be_off_by_all_that_was_ever_seen) {
+  EXPECT_DOUBLE_EQ(alias_after(100, 1000), 0.65) << "steps of 100 ms";
+  EXPECT_DOUBLE_EQ(alias_after(100, 500), 0.65) << "200 ms";
+  EXPECT_DOUBLE_EQ(alias_after(100, 2000), 0.65) << "50 ms";
+  EXPECT_DOUBLE_EQ(alias_after(100, 1000.9), 0.65) << "less than a window of drift in all";
+  EXPECT_DOUBLE_EQ(alias_after(100, 1003), 0.05) << "three windows of drift: it averages out";
+  EXPECT_DOUBLE_EQ(alias_after(100, 700), 0.05);
+  EXPECT_DOUBLE_EQ(alias_after(100, 1), 0.05) << "one step says nothing";
+  EXPECT_DOUBLE_EQ(alias_after(1000, 100), 0.1) << "each step shows the same 100 windows";
+  EXPECT_DOUBLE_EQ(alias_after(3600, 2), 0.05) << "a step of half an hour averages by itself";
+}
+
+TEST(Bounds, steps_that_the_job_counted_widen_its_bound) {
+  TestRun run(hours(1));
+  run.gpu(watts(100));
+  run.record.options.embodied = "none";
+  run.record.channels[0].errors = {
+      {ErrorTermKind::alias, 0.05, 0.05, {}, {}, {}, {}, "sheet", std::chrono::milliseconds(100)}};
+  EXPECT_NEAR(high_wh(derive(run.record, test_tables())), 5, 1e-9);
+  run.record.counts["samples"] = 36000;
+  EXPECT_NEAR(high_wh(derive(run.record, test_tables())), 5, 1e-9);
+  run.record.counts["steps"] = 36000;
+  EXPECT_NEAR(high_wh(derive(run.record, test_tables())), 65, 1e-9);
+}
+
 }  // namespace
 }  // namespace lowtide::account

@@ -8,6 +8,7 @@
 
 #include "account/bounds.h"
 #include "account/slots.h"
+#include "series/origin.h"
 
 namespace lowtide::account {
 namespace {
@@ -90,9 +91,21 @@ std::string why_unbounded(const IntensityUsed& headline, const Priced& priced,
   return priced.energy_weighted ? "" : "no energy was used";
 }
 
+// Of the covered time, by origin.
+std::vector<double> shares_of(const IntensityUsed& used, std::size_t origins) {
+  std::vector<double> shares(origins);
+  double whole = 0;
+  for (const IntensityPiece& piece : used.series.pieces()) {
+    const double length = as_seconds(piece.span.length());
+    shares[std::min<std::size_t>(piece.origin, origins - 1)] += length;
+    whole += length;
+  }
+  for (double& share : shares) share = whole > 0 ? share / whole : 0;
+  return shares;
+}
+
 void add_other_signal(const RunRecord& record, const Priced& priced, Report& report) {
-  const Signal other = report.carbon.signal == Signal::average ? Signal::marginal : Signal::average;
-  const IntensityUsed* used = find_signal(record, other);
+  const IntensityUsed* used = find_signal(record, other_than(report.carbon.signal));
   if (used == nullptr) return;
   const Priced by_other = price(report.slots, used->series, pue_factor(record));
   // A figure of less energy than the headline's would look like a saving.
@@ -112,6 +125,8 @@ void add_intensity(const RunRecord& record, const IntensityUsed* headline, Repor
     IntensityReport out;
     out.used = used;
     out.used.series = {};
+    if (out.used.origins.empty()) out.used.origins = {origin_of(used, {})};
+    out.shares = shares_of(used, out.used.origins.size());
     out.headline = &used == headline;
     double weighted = 0;  // g/kWh times seconds
     Duration known{};

@@ -19,6 +19,78 @@ TEST(Charge, gpu_is_charged_whole_under_any_idle_rule) {
   }
 }
 
+// A GPU of 300 W for half an hour and 100 W, its idle power, for the other.
+TestRun shared_gpu(double part, double held, double busy) {
+  TestRun run(hours(1));
+  run.gpu({watts(300), watts(100)}).shared(part, held, busy);
+  return run;
+}
+
+TEST(Charge, shared_gpu_is_charged_its_part_of_idle_and_its_utilisation) {
+  const Charges gpu = charge(shared_gpu(1, 0.5, 0.75).record)[0];
+  EXPECT_NEAR(as_wh(gpu.sum.job), 75, 1e-6);  // of 100 Wh above the idle power
+  EXPECT_NEAR(as_wh(gpu.sum.idle_charged), 50, 1e-6);
+  EXPECT_NEAR(as_wh(gpu.sum.idle_not_charged), 50, 1e-6);
+  // Loaded, 30 % of 100 Wh, which is more than the 25 of them that are idle; resting, all 25 Wh.
+  EXPECT_NEAR(as_wh(gpu.attribution_low), 55, 1e-6);
+  EXPECT_NEAR(as_wh(gpu.attribution_high), 75, 1e-6);  // no more than the device's 200 Wh
+  EXPECT_NE(gpu.sum.info.note.find("utilisation"), std::string::npos) << gpu.sum.info.note;
+}
+
+TEST(Charge, at_least_thirty_per_cent_of_a_shared_gpu_are_left_open) {
+  const Charges gpu = charge(shared_gpu(1, 1, 0.99).record)[0];
+  EXPECT_NEAR(as_wh(gpu.sum.charged), 199, 1e-6);
+  // Of the busy half hour alone the bracket is wide enough: 100 Wh idle of 199 is open downwards.
+  EXPECT_NEAR(as_wh(gpu.attribution_low), 100, 1e-6);
+  EXPECT_NEAR(as_wh(gpu.attribution_high), 0.3 * 199, 1e-6);
+}
+
+TEST(Charge, time_alone_on_a_gpu_is_charged_whole) {
+  const Charges gpu = charge(shared_gpu(0.25, 0.5, 0).record)[0];
+  EXPECT_NEAR(as_wh(gpu.sum.job), 150, 1e-6);
+  EXPECT_NEAR(as_wh(gpu.sum.idle_charged), 12.5, 1e-6);
+  EXPECT_TRUE(charge(shared_gpu(0, 0.5, 0).record)[0].sum.info.note.empty());
+}
+
+TEST(Charge, device_that_rests_in_many_hands_is_shared_by_processes) {
+  TestRun run = shared_gpu(1, 0.25, 0);
+  for (ChannelSlot& slot : run.record.slots) slot.use->busy_all = Duration{};
+  EXPECT_NEAR(as_wh(charge(run.record)[0].sum.charged), 50, 1e-6);
+}
+
+TEST(Charge, shared_gpu_of_which_no_utilisation_is_told_is_charged_whole_and_says_so) {
+  const Charges gpu = charge(shared_gpu(1, 0.25, -1).record)[0];
+  EXPECT_NEAR(as_wh(gpu.sum.charged), 200, 1e-6);
+  EXPECT_NEAR(as_wh(gpu.attribution_low), 150, 1e-6);
+  EXPECT_NE(gpu.sum.info.note.find("charged whole"), std::string::npos) << gpu.sum.info.note;
+}
+
+TEST(Charge, mig_instance_is_charged_its_slices) {
+  TestRun run = shared_gpu(1, 0.5, -1);
+  for (ChannelSlot& slot : run.record.slots) slot.use->part_ours = slot.use->shared * 2 / 8;
+  const Charges gpu = charge(run.record)[0];
+  EXPECT_NEAR(as_wh(gpu.sum.charged), 50, 1e-6);
+  // Loaded, its part of the idle energy is left, 12.5 of 37.5 Wh; resting, 30 % are open.
+  EXPECT_NEAR(as_wh(gpu.attribution_low), 25 + 0.3 * 12.5, 1e-6);
+  EXPECT_NEAR(as_wh(gpu.attribution_high), 150, 1e-6);
+}
+
+TEST(Charge, gpu_that_only_others_held_is_not_charged_then) {
+  EXPECT_NEAR(as_wh(charge(shared_gpu(1, 0, 0).record)[0].sum.charged), 0, 1e-6);
+  EXPECT_NEAR(as_wh(charge(shared_gpu(1, 0, -1).record)[0].sum.charged), 0, 1e-6);
+}
+
+// Alone it drew 100 W and shared 700 W: spread evenly the slot says 300 W for both.
+TEST(Charge, low_end_holds_a_time_alone_that_drew_little) {
+  TestRun run(std::chrono::minutes(5));
+  run.gpu(watts(300)).shared(1.0 / 3, 0.5, 0.1);
+  run.record.slots[0].lowest = watts(100);
+  const Charges gpu = charge(run.record)[0];
+  const double truth = 100 * 200 + 0.1 * (700 - 100) * 100 + 0.5 * 100 * 100;
+  EXPECT_GT(as_joules(gpu.sum.charged), truth);
+  EXPECT_LE(as_joules(gpu.sum.charged - gpu.attribution_low), truth);
+}
+
 // A CPU of 100 W, 40 W of it idle; the job has half of the CPU time and a quarter of the cores.
 TEST(Charge, idle_goes_by_the_rule_and_dynamic_by_cpu_time) {
   struct Case {

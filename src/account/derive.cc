@@ -9,8 +9,11 @@
 #include "account/bounds.h"
 #include "account/carbon.h"
 #include "account/charge.h"
+#include "account/check.h"
+#include "account/largest.h"
 #include "account/sci.h"
 #include "account/slots.h"
+#include "series/merge_lives.h"
 
 namespace lowtide::account {
 namespace {
@@ -21,6 +24,7 @@ RunRecord without_bulk(const RunRecord& record) {
   copy.name = record.name;
   copy.project = record.project;
   copy.parent = record.parent;
+  copy.life_of = record.life_of;
   copy.command = record.command;
   copy.host = record.host;
   copy.tags = record.tags;
@@ -32,8 +36,10 @@ RunRecord without_bulk(const RunRecord& record) {
   copy.begin = record.begin;
   copy.end = record.end;
   copy.lives = record.lives;
+  copy.off = record.off;
   copy.lowtide_version = record.lowtide_version;
   copy.machine = record.machine;
+  copy.others = record.others;
   copy.options = record.options;
   copy.events = record.events;
   return copy;
@@ -41,7 +47,7 @@ RunRecord without_bulk(const RunRecord& record) {
 
 // Time in and out of each state: what the record tells, and its begin and end.
 struct Times {
-  Duration run{};  // begin to end
+  Duration run{};  // begin to end, without the time between lives
   Duration paused{};
   Duration waiting{};  // of slot pieces that were recorded while waiting
 };
@@ -57,12 +63,22 @@ Times add_times(const RunRecord& record, Report& report) {
   const bool just_begun = !record.end && all.empty();
   if (!record.begin || just_begun) return times;
   const Utc end = record.end.value_or(all.empty() ? *record.begin : all.back().span.end);
-  times.run = std::max(Duration::zero(), end - *record.begin);
+  const Interval whole{*record.begin, std::max(*record.begin, end)};
+  times.run = whole.length() - length_within(whole, record.off);
   report.duration = times.run;
   report.paused = times.paused;
   report.active = std::max(Duration::zero(), times.run - times.paused);
   report.waiting = std::max(Duration::zero(), *record.begin - record.submitted);
   return times;
+}
+
+// What the job counted that goes by the step of its load.
+std::optional<double> counted_steps(const RunRecord& record) {
+  for (const char* name : {"steps", "iterations", "batches"}) {
+    const auto found = record.counts.find(name);
+    if (found != record.counts.end()) return found->second;
+  }
+  return std::nullopt;
 }
 
 Duration covered(const Charges& charges, bool waiting) {
@@ -79,13 +95,14 @@ struct BoundedChannel {
   double coverage = 0;
 };
 
-// Waiting counts where it was read: a machine that was not held then has no reading to miss.
-BoundedChannel cover(const Charges& charges, const Times& times) {
+// Waiting counts where it was read: a machine that was not held then has no reading to miss. Nor
+// has a device in a life of the run that did not have it.
+BoundedChannel cover(const Charges& charges, const Times& times, Duration away) {
   const Duration waiting = covered(charges, true);
   const Duration running = covered(charges, false);
   BoundedChannel cover;
   cover.covered = waiting + running;
-  cover.missing = std::max(Duration::zero(), times.run - running);
+  cover.missing = std::max(Duration::zero(), times.run - away - running);
   const Duration whole = cover.covered + cover.missing;
   if (whole > Duration::zero()) cover.coverage = as_seconds(cover.covered) / as_seconds(whole);
   return cover;
@@ -112,9 +129,9 @@ void add_to_kind(const ChannelCharge& channel, const std::vector<ErrorPart>& par
   kind->high = kind->charged + widths.high;
 }
 
-void add_channel(Charges& charges, const Times& times,
+void add_channel(Charges& charges, const Times& times, Duration away,
                  std::map<ChannelKind, std::vector<ErrorPart>>& kinds, Report& report) {
-  const BoundedChannel cover = lowtide::account::cover(charges, times);
+  const BoundedChannel cover = lowtide::account::cover(charges, times, away);
   charges.sum.coverage = cover.coverage;
   charges.sum.covered = cover.covered;
   charges.sum.missing = cover.missing;
@@ -251,12 +268,18 @@ void add_provenance(const RunRecord& record, const Tables& tables, Report& repor
 Report derive(const RunRecord& record, const Tables& tables) {
   Report report;
   report.run = without_bulk(record);
+  const std::vector<Event> contradictions = self_check(record);
+  report.run.events.insert(report.run.events.end(), contradictions.begin(), contradictions.end());
   report.samples = record.samples;
   report.carbon.signal = record.options.headline;
   const Times times = add_times(record, report);
   std::vector<Charges> charges = charge(record);
   std::map<ChannelKind, std::vector<ErrorPart>> kinds;
-  for (Charges& channel : charges) add_channel(channel, times, kinds, report);
+  const std::optional<double> steps = counted_steps(record);
+  for (Charges& channel : charges) {
+    widen_alias(channel.sum.info.errors, report.active.value_or(Duration::zero()), steps);
+    add_channel(channel, times, time_away(record, channel.sum.info.away), kinds, report);
+  }
   // GPU before CPU before DRAM, whichever door opened first.
   std::sort(report.energy.kinds.begin(), report.energy.kinds.end(),
             [](const KindCharge& a, const KindCharge& b) { return a.kind < b.kind; });
@@ -268,8 +291,14 @@ Report derive(const RunRecord& record, const Tables& tables) {
   if (report.duration) report.embodied = embodied(record, *report.duration, tables.embodied);
   add_carbon(record, headline, report);
   add_assumed(record, report.carbon.assumed);
+  for (const Charges& channel : charges) {
+    const std::string shared = sharing_note(channel.pieces);
+    if (!channel.sum.info.in_total || shared.empty()) continue;
+    add_once(report.carbon.assumed, channel.sum.info.id + ": " + shared);
+  }
   add_sci(report);
   add_provenance(record, tables, report);
+  report.largest = largest_error(report);
   for (std::size_t i = 0; i < charges.size(); ++i) {
     ChannelCharge& channel = report.energy.channels[i];
     if (channel.info.in_total) channel.pieces = std::move(charges[i].pieces);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "series/merge_lives.h"
+
 namespace lowtide::account {
 namespace {
 
@@ -17,7 +19,7 @@ const EmbodiedRow* gpu_row(const EmbodiedTable& table, std::string_view name) {
 }
 
 void add(EmbodiedItem item, Embodied& sum) {
-  const double part = as_seconds(sum.held) * item.reserved / item.total;
+  const double part = as_seconds(item.held) * item.reserved / item.total;
   item.value = item.row.value * (part / as_seconds(sum.table.life));
   item.low = item.row.low * (part / as_seconds(sum.table.life_longest));
   item.high = item.row.high * (part / as_seconds(sum.table.life_shortest));
@@ -33,40 +35,43 @@ void add(EmbodiedItem item, Embodied& sum) {
 }
 
 // "held 0.5 h of its 4 years".
-std::string held_text(const Embodied& sum) {
-  return fmt::format("held {:.4g} h of its {:g} years", as_hours(sum.held),
-                     as_years(sum.table.life));
+std::string held_text(Duration held, const Embodied& sum) {
+  return fmt::format("held {:.4g} h of its {:g} years", as_hours(held), as_years(sum.table.life));
 }
 
-void add_server(const MachineShare& machine, const EmbodiedRow& row, Embodied& sum) {
+void add_server(const MachineShare& machine, const EmbodiedRow& row, Duration held, Embodied& sum) {
   const double cpus = std::max(machine.cpus, sum.table.server_cpus);
   sum.assumed.push_back(fmt::format("embodied: {:g} of {:g} CPUs of a server of {:g} kg CO2e, {}",
                                     machine.cpus_reserved, cpus, as_grams(row.value) / 1000,
-                                    held_text(sum)));
-  add({"server", row, machine.cpus_reserved, cpus, {}, {}, {}}, sum);
+                                    held_text(held, sum)));
+  add({"server", row, machine.cpus_reserved, cpus, {}, {}, {}, held}, sum);
 }
 
-void add_gpu(const ChannelInfo& channel, const EmbodiedRow& row, Embodied& sum) {
+void add_gpu(const ChannelInfo& channel, const EmbodiedRow& row, Duration held, Embodied& sum) {
   sum.assumed.push_back(fmt::format("embodied: {} ({}) of {:g} kg CO2e, {}{}", channel.id,
-                                    channel.name, as_grams(row.value) / 1000, held_text(sum),
+                                    channel.name, as_grams(row.value) / 1000, held_text(held, sum),
                                     row.unconfirmed ? ", a figure not confirmed" : ""));
-  add({channel.id, row, 1, 1, {}, {}, {}}, sum);
+  add({channel.id, row, 1, 1, {}, {}, {}, held}, sum);
 }
 
 Embodied automatic(const RunRecord& record, Duration held, const EmbodiedTable& table) {
   Embodied sum;
-  sum.held = held;
   sum.table = table;
   sum.table.gpus.clear();
   if (table.life <= Duration::zero()) {
     sum.assumed.emplace_back("embodied: left out, the table of it could not be read");
     return sum;
   }
-  const bool server = table.server && record.machine.cpus_reserved > 0;
-  if (server) add_server(record.machine, *table.server, sum);
+  for (std::size_t i = 0; i <= record.others.size(); ++i) {
+    const MachineShare& machine = machine_of(record, i);
+    if (!table.server || machine.cpus_reserved <= 0) continue;
+    add_server(machine, *table.server, held - time_away(record, machine.away), sum);
+  }
   for (const ChannelInfo& channel : record.channels) {
     if (channel.kind != ChannelKind::gpu || !channel.in_total) continue;
-    if (const EmbodiedRow* row = gpu_row(table, channel.name)) add_gpu(channel, *row, sum);
+    if (const EmbodiedRow* row = gpu_row(table, channel.name)) {
+      add_gpu(channel, *row, held - time_away(record, channel.away), sum);
+    }
   }
   return sum;
 }

@@ -51,20 +51,20 @@ struct EmbodiedItem {
   Carbon value;
   Carbon low;   // row.low over the longest life
   Carbon high;  // row.high over the shortest
+  Duration held{};
 };
 
 struct Embodied {
   std::optional<Carbon> value;  // absent: not included, or not known
   Carbon low;
   Carbon high;
-  Duration held{};
   EmbodiedTable table;              // its life; the rows are in the items
   std::vector<EmbodiedItem> items;  // none where M was given in grams
   std::vector<std::string> assumed;
   std::vector<std::string> sources;
 };
 
-// `held` is the time the hardware was the run's: running and paused.
+// `held` is the time of the run, running and paused; a life of it may have had less of a device.
 [[nodiscard]] Embodied embodied(const RunRecord& record, Duration held, const EmbodiedTable& table);
 
 }  // namespace lowtide::account

@@ -6,6 +6,7 @@
 
 #include "account/bounds.h"
 #include "account/derive.h"
+#include "account/sum.h"
 #include "account/testing_run.h"
 #include "account/timeline.h"
 
@@ -145,6 +146,35 @@ TEST(Laws, bounds_hold_the_value_and_grow_with_the_errors) {
     RC_ASSERT(*narrow.carbon.total <= *narrow.carbon.high);
     RC_ASSERT(*wide.carbon.high >= *narrow.carbon.high);
     RC_ASSERT(*wide.energy.total_low <= *narrow.energy.total_low);
+  }));
+}
+
+// Two jobs on one GPU, whatever their parts: what both are charged and what nobody's processes hold
+// of the idle energy is the device's, and so it is in their sum.
+TEST(Laws, jobs_that_share_a_gpu_are_charged_what_it_used) {
+  EXPECT_TRUE(rc::check([] {
+    const Utc begin(std::chrono::seconds(1'767'571'200 + *rc::gen::inRange(0, 300)));
+    const Duration length = std::chrono::seconds(*rc::gen::inRange(60, 2400));
+    const std::vector<Power> power = {watts(any(1, 700)), watts(any(1, 700))};
+    const double held = any(0, 100) / 100;
+    const double busy = any(0, 100) / 100;
+    const double part = any(1, 100) / 100;
+    std::vector<Report> reports;
+    for (const bool first : {true, false}) {
+      TestRun run(length, begin);
+      run.gpu(power).constant(100).shared(part, first ? held : 1 - held, first ? busy : 1 - busy);
+      run.record.id = first ? "a" : "b";
+      run.record.channels[0].uuid = "GPU-1";
+      reports.push_back(derive(run.record, test_tables()));
+      RC_ASSERT(*reports.back().energy.total_low <= *reports.back().energy.total);
+      RC_ASSERT(*reports.back().energy.total_high * (1 + 1e-12) >=
+                *reports.back().energy.channels[0].device);
+    }
+    const double device = as_joules(*reports[0].energy.channels[0].device);
+    // Alone each is charged all of it: the time in which neither says that it shared counts twice.
+    RC_ASSERT(close(as_joules(*reports[0].energy.it + *reports[1].energy.it),
+                    device * part + 2 * device * (1 - part)));
+    RC_ASSERT(close(as_joules(*sum(reports)->it), device));
   }));
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "series/merge_lives.h"
+
 namespace lowtide::account {
 namespace {
 
@@ -22,7 +24,7 @@ struct Use {
 using DeviceKey = std::pair<std::string, std::string>;
 DeviceKey key_of(const Report& report, const ChannelInfo& info) {
   const bool everywhere = info.uuid.starts_with("GPU-");
-  return {everywhere ? std::string() : report.run.host, info.uuid};
+  return {everywhere ? std::string() : host_of(report.run, info.machine), info.uuid};
 }
 
 // Calls `visit(stretch, uses)` for each stretch of time in which the same uses, at least two, last;
@@ -97,9 +99,32 @@ Carbon carbon_of(const Report& report, Interval span, Energy energy) {
 Carbon made_of(const Report& report, const std::string& channel, Duration part) {
   for (const EmbodiedItem& item : report.embodied.items) {
     if (item.origin != channel) continue;
-    return item.value * (as_seconds(part) / as_seconds(report.embodied.held));
+    return item.value * (as_seconds(part) / as_seconds(item.held));
   }
   return {};
+}
+
+// What a run asks for of a stretch in which others used the device too.
+struct Asked {
+  Energy job;
+  Energy resting;
+};
+
+// `beside` is how long others of the list used the device within the piece: the time in which a GPU
+// was shared is taken to lie there first.
+Asked ask(const ChargePiece& piece, Duration beside, Interval stretch) {
+  const double part = part_of(stretch, piece.span);
+  if (!piece.sharing) return {piece.job * part, piece.idle_charged * part};
+  const Sharing& sharing = *piece.sharing;
+  const double length = as_seconds(stretch.length());
+  const double shared = length / as_seconds(std::max(beside, sharing.length));
+  Energy sole;
+  if (beside > sharing.length) {
+    const Duration alone = piece.span.length() - sharing.length;
+    sole = sharing.sole * (as_seconds(beside - sharing.length) / as_seconds(alone)) *
+           (length / as_seconds(beside));
+  }
+  return {(piece.job - sharing.sole) * shared + sole, piece.idle_charged * shared};
 }
 
 class Finder {
@@ -111,8 +136,12 @@ class Finder {
 
   std::vector<Excess> find() {
     for (const auto& [device, uses] : charged_) {
-      sweep(uses, [this](Interval stretch, const std::vector<Use>& active) {
-        share_out(stretch, active);
+      std::map<const ChargePiece*, Duration> beside;
+      sweep(uses, [&](Interval stretch, const std::vector<Use>& active) {
+        for (const Use& use : active) beside[use.piece] += stretch.length();
+      });
+      sweep(uses, [&](Interval stretch, const std::vector<Use>& active) {
+        share_out(stretch, active, beside);
       });
     }
     for (const auto& [device, uses] : held_) {
@@ -137,22 +166,30 @@ class Finder {
       for (const ChargePiece& piece : channel.pieces) {
         charged_[key].push_back({number, &channel, &piece, piece.span});
       }
-      const bool made = channel.info.kind == ChannelKind::gpu && report.carbon.total &&
-                        report.run.options.embodied == "auto";
-      if (made && report.run.begin && report.duration) {
-        const Utc begin = *report.run.begin;
-        held_[key].push_back({number, &channel, nullptr, {begin, begin + *report.duration}});
-      }
+      if (channel.info.kind == ChannelKind::gpu) note_held(number, channel, key);
     }
   }
 
-  void share_out(Interval stretch, const std::vector<Use>& uses) {
+  // For M of the device: the time for which the run held it.
+  void note_held(std::size_t number, const ChannelCharge& channel, const DeviceKey& key) {
+    const Report& report = *reports_[number];
+    const bool made = report.carbon.total && report.run.options.embodied == "auto";
+    if (!made || !report.run.begin || !report.duration) return;
+    Interval whole{*report.run.begin, *report.run.begin + *report.duration};
+    for (const Interval& between : report.run.off) whole.end += between.length();
+    for (const Interval& held : rest_of(whole, channel.info.away)) {
+      held_[key].push_back({number, &channel, nullptr, held});
+    }
+  }
+
+  void share_out(Interval stretch, const std::vector<Use>& uses,
+                 const std::map<const ChargePiece*, Duration>& beside) {
     Left left(stretch, uses);
     for (const Use& use : uses) {
       const ChargePiece& piece = *use.piece;
-      const double part = part_of(stretch, use.span);
-      const Energy asked = piece.charged() * part;
-      const Energy more = asked - left.take(piece.job * part, piece.idle_charged * part);
+      const Asked wish = ask(piece, beside.at(&piece), stretch);
+      const Energy asked = wish.job + wish.resting;
+      const Energy more = asked - left.take(wish.job, wish.resting);
       if (more <= asked * kRounding) continue;
       Excess& excess = found_[use.report];
       excess.energy += more;

@@ -117,6 +117,28 @@ TEST(Overlap, idle_energy_of_a_cpu_counts_once_and_dynamic_energy_of_each) {
   }
 }
 
+// One GPU, three quarters of its busy time the first run's; the second comes when half is over and
+// is alone in nothing.
+TEST(Overlap, gpu_that_runs_shared_out_between_them_adds_up_to_the_device) {
+  TestRun first(minutes(5));
+  first.gpu(watts(300)).shared(0.5, 0.5, 0.75);
+  TestRun second(seconds(150), *first.record.begin + seconds(150));
+  second.gpu(watts(300)).shared(1, 0.5, 0.25);
+  std::vector<Report> reports;
+  for (TestRun* run : {&first, &second}) {
+    run->constant(100);
+    run->record.id = std::to_string(reports.size());
+    run->record.channels[0].uuid = "GPU-1";
+    run->record.channels[0].idle_power = watts(100);
+    reports.push_back(derive(run->record, test_tables()));
+  }
+  EXPECT_NEAR(as_joules(*reports[1].energy.it), 150 * (0.25 * 200 + 50), 1e-6);
+  for (int order = 0; order < 2; ++order) {
+    EXPECT_NEAR(as_joules(*sum(reports)->it), 300 * 300, 1e-6);
+    std::swap(reports[0], reports[1]);
+  }
+}
+
 TEST(Overlap, modelled_share_is_of_what_is_counted) {
   std::vector<Report> reports;
   for (const char* id : {"1", "2"}) {

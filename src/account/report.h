@@ -31,6 +31,17 @@ inline constexpr std::string_view kMethodology = "lowtide.methods/1";
 //   facility  any of these times PUE
 enum class Boundary { gpu, it, node, facility };
 
+// How a GPU's energy was shared out over the part of a piece in which others held it too.
+struct Sharing {
+  enum class By { utilisation, slices, nothing };  // nothing: not told, all of it is the run's
+  By by = By::nothing;
+  Duration length{};  // of that part
+  Energy sole;        // of the rest, in which it was the run's alone: all of it is charged
+  double active = 1;  // the run's share of the dynamic energy
+  Energy low;         // what attribution leaves open of the charge: half-widths
+  Energy high;
+};
+
 // The charge of one channel over one recorded slot piece.
 struct ChargePiece {
   Interval span;
@@ -47,6 +58,7 @@ struct ChargePiece {
   Duration job_cpu{};               // CPU time over the span, or over the run where the span has
   Duration machine_cpu{};           // none; both zero: never seen
   bool use_seen = false;
+  std::optional<Sharing> sharing;  // of a GPU; absent: it was the run's alone
   [[nodiscard]] double job_share() const {
     if (!use_seen) return 1;
     return machine_cpu > Duration::zero() ? as_seconds(job_cpu) / as_seconds(machine_cpu) : 0;
@@ -107,11 +119,12 @@ struct EnergyReport {
 };
 
 struct IntensityReport {
-  IntensityUsed used;  // where it came from; its series is left empty
+  IntensityUsed used;  // where it came from, origins always; its series is left empty
   bool headline = false;
   std::optional<Intensity> mean;             // over time
   std::optional<Intensity> energy_weighted;  // over the energy it covers
   double coverage = 0;                       // of the run's time
+  std::vector<double> shares;                // of the covered time, by used.origins
 };
 
 struct CarbonReport {
@@ -155,6 +168,18 @@ struct ErrorReport {
   std::string reference;
 };
 
+// The cause that makes the bounds widest (largest.h).
+struct LargestError {
+  std::string cause;                 // of ErrorPart: "rapl gain"
+  std::vector<std::string> origins;  // of ErrorReport: the figures that it goes with
+  double share = 0;                  // of the squares of all causes
+  std::optional<Energy> of_energy;   // what low_rel and high_rel are shares of: one of the two
+  std::optional<Carbon> of_carbon;
+  std::optional<double> low_rel;  // absent: that figure is zero
+  std::optional<double> high_rel;
+  std::string remedy;  // what would shrink it here; empty: nothing
+};
+
 // A 5-minute piece, cut at the run's ends, changes of state and edges of intensity gaps.
 struct SlotReport {
   Interval span;
@@ -164,6 +189,8 @@ struct SlotReport {
   std::optional<Carbon> carbon;        // energy x PUE x intensity; absent where either is
   Quality quality = Quality::gap;      // the worst energy that contributed
   std::string source;                  // of the intensity
+  // The least certain that the piece has, as an index of used.origins of the headline.
+  std::optional<std::size_t> origin = std::nullopt;
 };
 
 struct EquivalentReport {
@@ -221,9 +248,10 @@ struct Report {
   std::vector<SlotReport> slots;
   std::vector<Sample> samples;  // as recorded; empty unless the record carries them
   std::vector<EquivalentReport> equivalents;
-  std::vector<std::string> sources;    // provenance, each once
-  std::vector<ErrorPart> parts;        // what the bounds are made of
-  std::optional<Completion> complete;  // only where asked for
+  std::vector<std::string> sources;     // provenance, each once
+  std::vector<ErrorPart> parts;         // what the bounds are made of
+  std::optional<LargestError> largest;  // absent: there are no bounds
+  std::optional<Completion> complete;   // only where asked for
 };
 
 }  // namespace lowtide::account

@@ -74,6 +74,15 @@ void share_out(const Charges& charges, std::vector<SlotReport>& slots) {
   }
 }
 
+// No state is one of the run between its lives.
+std::vector<Stretch> without(const std::vector<Interval>& off, const std::vector<Stretch>& all) {
+  std::vector<Stretch> out;
+  for (const Stretch& stretch : all) {
+    for (const Interval& part : rest_of(stretch.span, off)) out.push_back({part, stretch.state});
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<Stretch> stretches(const RunRecord& record) {
@@ -93,8 +102,7 @@ std::vector<Stretch> stretches(const RunRecord& record) {
     append(out, stretch.span.end, stretch.state);
   }
   if (record.end && *record.end > out.back().span.end) out.back().span.end = *record.end;
-  std::erase_if(out, [](const Stretch& stretch) { return stretch.span.empty(); });
-  return out;
+  return without(record.off, out);
 }
 
 const IntensityUsed* find_signal(const RunRecord& record, Signal signal) {
@@ -104,6 +112,22 @@ const IntensityUsed* find_signal(const RunRecord& record, Signal signal) {
 }
 
 double pue_factor(const RunRecord& record) { return record.options.pue.value_or(1.0); }
+
+namespace {
+
+// Of the pieces within the span.
+std::size_t least_certain(const IntensityUsed& used, Interval span) {
+  if (used.origins.empty()) return 0;
+  std::optional<std::size_t> worst;
+  const IntensitySeries part = used.series.slice(span);
+  for (const IntensityPiece& piece : part.pieces()) {
+    const std::size_t origin = std::min<std::size_t>(piece.origin, used.origins.size() - 1);
+    if (!worst || used.origins[origin].kind > used.origins[*worst].kind) worst = origin;
+  }
+  return worst.value_or(0);
+}
+
+}  // namespace
 
 std::vector<SlotReport> cut_slots(const RunRecord& record, const std::vector<Charges>& charges,
                                   const IntensityUsed* headline) {
@@ -115,7 +139,9 @@ std::vector<SlotReport> cut_slots(const RunRecord& record, const std::vector<Cha
   for (SlotReport& slot : slots) {
     slot.intensity = headline->series.mean(slot.span).value;
     if (!slot.intensity) continue;
-    slot.source = headline->source;
+    slot.origin = least_certain(*headline, slot.span);
+    slot.source =
+        headline->origins.empty() ? headline->source : headline->origins[*slot.origin].source;
     if (slot.energy) slot.carbon = *slot.energy * pue_factor(record) * *slot.intensity;
   }
   return slots;

@@ -1,7 +1,8 @@
 // The run cut into slot pieces, and the join of its energy with an intensity, piece by piece.
 //
-// Pieces cover the run from its begin to its end without a hole and are cut at each 5-minute edge
-// of UTC, at each change of state and at the edges of gaps in the headline intensity. Pure.
+// Pieces cover the run from its begin to its end without a hole but between its lives and are cut
+// at each 5-minute edge of UTC, at each change of state and at the edges of gaps in the headline
+// intensity. Pure.
 #pragma once
 
 #include <optional>
@@ -14,7 +15,8 @@
 
 namespace lowtide::account {
 
-// When the run was in which state: in order, without holes. Empty for a run that never began.
+// When the run was in which state: in order, without holes but between its lives. Empty for a run
+// that never began.
 struct Stretch {
   Interval span;
   RunState state = RunState::running;

@@ -85,6 +85,23 @@ struct TestRun {
     }
     return *this;
   }
+  // The newest channel was shared for a part of each slot; the run's part of processes and of busy
+  // time (negative: not told).
+  TestRun& shared(double part, double held, double busy) {
+    for (ChannelSlot& slot : record.slots) {
+      if (slot.channel + 1 != record.channels.size()) continue;
+      DeviceUse use;
+      use.shared = seconds(as_seconds(slot.span.length()) * part);
+      use.held_ours = seconds(as_seconds(use.shared) * held);
+      use.held_all = use.shared;
+      if (busy >= 0) {
+        use.busy_told = use.busy_all = use.shared;
+        use.busy_ours = seconds(as_seconds(use.shared) * busy);
+      }
+      slot.use = use;
+    }
+    return *this;
+  }
   TestRun& cpus(double all, double reserved) {
     record.machine.cpus = all;
     record.machine.cpus_reserved = reserved;

@@ -4,10 +4,12 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "app/background_fetch.h"
 #include "app/cli.h"
 #include "app/completions.h"
 #include "app/keep.h"
@@ -24,6 +26,9 @@ constexpr auto kCommands = {
     add_runs,        //
     add_show,        //
     add_report,      //
+    add_verify,      //
+    add_compare,     //
+    add_plan,        //
     add_grid,        //
     add_doctor,      //
     add_config,      //
@@ -81,12 +86,20 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error, const std::st
   return name == " run" ? kRefused : kUsage;
 }
 
+// What lowtide begins itself and nobody types.
+std::optional<int> begun_by_lowtide(int argc, const char* const* argv,
+                                    const host::Inherited& inherited) {
+  const std::string_view word = argc > 2 ? argv[1] : "";
+  if (word == "keep" && argc == 4)
+    return keep_command(std::strtoll(argv[2], nullptr, 10), argv[3], inherited);
+  if (word == "fetch-for-run") return fetch_for_run({argv + 2, argv + argc});
+  return std::nullopt;
+}
+
 }  // namespace
 
 int main_command(int argc, const char* const* argv, const host::Inherited& inherited) {
-  if (argc == 4 && std::string_view(argv[1]) == "keep") {
-    return keep_command(std::strtoll(argv[2], nullptr, 10), argv[3], inherited);
-  }
+  if (const auto status = begun_by_lowtide(argc, argv, inherited)) return *status;
   CLI::App app("lowtide: the energy and carbon of a training job, measured and joined slot by slot",
                "lowtide");
   app.set_version_flag("--version", version_text, "Print the version, formats, build and data");

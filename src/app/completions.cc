@@ -100,9 +100,11 @@ struct Kind {
   const char* words;
   Values (*more)(const std::string& typed);
 };
-constexpr std::array<Kind, 11> kKinds{{{"--project", "", projects},
+constexpr std::array<Kind, 13> kKinds{{{"--project", "", projects},
                                        {"RUN", "", runs},
                                        {"PLACE", "", places},
+                                       {"PLACE,..", "", places},
+                                       {"CLOUD", "azure aws gcp", nullptr},
                                        {"ZONE", "", zones},
                                        {"KEY", "", settings},
                                        {"SOURCE", "typical file:", nullptr},

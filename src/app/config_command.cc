@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iostream>
 
 #include "app/cli.h"
 #include "app/config_file.h"
@@ -24,11 +25,18 @@ struct ConfigFlags {
   int (*act)(const ConfigFlags&) = nullptr;  // of the word after `config`
 };
 
+constexpr const char* kMasked = "***";
+
+bool listed(const std::string& key) {
+  const auto all = all_settings();
+  return std::any_of(all.begin(), all.end(), [&](const auto& kind) { return kind.key == key; });
+}
+
 show::SettingLine line_of(Settings& settings, const SettingKind& kind) {
   show::SettingLine line{kind.key, {}, kind.otherwise, "default", "", kind.takes};
   const auto found = in_force(settings, kind);
   if (!found || !found->set) return line;
-  line.value = found->value;
+  line.value = kind.secret ? kMasked : found->value;
   line.origin = found->line > 0 ? "file" : "environment";
   line.where = found->line > 0 ? fmt::format("{}:{}", config_path(), found->line) : found->origin;
   return line;
@@ -38,14 +46,18 @@ int list_settings(const ConfigFlags& flags) {
   Settings settings = Settings::load(config_path());
   std::vector<show::SettingLine> lines;
   for (const SettingKind& kind : all_settings()) lines.push_back(line_of(settings, kind));
+  for (const std::string& key : settings.config_keys()) {
+    if (listed(key)) continue;
+    if (const auto kind = find_setting(key)) lines.push_back(line_of(settings, *kind));
+  }
   for (const std::string& warning : settings.warnings()) warn(warning);
   if (flags.json) return put(show::settings_json(lines, config_path(), settings.warnings()));
   return put(show::settings_text(lines, style_of(STDOUT_FILENO)));
 }
 
 int get_setting(const ConfigFlags& flags) {
-  const SettingKind* kind = find_setting(flags.key);
-  if (kind == nullptr) return refuse(no_setting(flags.key));
+  const auto kind = find_setting(flags.key);
+  if (!kind) return refuse(no_setting(flags.key));
   Settings settings = Settings::load(config_path());
   const show::SettingLine line = line_of(settings, *kind);
   for (const std::string& warning : settings.warnings()) warn(warning);
@@ -73,20 +85,30 @@ Result<void> change(const std::string& path, const std::string& key,
   return replace_file(path, *edited);
 }
 
+// What was given, or for `-` the first line of standard input: a key in a command line is seen by
+// everybody, and kept in the shell's history.
+std::string value_of(const ConfigFlags& flags, const SettingKind& kind) {
+  if (!kind.secret || flags.value != "-") return flags.value;
+  std::string line;
+  std::getline(std::cin, line);
+  return line;
+}
+
 int set_setting(const ConfigFlags& flags) {
-  const SettingKind* kind = find_setting(flags.key);
-  if (kind == nullptr) return refuse(no_setting(flags.key));
-  if (const auto good = kind->check(flags.value); !good) {
+  const auto kind = find_setting(flags.key);
+  if (!kind) return refuse(no_setting(flags.key));
+  const std::string value = value_of(flags, *kind);
+  if (const auto good = kind->check(value); !good) {
     Error error = good.error();
     error.where = error.where.empty() ? flags.key : flags.key + ": " + error.where;
     if (error.hint.empty()) error.hint = std::string("give ") + kind->takes;
     if (error.kind == ErrorKind::malformed) error.kind = ErrorKind::usage;
     return refuse(error);
   }
-  if (const auto done = change(config_path(), flags.key, flags.value); !done)
-    return refuse(done.error());
-  return tell(*kind, fmt::format("{} = {} in {}\n", flags.key, show::escape(flags.value),
-                                 show::escape(config_path())));
+  if (const auto done = change(config_path(), flags.key, value); !done) return refuse(done.error());
+  return tell(
+      *kind, fmt::format("{} = {} in {}\n", flags.key, kind->secret ? kMasked : show::escape(value),
+                         show::escape(config_path())));
 }
 
 // A key that is no setting can be taken out too: that is how a wrong one is put right.
@@ -98,13 +120,13 @@ int unset_setting(const ConfigFlags& flags) {
   if (!entries) return refuse(entries.error());
   const bool there = std::any_of(entries->begin(), entries->end(),
                                  [&](const ConfigEntry& entry) { return entry.key == flags.key; });
-  const SettingKind* kind = find_setting(flags.key);
-  if (!there && kind == nullptr) return refuse(no_setting(flags.key));
+  const auto kind = find_setting(flags.key);
+  if (!there && !kind) return refuse(no_setting(flags.key));
   if (!there) return put(flags.key + " is not set in " + show::escape(path) + "\n");
   if (const auto done = change(path, flags.key, std::nullopt); !done) return refuse(done.error());
   const std::string said =
       show::escape(flags.key) + " is no longer in " + show::escape(path) + "\n";
-  return kind == nullptr ? put(said) : tell(*kind, said);
+  return !kind ? put(said) : tell(*kind, said);
 }
 
 int config_command(const ConfigFlags& flags) {

@@ -27,12 +27,22 @@ Result<toml::table> parse(std::string_view text, const std::string& path) {
   }
 }
 
+void add_entries(const toml::table& table, const std::string& above,
+                 std::vector<ConfigEntry>& entries) {
+  for (const auto& [key, node] : table) {
+    const std::string path = above + std::string(key.str());
+    const toml::table* inner = node.as_table();
+    if (inner != nullptr && !inner->empty()) {
+      add_entries(*inner, path + ".", entries);
+    } else {
+      entries.push_back({path, as_text(node), static_cast<int>(node.source().begin.line)});
+    }
+  }
+}
+
 std::vector<ConfigEntry> entries_of(const toml::table& table) {
   std::vector<ConfigEntry> entries;
-  for (const auto& [key, node] : table) {
-    entries.push_back(
-        {std::string(key.str()), as_text(node), static_cast<int>(node.source().begin.line)});
-  }
+  add_entries(table, "", entries);
   const auto earlier = [](const ConfigEntry& a, const ConfigEntry& b) { return a.line < b.line; };
   std::sort(entries.begin(), entries.end(), earlier);
   return entries;
@@ -70,20 +80,57 @@ std::string literal(const std::string& value) {
   return out.str();
 }
 
-// Behind the last key outside of a table; else before all tables; else at the end.
-std::size_t place_for_new(const toml::table& table, std::string_view text) {
+bool has_header(const toml::node& node, std::string_view text) {
+  const std::size_t at = line_begin(text, node.source().begin.line);
+  return text[std::min(text.find_first_not_of(" \t", at), text.size() - 1)] == '[';
+}
+
+// The line behind the last key of the table itself; 0: it has none.
+std::size_t behind_keys(const toml::table& table, std::string_view text) {
   std::size_t after = 0;
   for (const auto& [key, node] : table) {
-    if (node.is_table() || node.is_array_of_tables()) continue;
-    after = std::max<std::size_t>(after, node.source().end.line + 1);
+    const toml::table* inner = node.as_table();
+    if (node.is_array_of_tables() || (inner != nullptr && has_header(node, text))) continue;
+    const bool dotted = inner != nullptr && !inner->is_inline();
+    after = std::max<std::size_t>(after,
+                                  dotted ? behind_keys(*inner, text) : node.source().end.line + 1);
   }
+  return after;
+}
+
+// Behind the last key outside of a table; else before all tables; else at the end.
+std::size_t place_for_new(const toml::table& table, std::string_view text) {
+  const std::size_t after = behind_keys(table, text);
   if (after > 0) return line_begin(text, after);
   return table.empty() ? text.size() : 0;
 }
 
+const toml::node* find_node(const toml::table& table, std::string_view path) {
+  if (const toml::node* node = table.get(path)) return node;
+  const std::size_t dot = path.find('.');
+  if (dot == std::string_view::npos) return nullptr;
+  const toml::node* node = table.get(path.substr(0, dot));
+  const toml::table* inner = node == nullptr ? nullptr : node->as_table();
+  return inner == nullptr ? nullptr : find_node(*inner, path.substr(dot + 1));
+}
+
+// Where a new key goes, and what it is called there: into its table where that has a header.
+std::pair<std::size_t, std::string> place_of(const toml::table& table, std::string_view text,
+                                             const std::string& key) {
+  for (std::size_t dot = key.rfind('.'); dot != key.npos;
+       dot = dot > 0 ? key.rfind('.', dot - 1) : key.npos) {
+    const toml::node* node = find_node(table, std::string_view(key).substr(0, dot));
+    if (node == nullptr || !node->is_table() || !has_header(*node, text)) continue;
+    const std::size_t after = behind_keys(*node->as_table(), text);
+    return {line_begin(text, after > 0 ? after : node->source().begin.line + 1),
+            key.substr(dot + 1)};
+  }
+  return {place_for_new(table, text), key};
+}
+
 std::string edited(const toml::table& table, std::string text, const std::string& key,
                    const std::optional<std::string>& value) {
-  const toml::node* node = table.get(key);
+  const toml::node* node = find_node(table, key);
   if (node != nullptr) {
     const std::size_t begin =
         value ? offset_of(text, node->source().begin) : line_begin(text, node->source().begin.line);
@@ -93,17 +140,20 @@ std::string edited(const toml::table& table, std::string text, const std::string
   }
   if (!value) return text;
   const std::string end_of_line = text.find("\r\n") == std::string::npos ? "\n" : "\r\n";
-  std::size_t at = place_for_new(table, text);
+  auto [at, name] = place_of(table, text, key);
   if (at == text.size() && !text.empty() && text.back() != '\n') {
     text += end_of_line;
     at = text.size();
   }
-  return text.insert(at, key + " = " + literal(*value) + end_of_line);
+  return text.insert(at, name + " = " + literal(*value) + end_of_line);
 }
 
 // The entries without the one, and without their lines, which an edit moves.
 std::vector<ConfigEntry> others(std::vector<ConfigEntry> entries, const std::string& key) {
-  std::erase_if(entries, [&](const ConfigEntry& entry) { return entry.key == key; });
+  // An empty table is an entry only until it has a key.
+  std::erase_if(entries, [&](const ConfigEntry& entry) {
+    return entry.key == key || (!entry.value && key.starts_with(entry.key + "."));
+  });
   for (ConfigEntry& entry : entries) entry.line = 0;
   return entries;
 }

@@ -1,10 +1,11 @@
 // config.toml as text: what stands in it and where, and one key changed with all else left as it
 // is.
 //
-// Only keys outside of tables are settings. An edit touches the bytes of one value, or one line:
-// comments, order, blank lines and ends of line stay. What would come out is read again before it
-// is written, so a file that these rules do not fit is refused and never damaged. Refused: writing
-// the file anew from its parsed form (a serializer keeps no comment). Pure functions of text.
+// A key in a table goes by its path: `url` of [watttime] is `watttime.url`. An edit touches the
+// bytes of one value, or one line: comments, order, blank lines and ends of line stay. What would
+// come out is read again before it is written, so a file that these rules do not fit is refused and
+// never damaged. Refused: writing the file anew from its parsed form (a serializer keeps no
+// comment). Pure functions of text.
 #pragma once
 
 #include <optional>
@@ -17,8 +18,8 @@
 namespace lowtide::app {
 
 struct ConfigEntry {
-  std::string key;
-  std::optional<std::string> value;  // absent: a table, a list, a date
+  std::string key;                   // the tables it is in go before it: "watttime.url"
+  std::optional<std::string> value;  // absent: an empty table, a list, a date
   int line = 0;                      // counts from 1
   bool operator==(const ConfigEntry&) const = default;
 };

@@ -29,8 +29,8 @@ constexpr std::chrono::seconds kPatience{10};  // a cold driver takes seconds; a
 struct Seen {
   Result<sense::NvmlProbe> library = sense::NvmlProbe{};
   sense::NvmlDevices devices;
-  std::vector<Result<std::vector<int>>> holders;  // by device
-  std::vector<bool> counters;                     // it has an energy counter
+  std::vector<Result<sense::NvmlHolders>> holders;  // by device
+  std::vector<bool> counters;                       // it has an energy counter
 };
 
 Seen look() {
@@ -138,12 +138,13 @@ DoctorFinding contexts(const Seen& seen, bool chosen) {
   std::size_t told = 0;
   std::size_t strangers = 0;  // processes that are not in our /proc
   std::size_t holders = 0;
-  for (const auto& pids : seen.holders) {
-    if (!pids) continue;
+  for (const auto& found : seen.holders) {
+    if (!found) continue;
     ++told;
-    holders += pids->size();
+    holders += found->all.size();
     strangers += static_cast<std::size_t>(std::count_if(
-        pids->begin(), pids->end(), [](int pid) { return !host::process_stat(pid); }));
+        found->all.begin(), found->all.end(),
+        [](const sense::NvmlHolder& holder) { return !host::process_stat(holder.pid); }));
   }
   const bool first = in_first_pid_namespace();
   finding.facts = {{"devices_that_tell", static_cast<double>(told)},

@@ -62,7 +62,10 @@ DoctorFinding source_finding(const RunRequest& request, const std::string& origi
   if (!request.provider) return finding;
   const IntensityUsed& used = request.provider->describe();
   finding.state = used.fallback ? Finding::info : Finding::ok;
-  finding.detail = fmt::format("{}: {}, {}", used.source, used.model, said_by(origin));
+  finding.detail = fmt::format("{}{}, {}", used.source, used.model.empty() ? "" : ": " + used.model,
+                               said_by(origin));
+  const std::string& spec = request.record.options.intensity;
+  if (spec.find(',') != spec.npos) finding.detail += fmt::format("; in this order: {}", spec);
   if (used.fallback) finding.hint = "a yearly mean knows no hour: give --intensity file:PATH";
   for (const std::string& note : request.provider->notes()) finding.detail += "; " + note;
   finding.facts = {{"source", used.source},
@@ -85,6 +88,19 @@ DoctorFinding signal_finding(Signal signal, const std::string& origin) {
   return finding;
 }
 
+// Settings that somebody has set and that have no finding of their own.
+void add_others(Settings& settings, Findings& found) {
+  for (const SettingKind& kind : all_settings()) {
+    const auto value = in_force(settings, kind);
+    const std::string key = kind.key;
+    if (!value || !value->set || key == "location" || key == "intensity" || key == "signal")
+      continue;
+    const std::string shown = kind.secret ? "***" : value->value;
+    found.push_back({kTopic, key, Finding::info, shown + ", " + said_by(value->origin), ""});
+    found.back().facts = {{"value", shown}, {"origin", value->origin}};
+  }
+}
+
 }  // namespace
 
 void examine_settings(Settings& settings, Findings& found) {
@@ -101,14 +117,7 @@ void examine_settings(Settings& settings, Findings& found) {
   } else {
     found.push_back({kTopic, "settings", Finding::trouble, request.error().line(), ""});
   }
-  for (const SettingKind& kind : all_settings()) {
-    const auto value = in_force(settings, kind);
-    const std::string key = kind.key;
-    if (!value || !value->set || key == "location" || key == "intensity" || key == "signal")
-      continue;
-    found.push_back({kTopic, key, Finding::info, value->value + ", " + said_by(value->origin), ""});
-    found.back().facts = {{"value", value->value}, {"origin", value->origin}};
-  }
+  add_others(settings, found);
   std::vector<std::string> said;
   for (const std::string& warning : settings.warnings()) {
     if (std::find(said.begin(), said.end(), warning) != said.end()) continue;

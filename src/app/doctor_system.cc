@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <sstream>
 
 #include "app/doctor.h"
 #include "app/paths.h"
+#include "host/cgroup.h"
 #include "host/file_system.h"
 #include "record/ledger.h"
 
@@ -62,46 +62,45 @@ DoctorFinding ledger_finding(const Patient& patient) {
   return finding;
 }
 
-struct Mounts {
-  std::string v1;  // the first one
-  std::string v2;
-};
-
-// A line of mountinfo: 5th word the mount point; after " - " the kind of file system.
-Mounts cgroup_mounts() {
-  Mounts mounts;
-  std::istringstream lines(host::read_file("/proc/self/mountinfo").value_or(""));
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t dash = line.find(" - cgroup");
-    if (dash == std::string::npos) continue;
-    std::istringstream words(line);
-    std::string at;
-    for (int i = 0; i < 5; ++i) words >> at;
-    std::string& mount = line.compare(dash, 11, " - cgroup2 ") == 0 ? mounts.v2 : mounts.v1;
-    if (mount.empty()) mount = at;
+// Where the first of a version is mounted; empty when none is.
+std::string mount_of(bool version_2) {
+  for (const host::CgroupMount& mount : host::cgroup_mounts()) {
+    if (mount.version_2 == version_2) return mount.folder;
   }
-  return mounts;
+  return {};
 }
 
-// The group of this process in version 2; empty when there is none.
-std::string own_group() {
-  const std::string groups = host::read_file("/proc/self/cgroup").value_or("");
-  const std::size_t at = groups.find("0::");
-  return at == std::string::npos ? "" : groups.substr(at + 3, groups.find('\n', at) - at - 3);
+// May a job be given a group of its own?
+bool own_groups(const Patient& patient) {
+  const std::string folder = host::cgroup_folder_of(getpid());
+  return !folder.empty() && host::may_access(patient.user, folder, W_OK);
 }
 
-DoctorFinding cgroup_finding() {
-  const Mounts mounts = cgroup_mounts();
+const char* version_of(const std::string& v1, const std::string& v2) {
+  if (!v2.empty()) return "2";
+  return v1.empty() ? "" : "1";
+}
+
+DoctorFinding cgroup_finding(const Patient& patient) {
+  const std::string v1 = mount_of(false);
+  const std::string v2 = mount_of(true);
+  const std::string group = host::cgroup_of(getpid());
+  const bool own = own_groups(patient);
   DoctorFinding finding{kTopic, "cgroup", Finding::ok, "", ""};
-  if (!mounts.v2.empty()) {
-    finding.detail = fmt::format("version 2 at {}, this process in {}", mounts.v2, own_group());
-    if (!mounts.v1.empty()) {
-      finding.detail += ", beside version 1 at " + mounts.v1;
-      finding.hint = "limits set in version 1 are not seen";
+  if (!v2.empty()) {
+    finding.detail = fmt::format("version 2 at {}, this process in {}", v2, group);
+    if (!v1.empty()) finding.detail += ", beside version 1 at " + v1;
+    finding.detail += own ? "; a job's CPU time is counted by a group of its own"
+                          : "; a job's CPU time is counted by its process tree";
+    if (!v1.empty()) finding.hint = "limits set in version 1 are not seen";
+    if (!own) {
+      finding.hint =
+          "a group of its own would count it exactly and for nothing: "
+          "systemd-run --user --scope lowtide run -- ..";
     }
-  } else if (!mounts.v1.empty()) {
+  } else if (!v1.empty()) {
     finding.state = Finding::info;
-    finding.detail = "version 1 at " + mounts.v1;
+    finding.detail = "version 1 at " + v1;
     finding.hint =
         "what is reserved is then known by CPU affinity alone; version 2 comes with the "
         "kernel's parameter systemd.unified_cgroup_hierarchy=1";
@@ -110,10 +109,10 @@ DoctorFinding cgroup_finding() {
     finding.detail = "not mounted";
     finding.hint = "what is reserved is then known by CPU affinity alone";
   }
-  const std::string& mount = mounts.v2.empty() ? mounts.v1 : mounts.v2;
-  finding.facts = {{"version", mounts.v2.empty() ? (mounts.v1.empty() ? "" : "1") : "2"},
-                   {"mount", mount},
-                   {"group", own_group()}};
+  finding.facts = {{"version", version_of(v1, v2)},
+                   {"mount", v2.empty() ? v1 : v2},
+                   {"group", group},
+                   {"cpu_time_by", own ? "cgroup" : "process tree"}};
   return finding;
 }
 
@@ -146,7 +145,7 @@ DoctorFinding clock_finding() {
 
 void examine_system(const Patient& patient, Findings& found) {
   found.push_back(ledger_finding(patient));
-  found.push_back(cgroup_finding());
+  found.push_back(cgroup_finding(patient));
   found.push_back(clock_finding());
 }
 

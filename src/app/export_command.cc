@@ -22,9 +22,13 @@ Result<std::string> exported(record::Ledger& ledger, const std::vector<std::stri
   for (const RunRecord& run : *runs) {
     const auto line = ledger.find(run.id);
     if (!line) return tl::unexpected(line.error());
-    const auto text = ledger.export_json(line->key);
-    if (!text) return text;
-    all += (all.empty() ? "\n" : ",\n") + *text;
+    const auto lives = ledger.lives_of(line->key);
+    if (!lives) return tl::unexpected(lives.error());
+    for (const std::int64_t life : *lives) {
+      const auto text = ledger.export_json(life);
+      if (!text) return text;
+      all += (all.empty() ? "\n" : ",\n") + *text;
+    }
   }
   return fmt::format(R"({{"schema":"lowtide.export/1","lowtide_version":"{}","runs":[{}]}})"
                      "\n",

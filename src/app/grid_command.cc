@@ -1,7 +1,9 @@
-// `lowtide grid`: the intensity series. `grid zones` lists what the shipped tables know.
+// `lowtide grid`: the intensity series. `grid zones` lists what the shipped tables know; fetch and
+// show are in grid_fetch.cc and grid_show.cc.
 #include <unistd.h>
 
 #include "app/cli.h"
+#include "app/grid_series.h"
 #include "app/ledger_access.h"
 #include "app/paths.h"
 #include "app/terminal.h"
@@ -31,11 +33,16 @@ int zones_command(const GridFlags& flags) {
 
 void add_grid(Cli& cli) {
   const auto flags = std::make_shared<GridFlags>();
-  CLI::App& grid = add_command(cli, "grid", "Look up carbon intensity", flags, zones_command);
+  CLI::App& grid = *cli.app.add_subcommand("grid", "Look up carbon intensity");
   grid.require_subcommand(1);
-  grid.footer("Examples:\n  lowtide grid zones germany");
+  grid.footer(
+      "Examples:\n"
+      "  lowtide grid zones germany\n"
+      "  lowtide grid fetch GB --source uk\n"
+      "  lowtide grid show GB");
   CLI::App& zones =
       *grid.add_subcommand("zones", "List the zones that are known and which intensity each has");
+  zones.callback([&cli, flags] { cli.action = [flags] { return zones_command(*flags); }; });
   zones
       .add_option("text", flags->text,
                   "only those whose key, name or country has a word that begins so")
@@ -48,6 +55,8 @@ void add_grid(Cli& cli) {
       "  lowtide grid zones\n"
       "  lowtide grid zones \"new south\"\n"
       "  lowtide grid zones US --json");
+  add_grid_fetch(cli, grid);
+  add_grid_show(cli, grid);
 }
 
 }  // namespace lowtide::app

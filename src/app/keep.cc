@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "app/paths.h"
+#include "app/provider_access.h"
 #include "app/run_request.h"
 #include "app/say.h"
 #include "app/sources.h"
@@ -83,7 +84,7 @@ std::unique_ptr<grid::Provider> reopen_source(const RunRecord& run, grid::Place&
     place.assumed = run.intensity.front().place_assumed;
   }
   const std::string spec = run.options.intensity.empty() ? "typical" : run.options.intensity;
-  auto opened = grid::open_source({spec, place, run.options.headline, data});
+  auto opened = grid::open_source({spec, place, run.options.headline, data, cache_path()});
   return opened ? std::move(*opened) : nullptr;
 }
 
@@ -112,7 +113,7 @@ void merge_spool(const std::string& ledger_path, const std::vector<std::string>&
 
 void recover_runs(const std::string& ledger_path) {
   if (ledger_path.empty()) return;
-  const auto spooled = record::spooled_files(ledger_path);
+  const auto spooled = record::spooled_files(ledger_path, side_folders());
   for (const std::string& file : spooled) recover_in(file);
   if (!spooled.empty()) merge_spool(ledger_path, spooled);
   recover_in(ledger_path);

@@ -20,6 +20,8 @@ int status_of(const Error& error) {
     case ErrorKind::absent:
     case ErrorKind::denied:
       return 4;
+    case ErrorKind::no_plan:
+      return 6;
     case ErrorKind::temporary:
     case ErrorKind::ended:
     case ErrorKind::internal:
@@ -81,7 +83,7 @@ Result<RunRecord> load_run(record::Ledger& ledger, const std::string& wanted, bo
     warn(std::to_string(line->namesakes) + " runs are named '" + wanted +
          "'; this is the newest, " + line->id);
   }
-  return ledger.load(line->key, samples);
+  return ledger.whole(line->key, samples);
 }
 
 Result<std::vector<RunRecord>> load_runs(record::Ledger& ledger,

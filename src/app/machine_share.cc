@@ -9,6 +9,7 @@
 #include <string>
 
 #include "app/paths.h"
+#include "host/cgroup.h"
 #include "host/files.h"
 #include "sense/machine.h"
 
@@ -16,22 +17,6 @@ namespace lowtide::app {
 namespace {
 
 constexpr double kBytesPerGb = 1024.0 * 1024.0 * 1024.0;
-
-// Where cgroup v2 is mounted and which group we are in, joined; empty when there is no v2.
-std::string own_cgroup() {
-  const auto mounts = host::read_file("/proc/self/mountinfo");
-  const auto groups = host::read_file("/proc/self/cgroup");
-  if (!mounts || !groups) return {};
-  const std::size_t kind = mounts->find(" - cgroup2 ");
-  const std::size_t group = groups->find("0::");
-  if (kind == std::string::npos || group == std::string::npos) return {};
-  // The mount point is the fifth word of its line.
-  std::size_t at = mounts->rfind('\n', kind) + 1;  // npos + 1 is 0: the first line
-  for (int word = 0; word < 4; ++word) at = mounts->find(' ', at) + 1;
-  const std::string mount = mounts->substr(at, mounts->find(' ', at) - at);
-  const std::string path = groups->substr(group + 3, groups->find('\n', group) - group - 3);
-  return path == "/" ? mount : mount + path;
-}
 
 std::optional<double> leading_number(const std::string& text) {
   double value = 0;
@@ -77,7 +62,7 @@ MachineShare machine_share() {
     // Affinity is of the real machine: on a machine described by a sysroot it is scaled.
     if (real_cpus > 0) share.cpus_reserved = share.cpus * std::min(1.0, mine / real_cpus);
   }
-  for (std::string group = own_cgroup(); !group.empty();) {
+  for (std::string group = host::cgroup_folder_of(getpid()); !group.empty();) {
     if (const auto quota = cpu_quota(group)) {
       share.cpus_reserved = std::min(share.cpus_reserved, *quota);
     }

@@ -122,7 +122,9 @@ std::string man_page(const CLI::App& root) {
   out += options_text(root) + footer_text(root.get_footer());
   out += ".SH COMMANDS\n" + commands_text(root, "lowtide");
   out += ".SH ENVIRONMENT\n" + settings_text();
-  out += item("LOWTIDE_HOME", "where the ledger is") + item("NO_COLOR", "no colours, if not empty");
+  out += item("LOWTIDE_HOME", "where the ledger is") +
+         item("LOWTIDE_RUN_ID", "of run: the record that it is a life or a rank of") +
+         item("NO_COLOR", "no colours, if not empty");
   return out + kEnd;
 }
 

@@ -36,6 +36,14 @@ std::string ledger_path() {
   return home.empty() ? "" : home + "/ledger.db";
 }
 
+std::vector<std::string> side_folders() {
+  std::vector<std::string> folders;
+  if (const auto runtime = environment("XDG_RUNTIME_DIR")) folders.push_back(*runtime + "/lowtide");
+  folders.push_back(environment("TMPDIR").value_or("/tmp") + "/lowtide-" +
+                    std::to_string(geteuid()));
+  return folders;
+}
+
 std::string config_path() {
   const std::string folder = xdg_folder("XDG_CONFIG_HOME", ".config");
   return folder.empty() ? "" : folder + "/config.toml";

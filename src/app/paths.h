@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lowtide::app {
 
@@ -12,6 +13,9 @@ namespace lowtide::app {
 // home at all.
 [[nodiscard]] std::string home_folder();
 [[nodiscard]] std::string ledger_path();  // empty without a home folder
+// Folders of the user's own for runs that the ledger will not take, the best first: in
+// $XDG_RUNTIME_DIR, then in $TMPDIR or /tmp. Not made until they are needed (record/spool.h).
+[[nodiscard]] std::vector<std::string> side_folders();
 [[nodiscard]] std::string config_path();  // empty without a home
 
 // share/lowtide of this installation: found from where the binary is; LOWTIDE_SHARE overrides.

@@ -8,6 +8,7 @@
 #include "account/timeline.h"
 #include "app/cli.h"
 #include "app/ledger_access.h"
+#include "app/repricing.h"
 #include "app/tables.h"
 #include "app/terminal.h"
 #include "app/values.h"
@@ -18,6 +19,7 @@
 #include "show/latex.h"
 #include "show/markdown.h"
 #include "show/report_text.h"
+#include "show/repriced.h"
 
 namespace lowtide::app {
 namespace {
@@ -33,6 +35,7 @@ struct ReportFlags {
   SettingFlags settings;
   bool samples = false;
   bool mixed_boundary = false;
+  bool reprice = false;
 };
 
 Result<std::vector<std::string>> wanted_runs(record::Ledger& ledger, const ReportFlags& flags) {
@@ -55,9 +58,20 @@ Result<std::vector<std::string>> wanted_runs(record::Ledger& ledger, const Repor
 // What a report is made of.
 struct Material {
   Reports reports;
+  Reports before;                            // with --reprice: each as the ledger has it
   std::vector<account::TimelineStep> chart;  // of one run as HTML
   std::vector<account::TimelineStep> table;
 };
+
+// The record as it is, or with today's prices and what it was before.
+Result<PricedRecord> read_run(record::Ledger& ledger, const std::string& name, bool samples,
+                              bool reprice) {
+  auto run = load_run(ledger, name, samples);
+  if (!run) return tl::unexpected(run.error());
+  if (!reprice) return PricedRecord{{}, std::move(*run)};
+  const auto line = ledger.find(run->id);
+  return line ? record_priced_again(ledger, line->key, samples) : tl::unexpected(line.error());
+}
 
 // Each run once, however often it is named.
 Result<Material> derive_each(record::Ledger& ledger, const std::vector<std::string>& wanted,
@@ -68,15 +82,16 @@ Result<Material> derive_each(record::Ledger& ledger, const std::vector<std::stri
   Material material;
   Reports& reports = material.reports;
   for (const std::string& name : wanted) {
-    const auto run = load_run(ledger, name, flags.samples || drawn);
+    const auto run = read_run(ledger, name, flags.samples || drawn, flags.reprice);
     if (!run) return tl::unexpected(run.error());
     const bool twice = std::any_of(reports.begin(), reports.end(),
-                                   [&](const auto& other) { return other.run.id == run->id; });
+                                   [&](const auto& other) { return other.run.id == run->now.id; });
     if (twice) continue;
-    const account::Report& report = reports.emplace_back(account::derive(*run, *tables));
+    const account::Report& report = reports.emplace_back(account::derive(run->now, *tables));
+    if (flags.reprice) material.before.push_back(account::derive(run->before, *tables));
     if (!drawn) continue;
-    material.chart = account::timeline(*run, report, show::kHtmlChartSteps);
-    material.table = account::timeline(*run, report, show::kHtmlTableSteps);
+    material.chart = account::timeline(run->now, report, show::kHtmlChartSteps);
+    material.table = account::timeline(run->now, report, show::kHtmlTableSteps);
   }
   return material;
 }
@@ -88,20 +103,27 @@ struct Format {
   std::string (*several)(const Reports&, const account::Sum&, const ReportFlags&);
 };
 
+std::string before_text(const Material& run) {
+  if (run.before.empty()) return {};
+  return show::repriced_text(run.before.front(), run.reports.front(), style_of(STDOUT_FILENO));
+}
+
 const std::vector<Format>& formats() {
   using account::Sum;
   using Flags = ReportFlags;
   static const std::vector<Format> all = {
       {"text",
        [](const Material& run, const Flags&) {
-         return show::report_text(run.reports.front(), {}, style_of(STDOUT_FILENO));
+         return before_text(run) +
+                show::report_text(run.reports.front(), {}, style_of(STDOUT_FILENO));
        },
        [](const Reports& reports, const Sum& sum, const Flags&) {
          return show::reports_text(reports, sum, style_of(STDOUT_FILENO));
        }},
       {"json",
        [](const Material& run, const Flags& flags) {
-         return show::report_json(run.reports.front(), {flags.samples});
+         const account::Report* before = run.before.empty() ? nullptr : &run.before.front();
+         return show::report_json(run.reports.front(), {flags.samples, before});
        },
        [](const Reports& reports, const Sum& sum, const Flags& flags) {
          return show::reports_json(reports, sum, {flags.samples});
@@ -158,6 +180,14 @@ Result<void> complete_one(Reports& reports, const account::JobShare& share) {
   return {};
 }
 
+// Before and now stand side by side for one run, in the two forms that have a place for it.
+Result<void> check_reprice(const ReportFlags& flags, std::size_t runs) {
+  if (!flags.reprice || (runs == 1 && (flags.format == "text" || flags.format == "json")))
+    return {};
+  return fail(ErrorKind::usage, "is of one run, as text or json", "--reprice",
+              "name one run, or leave it out: a report completes what is provisional");
+}
+
 int report_command(const ReportFlags& flags) {
   const auto share = parse_job_share(flags.complete.value_or("100%"));
   if (!share) return refuse(share.error());
@@ -165,6 +195,8 @@ int report_command(const ReportFlags& flags) {
   if (!ledger) return refuse(ledger.error());
   const auto wanted = wanted_runs(*ledger, flags);
   if (!wanted) return refuse(wanted.error());
+  if (auto good = check_reprice(flags, wanted->size()); !good) return refuse(good.error());
+  if (!flags.reprice) complete_for_report(*ledger, *wanted);
   auto material = derive_each(*ledger, *wanted, flags);
   if (!material) return refuse(material.error());
   if (flags.complete) {
@@ -191,6 +223,8 @@ void add_report(Cli& cli) {
       .add_option("--complete", flags->complete,
                   "the run was this part of a job (13%, 8/60): extrapolate to the whole")
       ->type_name("SHARE");
+  report.add_flag("--reprice", flags->reprice,
+                  "with what is known of the intensity today, beside what it was (stores nothing)");
   add_equivalents(report, flags->settings);
   report.add_flag("--samples", flags->samples, "with the power samples (json)");
   report.add_flag("--mixed-boundary", flags->mixed_boundary,

@@ -14,6 +14,8 @@
 
 #include "account/derive.h"
 #include "account/live.h"
+#include "app/background_fetch.h"
+#include "app/lives.h"
 #include "app/paths.h"
 #include "app/say.h"
 #include "app/sources.h"
@@ -34,6 +36,8 @@ constexpr int kRefused = 125;
 constexpr int kNotExecutable = 126;
 constexpr int kNotFound = 127;
 constexpr int kMeterFailed = 1;
+// What a run waits at its end for a provider that is about to answer.
+constexpr Duration kAnswerOnItsWay = std::chrono::milliseconds(50);
 
 // Where the job may append its counts; empty when the folder cannot be made.
 std::string make_counts_path(const std::string& id) {
@@ -50,12 +54,14 @@ record::SessionSetup make_setup(const RunRequest& request) {
   setup.run = request.record;
   setup.counts_path = make_counts_path(request.record.id);
   setup.job.command = request.command;
-  setup.job.environment = {{"LOWTIDE_RUN_ID", request.record.id}};
+  setup.job.environment = {{"LOWTIDE_RUN_ID", record_id(request.record)}};
   if (!setup.counts_path.empty()) {
     setup.job.environment.emplace_back("LOWTIDE_COUNTS", setup.counts_path);
   }
   setup.ledger_path = record::ledger_for_run(ledger_path(), request.record.id, request.spool);
+  setup.sides = record::side_files(ledger_path(), request.record.id, side_folders());
   setup.files = host::MachineFiles(environment("LOWTIDE_SYSROOT").value_or(""));
+  setup.own_cgroup = request.own_cgroup;
   setup.interval = request.interval;
   setup.wait_sensors = request.wait_sensors;
   return setup;
@@ -64,8 +70,9 @@ record::SessionSetup make_setup(const RunRequest& request) {
 // The meter's life: what the forked child of the supervisor does.
 class MeterLife {
  public:
-  MeterLife(RunRequest& request, const host::Inherited& inherited, host::Board& board)
-      : request_(request), inherited_(inherited), board_(board) {}
+  MeterLife(RunRequest& request, BackgroundFetch& fetch, const host::Inherited& inherited,
+            host::Board& board)
+      : request_(request), fetch_(fetch), inherited_(inherited), board_(board) {}
 
   int live(const host::MeterSeat& seat) {
     mallopt(M_ARENA_MAX, 1);  // a reader's thread needs no arena of its own
@@ -73,7 +80,12 @@ class MeterLife {
     const SourceWishes wishes{setup.files, data_folder(), request_.gpus};
     setup.doors = energy_sources(wishes, clock_);
     setup.gpus_chosen = gpus_chosen(wishes);
-    setup.intensity = [this](Interval over) { return intensity_of(request_, over); };
+    setup.intensity = [this](Interval over) {
+      if (board_.ended) fetch_.wait(kAnswerOnItsWay);
+      settle_place(request_);
+      return intensity_of(request_, over);
+    };
+    setup.intensity_notes = [this] { return provider_notes(request_); };
     if (!request_.quiet && LiveLine::wanted()) {
       setup.on_tick = [this](const RunRecord& run) { draw(run); };
     }
@@ -93,9 +105,7 @@ class MeterLife {
   }
 
   void report(const record::SessionResult& result) {
-    if (result.trouble) {
-      warn(result.trouble->line() + "; this run is not (or not all) in the ledger");
-    }
+    warn_of_ledger(result.trouble, result.side);
     if (request_.quiet && request_.json_path.empty()) return;
     const auto derived = account::derive(result.run, read_tables(data_folder(), request_.edition));
     if (!request_.json_path.empty()) {
@@ -107,6 +117,7 @@ class MeterLife {
   }
 
   RunRequest& request_;
+  BackgroundFetch& fetch_;
   const host::Inherited& inherited_;
   host::Board& board_;
   host::SystemClock clock_;
@@ -131,15 +142,30 @@ int not_started(const RunRequest& request, int exec_errno) {
   return missing ? kNotFound : kNotExecutable;
 }
 
+Result<RunRequest> request_of(RunFlags flags, Settings& settings) {
+  const auto first = continued(flags, settings);
+  if (!first) return tl::unexpected(first.error());
+  auto request = make_request(flags, settings);
+  if (!request) return request;
+  if (*first) join_record(**first, flags, settings, *request);
+  RunRecord& run = request->record;
+  if (!run.life_of.empty()) {
+    run.events.push_back(
+        {run.submitted, "life", "kept as " + run.id + ", a life of run " + run.life_of});
+  }
+  return request;
+}
+
 }  // namespace
 
 int run_command(const RunFlags& flags, Settings& settings, const host::Inherited& inherited) {
-  auto request = make_request(flags, settings);
+  auto request = request_of(flags, settings);
   if (!request) return refuse(request.error());
   for (const std::string& text : settings.warnings()) warn(text);
+  BackgroundFetch fetch = BackgroundFetch::start(*request, settings);
   host::Board& board = host::Board::map();
   const auto outcome = host::supervise(inherited, board, [&](const host::MeterSeat& seat) {
-    return MeterLife(*request, inherited, board).live(seat);
+    return MeterLife(*request, fetch, inherited, board).live(seat);
   });
   if (!outcome.started) return not_started(*request, outcome.exec_errno);
   return outcome.status;

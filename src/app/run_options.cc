@@ -40,11 +40,16 @@ void add_run(Cli& cli) {
       "  lowtide run -- python3 train.py\n"
       "  lowtide run --location azure:westus2 --project bert -- python3 train.py\n"
       "  lowtide run --intensity 475g/kWh --json run.json -- make\n"
-      "  lowtide run --per '1000 samples' --count samples=60000 -- ./train");
+      "  lowtide run --per '1000 samples' --count samples=60000 -- ./train\n"
+      "  lowtide run --continue last -- ./train --resume     # after a crash: one record\n"
+      "  LOWTIDE_RUN_ID=bert-7 lowtide run -- ./train        # each restart and rank with this id");
   add_metering_settings(run, line->settings);
   add_equivalents(run, line->settings);
   run.add_option("--name", line->run.name, "name of the run; default: the program's")
       ->type_name("NAME");
+  run.add_option("--continue", line->run.continues,
+                 "this is a further life of RUN: one record, no time between")
+      ->type_name("RUN");
   run.add_option("--tag", line->run.tags, "a label; may be repeated")
       ->type_name("KEY=VALUE")
       ->expected(1)

@@ -1,5 +1,6 @@
 #include "app/run_request.h"
 
+#include <fmt/format.h>
 #include <sched.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -9,13 +10,18 @@
 #include <filesystem>
 #include <utility>
 
+#include "app/background_fetch.h"
+#include "app/lives.h"
 #include "app/machine_share.h"
+#include "app/named_places.h"
 #include "app/paths.h"
+#include "app/provider_access.h"
 #include "app/tables.h"
 #include "app/values.h"
 #include "grid/sources.h"
 #include "host/clock.h"
 #include "host/proc.h"
+#include "series/origin.h"
 
 namespace lowtide::app {
 namespace {
@@ -59,9 +65,10 @@ Result<void> read_accounting(Settings& settings, RunRequest& request) {
   const auto per = settings.get<std::string>("per", "run", parse_per);
   if (!per) return tl::unexpected(per.error());
   options.per = *per;
-  const auto signal = settings.get<Signal>("signal", Signal::average, parse_signal);
-  if (!signal) return tl::unexpected(signal.error());
-  options.headline = *signal;
+  const auto signals = settings.get<Signals>("signal", {}, parse_signals);
+  if (!signals) return tl::unexpected(signals.error());
+  options.headline = signals->headline;
+  request.both_signals = signals->both;
   return {};
 }
 
@@ -86,13 +93,30 @@ Result<void> read_labels(const RunFlags& flags, RunRecord& record) {
   return {};
 }
 
-grid::Surroundings surroundings(const host::MachineFiles& files) {
+// The label that the downward API put into the environment or into a volume.
+std::string kube_region() {
+  if (!environment("KUBERNETES_SERVICE_HOST")) return {};
+  if (const auto region = environment("LOWTIDE_KUBE_REGION")) return *region;
+  const auto labels = host::read_file("/etc/podinfo/labels");
+  if (!labels) return {};
+  constexpr std::string_view kLabel = "topology.kubernetes.io/region=\"";
+  const std::size_t at = labels->find(kLabel);
+  if (at == std::string::npos) return {};
+  const std::size_t begin = at + kLabel.size();
+  return labels->substr(begin, labels->find('"', begin) - begin);
+}
+
+grid::Surroundings surroundings(Settings& settings, const host::MachineFiles& files) {
   grid::Surroundings around;
   around.machine = files;
   around.tz_environment = environment("TZ").value_or("");
   std::error_code code;
   around.localtime_target = std::filesystem::read_symlink("/etc/localtime", code).string();
   around.etc_timezone = host::read_file("/etc/timezone").value_or("");
+  around.cluster = environment("SLURM_CLUSTER_NAME").value_or("");
+  if (!around.cluster.empty()) around.cluster_place = settings.text("clusters." + around.cluster);
+  if (grid::cloud_of(files)) around.cloud_region = kept_cloud_region();
+  around.kube_region = kube_region();
   return around;
 }
 
@@ -106,9 +130,11 @@ Result<void> read_place(Settings& settings, RunRequest& request) {
         return std::optional(std::move(*found));
       });
   if (!place) return tl::unexpected(place.error());
-  if (*place) request.record.options.location = (*place)->asked;
-  request.place = *place ? std::move(**place) : grid::assume_place(surroundings(files), data);
+  request.place = *place ? **place : grid::assume_place(surroundings(settings, files), data);
+  request.cloud = grid::cloud_of(files).has_value();
   AccountingOptions& options = request.record.options;
+  if (!request.place.assumed)
+    options.location = *place ? request.place.asked : key_of(request.place);
   if (!options.pue && request.place.pue) {
     options.pue = request.place.pue;
     options.pue_source = request.place.pue_source;
@@ -117,33 +143,49 @@ Result<void> read_place(Settings& settings, RunRequest& request) {
   return {};
 }
 
-Result<void> read_intensity(Settings& settings, RunRequest& request) {
-  using Opened = std::shared_ptr<std::unique_ptr<grid::Provider>>;
-  const auto open = [&](const std::string& spec) -> Result<Opened> {
-    if (spec == "file:") {
-      return fail(ErrorKind::usage, "no path is given", {}, "write it as file:PATH");
-    }
-    auto opened =
-        grid::open_source({spec, request.place, request.record.options.headline, data_folder()});
-    if (!opened) return tl::unexpected(opened.error());
-    request.record.options.intensity = spec;
-    return std::make_shared<std::unique_ptr<grid::Provider>>(std::move(*opened));
-  };
-  auto chosen = settings.get<Opened>("intensity", nullptr, open);
-  if (!chosen) return tl::unexpected(chosen.error());
-  if (*chosen) {
-    request.provider = std::move(**chosen);
-    return {};
+using Opened = Result<std::unique_ptr<grid::Provider>>;
+
+// What the user asked for by flag is refused; trouble with anything else stops no run.
+bool asked_by_flag(const Settings& settings) {
+  return settings.flag_set("signal") || settings.flag_set("intensity");
+}
+
+// The other signal, beside the headline: as asked for, else where a provider has it.
+Result<void> read_other(Settings& settings, RunRequest& request) {
+  const Signal signal = other_than(request.record.options.headline);
+  const auto spec = sources_of(settings, request.place.zone, signal);
+  if (!spec) return tl::unexpected(spec.error());
+  std::string wanted = fmt::format("{}", fmt::join(grid::providers_in(*spec), ","));
+  if (wanted.empty() && signal == Signal::average && request.both_signals) wanted = "typical";
+  Opened opened = fail(
+      ErrorKind::absent,
+      fmt::format("no {} source is configured or known for {}", spell(signal), request.place.zone),
+      "--signal both",
+      fmt::format("lowtide config set sources.{}.{} PROVIDER", spell(signal), request.place.zone));
+  if (!wanted.empty())
+    opened = grid::open_source(source_request(settings, wanted, request.place, signal));
+  if (opened) {
+    request.other = std::move(*opened);
+  } else if (request.both_signals) {
+    if (settings.flag_set("signal")) return tl::unexpected(opened.error());
+    settings.warn(opened.error().line());
   }
-  auto typical = open("typical");
-  if (typical) {
-    request.provider = std::move(**typical);
-    return {};
-  }
-  // What the user asked for by flag is refused; a missing table is trouble of the machine.
-  if (settings.flag_set("signal")) return tl::unexpected(typical.error());
-  settings.warn(typical.error().line() + "; carbon will not be known");
   return {};
+}
+
+Result<void> read_intensity(Settings& settings, RunRequest& request) {
+  AccountingOptions& options = request.record.options;
+  const auto spec = sources_of(settings, request.place.zone, options.headline);
+  if (!spec) return tl::unexpected(spec.error());
+  options.intensity = *spec;
+  auto opened = grid::open_source(source_request(settings, *spec, request.place, options.headline));
+  if (!opened && asked_by_flag(settings)) return tl::unexpected(opened.error());
+  if (!opened) {
+    settings.warn(opened.error().line() + "; carbon will not be known");
+  } else {
+    request.provider = std::move(*opened);
+  }
+  return read_other(settings, request);
 }
 
 Result<void> read_sampling(Settings& settings, RunRequest& request) {
@@ -163,6 +205,9 @@ Result<void> read_sampling(Settings& settings, RunRequest& request) {
   const auto spool = settings.get<bool>("spool", false, parse_bool);
   if (!spool) return tl::unexpected(spool.error());
   request.spool = *spool;
+  const auto cgroup = settings.get<bool>("cgroup", true, parse_bool);
+  if (!cgroup) return tl::unexpected(cgroup.error());
+  request.own_cgroup = *cgroup;
   return {};
 }
 
@@ -172,7 +217,6 @@ void describe(const RunFlags& flags, const Settings& settings, RunRecord& record
   record.name = flags.name;
   if (record.name.empty()) record.name = flags.no_command ? "unnamed" : default_name(flags.command);
   record.project = settings.text("project");
-  record.parent = environment("LOWTIDE_RUN_ID").value_or("");
   if (!flags.no_command) record.command = without_secrets(flags.command);
   record.host = host::host_name();
   record.submitted = host::SystemClock().utc();
@@ -192,13 +236,40 @@ void note_sources(RunRequest& request) {
 }  // namespace
 
 std::vector<IntensityUsed> intensity_of(const RunRequest& request, Interval over) {
-  if (!request.provider) return {};
-  auto used = request.provider->fetch(over);
-  if (!used) return {};
-  used->asked = request.place.asked;
-  used->resolved_by = request.place.resolved_by;
-  used->place_assumed = request.place.assumed;
-  return {std::move(*used)};
+  std::vector<IntensityUsed> all;
+  for (const auto* provider : {&request.provider, &request.other}) {
+    if (!*provider) continue;
+    auto used = (*provider)->fetch(over);
+    if (!used) continue;
+    used->asked = request.place.asked;
+    used->resolved_by = request.place.resolved_by;
+    used->place_assumed = request.place.assumed;
+    all.push_back(std::move(*used));
+  }
+  return all;
+}
+
+std::vector<std::string> provider_notes(const RunRequest& request) {
+  std::vector<std::string> all;
+  for (const auto* provider : {&request.provider, &request.other}) {
+    if (!*provider || grid::providers_in((*provider)->describe().source).empty()) continue;
+    for (std::string& note : (*provider)->notes()) all.push_back(std::move(note));
+  }
+  return all;
+}
+
+void settle_place(RunRequest& request) {
+  if (!request.place.assumed || !request.cloud) return;
+  const std::string region = kept_cloud_region();
+  if (region.empty()) return;
+  Settings settings = Settings::load(config_path());
+  grid::Surroundings around;
+  around.cloud_region = region;
+  grid::Place place = grid::assume_place(around, data_folder());
+  if (place.assumed) return;
+  settings.set_flag("intensity", request.record.options.intensity);
+  request.place = std::move(place);
+  static_cast<void>(read_intensity(settings, request));
 }
 
 std::string new_run_id() {
@@ -215,11 +286,21 @@ std::string new_run_id() {
   return id;
 }
 
+Result<RunRequest> make_source_request(Settings& settings) {
+  RunRequest request;
+  for (const auto read : {read_accounting, read_place, read_intensity}) {
+    if (auto done = read(settings, request); !done) return tl::unexpected(done.error());
+  }
+  return request;
+}
+
 Result<RunRequest> make_request(const RunFlags& flags, Settings& settings) {
   RunRequest request;
   request.command = flags.command;
   request.json_path = flags.json_path;
   describe(flags, settings, request.record);
+  find_kin(settings, request.record);
+  if (flags.command.empty()) request.record.life_of.clear();  // a watch has windows, not lives
   if (auto done = read_labels(flags, request.record); !done) return tl::unexpected(done.error());
   for (const auto read :
        {read_accounting, read_edition, read_sampling, read_place, read_intensity}) {

@@ -22,6 +22,7 @@ struct RunFlags {
   std::vector<std::string> tags;
   std::vector<std::string> counts;
   std::string json_path;
+  std::string continues;  // RUN; empty: begins a record of its own
   bool no_command = false;
 };
 
@@ -30,11 +31,15 @@ struct RunRequest {
   RunRecord record;  // id, name, .. as they go into the ledger
   grid::Place place;
   std::unique_ptr<grid::Provider> provider;  // null: no intensity can be had, carbon is unknown
+  std::unique_ptr<grid::Provider> other;     // of the other signal; null: none is known
+  bool both_signals = false;                 // the other one was asked for
+  bool cloud = false;                        // the machine is a cloud's, by its DMI strings
   Duration interval{};
   Duration wait_sensors{};
   std::optional<std::string> gpus;
   bool quiet = false;
-  bool spool = false;  // as on a network file system, whatever it is
+  bool own_cgroup = true;  // the job gets one where that is allowed
+  bool spool = false;      // as on a network file system, whatever it is
   std::string json_path;
   std::optional<int> edition;  // of the equivalents; absent: the newest of each
 };
@@ -42,9 +47,20 @@ struct RunRequest {
 // Error: what lowtide refuses (exit 125).
 [[nodiscard]] Result<RunRequest> make_request(const RunFlags& flags, Settings& settings);
 
-// The intensity of the request's source and place over the interval; none where it has no source or
-// the source fails.
+// Place, signal, PUE and source of intensity alone, by the same settings: for who plans. Warnings
+// are in `settings`.
+[[nodiscard]] Result<RunRequest> make_source_request(Settings& settings);
+
+// The intensity of the request's sources and place over the interval, the headline's first; none
+// where it has no source or the source fails.
 [[nodiscard]] std::vector<IntensityUsed> intensity_of(const RunRequest& request, Interval over);
+
+// What the last answer of the request's network providers came with: why one has said nothing, ..
+[[nodiscard]] std::vector<std::string> provider_notes(const RunRequest& request);
+
+// Where the place was assumed and the cloud's metadata service has told it by now: the place, and
+// the sources of it.
+void settle_place(RunRequest& request);
 
 // The command as it is kept: values that look like secrets are `***`.
 [[nodiscard]] std::vector<std::string> without_secrets(const std::vector<std::string>& command);

@@ -52,11 +52,12 @@ TEST_F(RunRequestTest, flags_become_the_record_of_the_run) {
   settings_.set_flag("gpus", "0,1");
   flags_.tags = {"k=v", "url=a=b", "empty="};
   flags_.counts = {"samples=100", "samples=20.5"};
-  environment_.set("LOWTIDE_RUN_ID", "parent00");
+  environment_.set("LOWTIDE_RUN_ID", "bert-7");
   const RunRequest request = accepted();
   const RunRecord& run = request.record;
   EXPECT_EQ(run.project, "paper");
-  EXPECT_EQ(run.parent, "parent00");
+  EXPECT_EQ(run.life_of, "bert-7");
+  EXPECT_EQ(run.parent, "");
   EXPECT_EQ(run.host, host::host_name());
   EXPECT_EQ(run.options.pue, 1.2);
   EXPECT_EQ(run.options.embodied, "120");
@@ -137,7 +138,7 @@ TEST_F(RunRequestTest, a_flag_that_is_off_is_refused_and_named) {
       {"gpus", "0,,1", "'' is no GPU"},
       {"quiet", "maybe", "none of true, false"},
       {"interval", "1000000d", ""},
-      {"signal", "both", "none of"},
+      {"signal", "sideways", "none of"},
       {"location", "XX-NOWHERE", ""},
       {"intensity", "-3g/kWh", ""},
       {"intensity", "file:/none.csv", "No such file"},
@@ -157,7 +158,7 @@ TEST_F(RunRequestTest, the_same_trouble_in_the_environment_warns_and_the_job_run
   const std::pair<const char*, const char*> off[] = {
       {"LOWTIDE_PUE", "0.5"},   {"LOWTIDE_INTERVAL", "1ms"}, {"LOWTIDE_QUIET", "maybe"},
       {"LOWTIDE_GPUS", "two"},  {"LOWTIDE_PER", "1000"},     {"LOWTIDE_WAIT_SENSORS", "-1s"},
-      {"LOWTIDE_IDLE", "some"}, {"LOWTIDE_EMBODIED", "nan"}, {"LOWTIDE_SIGNAL", "both"}};
+      {"LOWTIDE_IDLE", "some"}, {"LOWTIDE_EMBODIED", "nan"}, {"LOWTIDE_SIGNAL", "sideways"}};
   for (const auto& [name, value] : off) environment_.set(name, value);
   const RunRequest request = accepted();
   EXPECT_EQ(request.record.options.pue, std::nullopt);

@@ -78,7 +78,7 @@ Result<std::vector<account::Report>> listed(record::Ledger& ledger,
   if (!lines) return tl::unexpected(lines.error());
   std::vector<account::Report> reports;
   for (const record::RunLine& line : *lines) {
-    const auto run = ledger.load(line.key, false);
+    const auto run = ledger.whole(line.key, false);
     if (!run) return tl::unexpected(run.error());
     reports.push_back(account::derive(*run, shipped_tables()));
   }

@@ -32,6 +32,14 @@ void say(const std::string& text) { static_cast<void>(write_all(STDERR_FILENO, t
 
 void warn(const std::string& text) { say("lowtide: warning: " + show::escape(text) + "\n"); }
 
+void warn_of_ledger(const std::optional<Error>& trouble, const std::string& side) {
+  if (!trouble) return;
+  warn(trouble->line() + (side.empty() ? "; this run is not (or not all) in the ledger"
+                                       : "; this run is kept in " + side +
+                                             ", and the next lowtide that can write the ledger "
+                                             "takes it in"));
+}
+
 void complain(const Error& error) { say("lowtide: " + show::escape(error.line()) + "\n"); }
 
 Result<void> write_file(const std::string& path, const std::string& text) {

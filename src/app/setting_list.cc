@@ -5,10 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <vector>
 
 #include "app/paths.h"
 #include "app/values.h"
 #include "base/names.h"
+#include "base/quote.h"
+#include "grid/client.h"
+#include "grid/constant.h"
 #include "grid/place.h"
 #include "grid/sources.h"
 
@@ -26,22 +30,37 @@ Result<grid::Place> parse_place(const std::string& text) {
   return grid::find_place(text, data_folder());
 }
 
-// As far as can be told without the place it will be asked for.
-Result<std::unique_ptr<grid::Provider>> parse_source(const std::string& text) {
+Result<std::vector<std::string>> parse_source(const std::string& text) {
   if (text == "file:")
     return fail(ErrorKind::usage, "no path is given", {}, "write it as file:PATH");
+  auto words = grid::parse_sources(text);
+  if (!words || words->size() > 1) return words;
+  if (!text.starts_with("file:") && !grid::looks_like_constant(text)) return words;
   grid::Place world;
   world.zone = "world";
-  return grid::open_source({text, world, Signal::average, data_folder()});
+  const auto opened = grid::open_source({text, world, Signal::average, data_folder()});
+  return opened ? words : tl::unexpected(opened.error());
 }
 
 Result<std::string> parse_text(const std::string& text) { return text; }
 
-constexpr std::array<SettingKind, 14> kSettings{{
+Result<std::string> parse_url(const std::string& text) {
+  const bool web = text.starts_with("http://") || text.starts_with("https://");
+  if (web && text.find('@') == text.npos) return text;
+  return fail(ErrorKind::usage, "is no address", in_quotes(text), "write it as https://host/path");
+}
+
+const std::array<SettingKind, 20> kOwnSettings{{
     {"location", "a zone, a cloud region or LAT,LON", "assumed from the machine",
      check<parse_place>},
-    {"intensity", "typical, file:PATH or a number: 475g/kWh", "typical", check<parse_source>},
-    {"signal", "average or marginal", "average", check<parse_signal>},
+    {"intensity", "typical, file:PATH, 475g/kWh, or providers: watttime,typical", "typical",
+     check<parse_source>},
+    {"signal", "average, marginal or both", "average", check<parse_signals>},
+    {"scope", "lifecycle or direct", "lifecycle", check<parse_scope>},
+    {"allow-fallback", "true or false", "false", check<parse_bool>},
+    {"mix-models", "true or false", "false", check<parse_bool>},
+    {"offline", "true or false", "false", check<parse_bool>},
+    {"cache-size", "a size: 256MB, 2GB", "1GB", check<parse_bytes>},
     {"interval", "a duration from 10ms to 5m", "1s", check<parse_interval>},
     {"pue", "a number from 1 to 10", "of the cloud region", check<parse_pue>},
     {"embodied", "grams, none or auto", "auto", check<parse_embodied>},
@@ -52,27 +71,74 @@ constexpr std::array<SettingKind, 14> kSettings{{
     {"idle", "reserved, all or none", "reserved", check<parse_idle>},
     {"quiet", "true or false", "false", check<parse_bool>},
     {"wait-sensors", "a duration up to 5m", "100ms", check<parse_wait>},
+    {"cgroup", "true or false", "true", check<parse_bool>},
     {"spool", "true or false", "on network file systems", check<parse_bool>},
 }};
 
+struct Field {
+  const char* name;
+  const char* takes;
+  bool secret;
+};
+constexpr std::array<Field, 4> kFields{{{"url", "an address: https://host", false},
+                                        {"username", "a name", false},
+                                        {"password", "a password", true},
+                                        {"token", "a key", true}}};
+
+// Settings with a name of the user's in them.
+const std::array<SettingKind, 3> kFamilies{{
+    {"sources.average.", "a list: uk,typical", "of --intensity", check<parse_source>},
+    {"sources.marginal.", "a list: watttime", "of --intensity", check<parse_source>},
+    {"clusters.", "a zone, a cloud region or LAT,LON", "not known", check<parse_place>},
+}};
+
+std::vector<SettingKind> make_settings() {
+  std::vector<SettingKind> all(kOwnSettings.begin(), kOwnSettings.end());
+  for (const char* cloud : {"aws", "azure", "gcp"}) {
+    all.push_back({fmt::format("metadata.{}.url", cloud), "an address: http://host",
+                   "the cloud's link-local address", check<parse_url>});
+  }
+  for (const grid::ClientKind& kind : grid::client_kinds()) {
+    for (const Field& field : kFields) {
+      const bool is_url = std::string_view(field.name) == "url";
+      if (!is_url && std::string_view(kind.needs).find(field.name) == std::string_view::npos)
+        continue;
+      all.push_back({fmt::format("{}.{}", kind.name, field.name), field.takes,
+                     is_url ? kind.url : "not set", is_url ? check<parse_url> : check<parse_text>,
+                     field.secret});
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
-std::span<const SettingKind> all_settings() { return kSettings; }
+std::span<const SettingKind> all_settings() {
+  static const std::vector<SettingKind> all = make_settings();
+  return all;
+}
 
-const SettingKind* find_setting(const std::string& key) {
-  const auto* found =
-      std::find_if(kSettings.begin(), kSettings.end(),
-                   [&](const SettingKind& kind) { return std::string_view(kind.key) == key; });
-  return found == kSettings.end() ? nullptr : found;
+std::optional<SettingKind> find_setting(const std::string& key) {
+  for (const SettingKind& kind : all_settings()) {
+    if (kind.key == key) return kind;
+  }
+  for (SettingKind family : kFamilies) {
+    if (!key.starts_with(family.key) || key.size() == family.key.size()) continue;
+    family.key = key;
+    return family;
+  }
+  return std::nullopt;
 }
 
 Error no_setting(const std::string& key) {
   std::vector<std::string> keys;
-  keys.reserve(kSettings.size());
-  for (const SettingKind& kind : kSettings) keys.emplace_back(kind.key);
+  keys.reserve(all_settings().size());
+  for (const SettingKind& kind : all_settings()) keys.push_back(kind.key);
   const std::string nearest = nearest_names(key, keys, 1).front();
+  std::erase_if(keys, [](const std::string& name) { return name.find('.') != name.npos; });
   return {ErrorKind::usage, "is no setting", in_quotes(key),
-          fmt::format("nearest: {}; there are {}", nearest, fmt::join(keys, ", "))};
+          fmt::format("nearest: {}; there are {}, and those of the providers (lowtide config)",
+                      nearest, fmt::join(keys, ", "))};
 }
 
 Result<SettingInForce> in_force(Settings& settings, const SettingKind& kind) {

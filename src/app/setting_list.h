@@ -2,6 +2,7 @@
 // A new one is a row in setting_list.cc, and add_setting() where it is an option too.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -11,14 +12,17 @@
 namespace lowtide::app {
 
 struct SettingKind {
-  const char* key;
+  std::string key;
   const char* takes;      // "average or marginal"
   const char* otherwise;  // the default in words
   Result<void> (*check)(const std::string&);
+  bool secret = false;  // never shown; taken from a file only where nobody else may read it
 };
 
+// Those of `run`, then each provider's (watttime.url, .username, ..).
 [[nodiscard]] std::span<const SettingKind> all_settings();
-[[nodiscard]] const SettingKind* find_setting(const std::string& key);  // null: there is none
+// One of these, or the sources of a zone (sources.average.FR). Nothing: there is none.
+[[nodiscard]] std::optional<SettingKind> find_setting(const std::string& key);
 // Error usage: there is none of that name; the nearest, and those there are.
 [[nodiscard]] Error no_setting(const std::string& key);
 

@@ -1,13 +1,26 @@
 #include "app/setting_options.h"
 
 namespace lowtide::app {
+namespace {
+
+void add_switch(CLI::App& command, SettingFlags& into, const std::string& key,
+                const std::string& help) {
+  command.add_flag_callback("--" + key, [&into, key] { into.emplace_back(key, "true"); }, help);
+}
+
+}  // namespace
 
 void add_metering_settings(CLI::App& command, SettingFlags& into) {
   add_setting(command, into, "location", "PLACE",
               "zone (US-CAL-CISO), cloud region (aws:us-east-1) or LAT,LON; default: assumed");
   add_setting(command, into, "intensity", "SOURCE",
-              "typical (default), file:PATH, or a number: 475g/kWh");
-  add_setting(command, into, "signal", "SIGNAL", "average (default) or marginal");
+              "typical (default), file:PATH, 475g/kWh, a provider (watttime, uk, ..) or a list:\n"
+              "the first that covers an interval wins");
+  add_setting(command, into, "signal", "SIGNAL",
+              "average (default), marginal, or both: average heads, the other stands beside it");
+  add_switch(command, into, "allow-fallback",
+             "where no provider of the list has a value, take the shipped typical year");
+  add_switch(command, into, "mix-models", "two versions of a provider's model may price one run");
   add_setting(command, into, "interval", "DURATION", "between readings of counters; default 1s");
   add_setting(command, into, "pue", "X", "power usage effectiveness; default: of the cloud region");
   add_setting(command, into, "embodied", "G",

@@ -1,6 +1,7 @@
 #include "app/settings.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <cctype>
 
@@ -20,6 +21,15 @@ std::string environment_name(const std::string& key) {
   return name;
 }
 
+namespace {
+
+bool readable_by_others(const std::string& path) {
+  struct stat about{};
+  return stat(path.c_str(), &about) != 0 || (about.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+}
+
+}  // namespace
+
 Settings Settings::load(const std::string& config_path) {
   Settings settings;
   if (config_path.empty()) return settings;
@@ -36,10 +46,16 @@ Settings Settings::load(const std::string& config_path) {
   }
   for (const ConfigEntry& entry : *entries) {
     const std::string where = fmt::format("{}:{}", config_path, entry.line);
-    if (find_setting(entry.key) == nullptr) {
+    const auto kind = find_setting(entry.key);
+    if (!kind) {
       const Error error = no_setting(entry.key);
       settings.warn(
           fmt::format("{}: {} {} (ignored); {}", where, error.where, error.message, error.hint));
+    } else if (kind->secret && readable_by_others(config_path)) {
+      settings.warn(
+          fmt::format("{}: {}: others may read the file, so this is not used (ignored); "
+                      "chmod 600 {}",
+                      where, entry.key, config_path));
     } else if (entry.value) {
       settings.config_[entry.key] = {*entry.value, "config.toml: " + entry.key,
                                      fmt::format("{}: {}", where, entry.key), false, entry.line};
@@ -63,6 +79,13 @@ std::vector<Settings::Value> Settings::candidates(const std::string& key) const 
     values.push_back(value->second);
   }
   return values;
+}
+
+std::vector<std::string> Settings::config_keys() const {
+  std::vector<std::string> keys;
+  keys.reserve(config_.size());
+  for (const auto& [key, value] : config_) keys.push_back(key);
+  return keys;
 }
 
 std::string Settings::text(const std::string& key, const std::string& otherwise) const {

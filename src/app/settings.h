@@ -51,6 +51,7 @@ class Settings {
     return otherwise;
   }
   [[nodiscard]] std::string text(const std::string& key, const std::string& otherwise = {}) const;
+  [[nodiscard]] std::vector<std::string> config_keys() const;  // that config.toml has set
   [[nodiscard]] bool flag_set(const std::string& key) const { return flags_.contains(key); }
 
   // The value that get() last took, and where it stands.

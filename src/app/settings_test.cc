@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "app/environment_for_test.h"
 #include "app/paths.h"
@@ -104,12 +105,20 @@ TEST_F(SettingsTest, an_unknown_key_is_named_with_its_line_and_the_rest_counts) 
 }
 
 TEST_F(SettingsTest, a_value_that_no_setting_has_is_named_with_its_line) {
-  for (const char* bad : {"pue = [1, 2]", "pue = 2026-01-05", "pue = {a = 1}", "[pue]\na = 1"}) {
+  for (const char* bad : {"pue = [1, 2]", "pue = 2026-01-05", "[pue]"}) {
     Settings settings = load(std::string("quiet = true\n") + bad + "\n");
     EXPECT_EQ(get(settings), 7);
     EXPECT_EQ(settings.text("quiet"), "true");
     ASSERT_EQ(settings.warnings().size(), 1U) << bad;
     EXPECT_THAT(settings.warnings()[0], HasSubstr("config.toml:2: pue: is no string, number"));
+  }
+}
+
+TEST_F(SettingsTest, a_key_in_a_table_that_is_no_setting_is_named_by_its_path) {
+  for (const char* bad : {"pue = {a = 1}", "[pue]\na = 1"}) {
+    const Settings settings = load(bad);
+    ASSERT_EQ(settings.warnings().size(), 1U) << bad;
+    EXPECT_THAT(settings.warnings()[0], HasSubstr("'pue.a' is no setting"));
   }
 }
 
@@ -164,6 +173,20 @@ TEST_F(SettingsTest, homes_are_found_by_the_variables_of_the_contract) {
   EXPECT_EQ(config_path(), "/conf/lowtide/config.toml");
   environment_.set("LOWTIDE_HOME", "/mine");
   EXPECT_EQ(ledger_path(), "/mine/ledger.db");
+}
+
+TEST_F(SettingsTest, a_secret_is_taken_from_a_file_only_where_nobody_else_may_read_it) {
+  const std::string path = folder_.write("config.toml", "[watttime]\npassword = 'hunter22'\n");
+  chmod(path.c_str(), 0640);
+  const Settings open = Settings::load(path);
+  EXPECT_EQ(open.text("watttime.password"), "");
+  ASSERT_EQ(open.warnings().size(), 1U);
+  EXPECT_THAT(open.warnings()[0], HasSubstr("chmod 600"));
+  EXPECT_THAT(open.warnings()[0], testing::Not(HasSubstr("hunter22")));
+  chmod(path.c_str(), 0600);
+  EXPECT_EQ(Settings::load(path).text("watttime.password"), "hunter22");
+  environment_.set("LOWTIDE_WATTTIME_PASSWORD", "other");
+  EXPECT_EQ(Settings::load(path).text("watttime.password"), "other");
 }
 
 }  // namespace

@@ -1,9 +1,12 @@
 #include "app/values.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <string_view>
+
+#include "grid/table.h"
 
 namespace lowtide::app {
 namespace {
@@ -62,6 +65,33 @@ Result<bool> parse_bool(const std::string& text) {
 
 Result<Signal> parse_signal(const std::string& text) {
   return one_of<Signal>(text, {{"average", Signal::average}, {"marginal", Signal::marginal}});
+}
+
+Result<Signals> parse_signals(const std::string& text) {
+  return one_of<Signals>(text, {{"average", {Signal::average, false}},
+                                {"marginal", {Signal::marginal, false}},
+                                {"both", {Signal::average, true}}});
+}
+
+Result<Scope> parse_scope(const std::string& text) {
+  return one_of<Scope>(text, {{"lifecycle", Scope::lifecycle}, {"direct", Scope::direct}});
+}
+
+Result<std::int64_t> parse_bytes(const std::string& text) {
+  constexpr std::array<std::pair<std::string_view, double>, 5> kUnits{
+      {{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"B", 1}}};
+  std::string_view number = text;
+  double factor = 1;
+  for (const auto& [unit, bytes] : kUnits) {
+    if (!number.ends_with(unit)) continue;
+    number.remove_suffix(unit.size());
+    factor = bytes;
+    break;
+  }
+  const auto value = grid::read_number(grid::trim(number));
+  if (value && *value >= 0 && *value * factor < 9e18)
+    return static_cast<std::int64_t>(*value * factor);
+  return fail(ErrorKind::usage, "is no size", in_quotes(text), "write it as 256MB or 2GB");
 }
 
 Result<IdleRule> parse_idle(const std::string& text) {

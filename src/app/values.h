@@ -35,6 +35,15 @@ namespace lowtide::app {
 [[nodiscard]] Result<account::JobShare> parse_job_share(const std::string& text);
 
 [[nodiscard]] Result<Signal> parse_signal(const std::string& text);
+// Which signal heads, and whether the other is wanted beside it.
+struct Signals {
+  Signal headline = Signal::average;
+  bool both = false;
+};
+[[nodiscard]] Result<Signals> parse_signals(const std::string& text);
+[[nodiscard]] Result<Scope> parse_scope(const std::string& text);
+// "256MB", "2 GB", "1048576": bytes, in powers of ten.
+[[nodiscard]] Result<std::int64_t> parse_bytes(const std::string& text);
 // The edition of the equivalents: a year, or none for the latest.
 [[nodiscard]] Result<std::optional<int>> parse_equivalents(const std::string& text);
 [[nodiscard]] Result<IdleRule> parse_idle(const std::string& text);

@@ -9,6 +9,7 @@
 
 #include "account/derive.h"
 #include "account/live.h"
+#include "app/background_fetch.h"
 #include "app/cli.h"
 #include "app/ledger_access.h"
 #include "app/paths.h"
@@ -121,6 +122,9 @@ class WatchLife {
     setup.ledger_for = [&run](const std::string& id) {
       return record::ledger_for_run(ledger_path(), id, run.spool);
     };
+    setup.sides_for = [](const std::string& id) {
+      return record::side_files(ledger_path(), id, side_folders());
+    };
     setup.unfinished = claim_unfinished(run.record.options.subject);
     setup.subject = request_.subject;
     setup.files = host::MachineFiles(environment("LOWTIDE_SYSROOT").value_or(""));
@@ -132,7 +136,10 @@ class WatchLife {
     const SourceWishes wishes{setup.files, data_folder(), run.gpus};
     setup.doors = energy_sources(wishes, clock_);
     setup.all_gpus = gpus_chosen(wishes) || request_.subject.kind == Subject::Kind::machine;
-    setup.intensity = [&run](Interval over) { return intensity_of(run, over); };
+    setup.intensity = [&run](Interval over) {
+      settle_place(run);
+      return intensity_of(run, over);
+    };
     setup.on_begun = [this](const RunRecord& begun) { tell(begun.id); };
     if (!run.quiet && LiveLine::wanted()) {
       setup.on_tick = [this](const RunRecord& so_far) { draw(so_far); };
@@ -156,9 +163,7 @@ class WatchLife {
   }
 
   void report(const record::WatchResult& result) {
-    if (result.trouble) {
-      warn(result.trouble->line() + "; this run is not (or not all) in the ledger");
-    }
+    warn_of_ledger(result.trouble, result.side);
     if (request_.run->quiet) return;
     const auto derived = account::derive(result.last, shipped_tables());
     say(show::summary(derived, style_of(STDERR_FILENO)));
@@ -187,6 +192,9 @@ int stop(const Subject& subject) {
 }
 
 int watch(WatchRequest& request, int told) {
+  Settings settings = Settings::load(config_path());
+  settings.set_flag("intensity", request.run->record.options.intensity);
+  const BackgroundFetch fetch = BackgroundFetch::start(*request.run, settings);
   return host::guard(
       [&](const host::GuardSeat& seat) { return WatchLife(request, told).live(seat); });
 }

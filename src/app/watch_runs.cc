@@ -47,7 +47,7 @@ bool claim(const WatchRun& found) {
 
 std::vector<WatchRun> watches_of(const std::string& subject) {
   std::vector<WatchRun> all;
-  std::vector<std::string> paths = record::spooled_files(ledger_path());
+  std::vector<std::string> paths = record::spooled_files(ledger_path(), side_folders());
   paths.push_back(ledger_path());
   for (const std::string& path : paths) {
     auto ledger = record::Ledger::open_to_read(path);

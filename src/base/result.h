@@ -18,6 +18,7 @@ enum class ErrorKind {
   ended,      // normal: the process or device left
   malformed,  // input from outside is not what it should be; `where` names file, line, field
   usage,      // the command line is off
+  no_plan,    // nothing that may be done does what was asked for
   internal,   // a broken promise of our own
 };
 

@@ -123,6 +123,39 @@ std::optional<Duration> unit_length(std::string_view unit) {
 
 }  // namespace
 
+std::vector<Interval> united(std::vector<Interval> parts) {
+  std::sort(parts.begin(), parts.end());
+  std::vector<Interval> out;
+  for (const Interval& part : parts) {
+    if (part.empty()) continue;
+    if (!out.empty() && part.begin <= out.back().end) {
+      out.back().end = std::max(out.back().end, part.end);
+    } else {
+      out.push_back(part);
+    }
+  }
+  return out;
+}
+
+std::vector<Interval> rest_of(Interval whole, const std::vector<Interval>& parts) {
+  std::vector<Interval> out;
+  auto part = std::partition_point(parts.begin(), parts.end(), [&](const Interval& candidate) {
+    return candidate.end <= whole.begin;
+  });
+  for (; part != parts.end() && part->begin < whole.end; ++part) {
+    if (part->begin > whole.begin) out.push_back({whole.begin, part->begin});
+    whole.begin = part->end;
+  }
+  if (!whole.empty()) out.push_back(whole);
+  return out;
+}
+
+Duration length_within(Interval whole, const std::vector<Interval>& parts) {
+  Duration sum{};
+  for (const Interval& part : parts) sum += part.meet(whole).length();
+  return sum;
+}
+
 std::string format_utc(Utc t) {
   const auto day = floor<days>(t);
   const std::chrono::year_month_day date{day};

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/units.h"
@@ -46,6 +47,13 @@ struct IntervalOf {
 };
 using Interval = IntervalOf<Utc>;
 using BootInterval = IntervalOf<BootTime>;
+
+// In order, joined where they overlap or touch; empty ones are left out.
+[[nodiscard]] std::vector<Interval> united(std::vector<Interval> parts);
+// What of `whole` is in none of `parts`, which are united.
+[[nodiscard]] std::vector<Interval> rest_of(Interval whole, const std::vector<Interval>& parts);
+// How long `parts`, which are united, last within `whole`.
+[[nodiscard]] Duration length_within(Interval whole, const std::vector<Interval>& parts);
 
 // The slot of the accounting rules: 5 minutes of UTC, aligned to the epoch.
 inline constexpr Duration kSlot = std::chrono::minutes(5);

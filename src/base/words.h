@@ -26,6 +26,15 @@ enum class Signal { average, marginal };
 enum class Scope { direct, lifecycle };
 enum class Gas { co2, co2e };
 
+// How the intensity of a time is known, from best to worst.
+//   history    a provider's value of what was
+//   stated     given by the user: a file, a number
+//   estimated  a provider filled it, and may replace it
+//   forecast   said by a provider before its time
+//   typical    the shipped typical year
+//   annual     the mean of a year
+enum class IntensityKind { history, stated, estimated, forecast, typical, annual };
+
 enum class RunState {
   waiting, running, paused, finished, failed, killed, interrupted, cancelled
 };
@@ -54,6 +63,10 @@ LOWTIDE_SPELL(Quality, {Quality::measured, "measured"}, {Quality::bridged, "brid
 LOWTIDE_SPELL(Signal, {Signal::average, "average"}, {Signal::marginal, "marginal"});
 LOWTIDE_SPELL(Scope, {Scope::direct, "direct"}, {Scope::lifecycle, "lifecycle"});
 LOWTIDE_SPELL(Gas, {Gas::co2, "co2"}, {Gas::co2e, "co2e"});
+LOWTIDE_SPELL(IntensityKind, {IntensityKind::history, "history"},
+              {IntensityKind::stated, "stated"}, {IntensityKind::estimated, "estimated"},
+              {IntensityKind::forecast, "forecast"}, {IntensityKind::typical, "typical"},
+              {IntensityKind::annual, "annual"});
 LOWTIDE_SPELL(RunState, {RunState::waiting, "waiting"}, {RunState::running, "running"},
               {RunState::paused, "paused"}, {RunState::finished, "finished"},
               {RunState::failed, "failed"}, {RunState::killed, "killed"},

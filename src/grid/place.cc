@@ -10,6 +10,7 @@
 
 #include "base/names.h"
 #include "base/quote.h"
+#include "grid/client.h"
 #include "grid/table.h"
 #include "grid/time_zone.h"
 
@@ -35,12 +36,13 @@ struct Region {
   std::string pue;
   std::string pue_of;
   std::string pue_source;
+  std::string watttime;
 };
 
 Result<std::vector<Region>> read_regions(const std::string& data_dir) {
-  const auto table = Table::read(
-      data_dir + "/regions.csv",
-      {"provider", "region", "zone", "lat", "lon", "country", "pue", "pue_of", "pue_source"});
+  const auto table =
+      Table::read(data_dir + "/regions.csv", {"provider", "region", "zone", "lat", "lon", "country",
+                                              "pue", "pue_of", "pue_source", "watttime_region"});
   if (!table) return tl::unexpected(table.error());
   std::vector<Region> regions;
   for (std::size_t row = 0; row < table->size(); ++row) {
@@ -55,6 +57,7 @@ Result<std::vector<Region>> read_regions(const std::string& data_dir) {
     region.pue = table->cell(row, 6);
     region.pue_of = table->cell(row, 7);
     region.pue_source = table->cell(row, 8);
+    region.watttime = table->cell(row, 9);
     regions.push_back(std::move(region));
   }
   return regions;
@@ -147,6 +150,7 @@ Result<Place> place_of_point(const KnownPoint& at, const std::vector<Region>& re
   const KnownPoint* home = nearest(at, *towns);
   if (home == nullptr) return fail(ErrorKind::absent, "no town to compare with", data_dir);
   Place place;
+  place.at = {at.lat, at.lon};
   place.country = home->country;
   const double home_km = distance_km(at, *home);
   place.resolved_by = fmt::format("country of {}, {:.0f} km", home->name, home_km);
@@ -168,6 +172,9 @@ Place place_of_region(const Region& region) {
   place.pue_source = region.pue_source;
   place.pue_is_average = region.pue_of == "provider";
   place.resolved_by = "region " + region.key;
+  place.region = region.key;
+  place.at = {region.point.lat, region.point.lon};
+  place.watttime_region = region.watttime;
   return place;
 }
 
@@ -207,6 +214,12 @@ Result<Place> place_of_name(std::string_view location, const std::vector<Region>
   return unknown(location, regions, *zones);
 }
 
+// Whose name for a zone this is: `watttime:CAISO_NORTH`.
+const ClientKind* provider_of(std::string_view name) {
+  const std::size_t colon = name.find(':');
+  return colon < name.size() - 1 ? find_client(name.substr(0, colon)) : nullptr;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> known_zones(const std::string& data_dir) {
@@ -229,6 +242,9 @@ Result<Place> find_place(std::string_view location, const std::string& data_dir)
   if (name.starts_with("local:") && name.size() > 6) {
     place->zone = name;
     place->resolved_by = "zone of your own";
+  } else if (const ClientKind* provider = provider_of(name)) {
+    place->zone = name;
+    place->resolved_by = fmt::format("zone of {}", provider->title);
   } else {
     const auto regions = read_regions(data_dir);
     if (!regions) return tl::unexpected(regions.error());
@@ -246,6 +262,25 @@ Result<Place> find_place(std::string_view location, const std::string& data_dir)
   place->asked = location;
   describe(*place, data_dir);
   return place;
+}
+
+Result<std::vector<Place>> places_of_provider(std::string_view provider,
+                                              const std::string& data_dir) {
+  const auto regions = read_regions(data_dir);
+  if (!regions) return tl::unexpected(regions.error());
+  const std::string prefix = lower(provider) + ":";
+  std::vector<Place> places;
+  std::set<std::string> providers;
+  for (const Region& region : *regions) {
+    providers.insert(region.key.substr(0, region.key.find(':')));
+    if (!region.key.starts_with(prefix)) continue;
+    places.push_back(place_of_region(region));
+    places.back().asked = region.key;
+    describe(places.back(), data_dir);
+  }
+  if (!places.empty()) return places;
+  return fail(ErrorKind::usage, "no regions of " + in_quotes(provider) + " are known", {},
+              fmt::format("there are {}", fmt::join(providers, ", ")));
 }
 
 std::optional<std::string> cloud_of(const host::MachineFiles& machine) {
@@ -276,13 +311,60 @@ std::optional<std::string> cloud_of(const host::MachineFiles& machine) {
   return std::nullopt;
 }
 
+namespace {
+
+// Of a cloud's region without the cloud's name, where only one has it.
+Result<Place> find_region(const std::string& region, const std::string& data_dir) {
+  Result<Place> found = fail(ErrorKind::absent, "no cloud has this region", region);
+  int clouds = 0;
+  for (const char* cloud : {"aws:", "azure:", "gcp:"}) {
+    auto place = find_place(cloud + region, data_dir);
+    if (!place) continue;
+    found = std::move(place);
+    ++clouds;
+  }
+  if (clouds <= 1) return found;
+  return fail(ErrorKind::absent, "several clouds have this region", region);
+}
+
+// What says where the machine is, without a user who has asked for it.
+std::optional<Place> told_place(const Surroundings& around, const std::string& data_dir,
+                                std::vector<std::string>& notes) {
+  const auto take = [&](Result<Place> place, std::string by) -> std::optional<Place> {
+    if (!place) {
+      notes.push_back(by + ": " + place.error().line());
+      return std::nullopt;
+    }
+    place->asked.clear();
+    place->resolved_by = std::move(by);
+    return std::move(*place);
+  };
+  std::optional<Place> place;
+  if (!around.cluster_place.empty()) {
+    place = take(find_place(around.cluster_place, data_dir), "Slurm cluster " + around.cluster);
+  }
+  if (!place && !around.cloud_region.empty()) {
+    place =
+        take(find_place(around.cloud_region, data_dir), "metadata service, " + around.cloud_region);
+  }
+  if (!place && !around.kube_region.empty()) {
+    place = take(find_region(around.kube_region, data_dir),
+                 "Kubernetes node, region " + around.kube_region);
+  }
+  return place;
+}
+
+}  // namespace
+
 Place assume_place(const Surroundings& around, const std::string& data_dir) {
+  std::vector<std::string> notes;
+  if (auto told = told_place(around, data_dir, notes)) return std::move(*told);
   Place place;
   place.assumed = true;
+  place.notes = std::move(notes);
   if (const auto cloud = cloud_of(around.machine)) {
     place.notes.push_back(fmt::format(
-        "this is a machine of {}; its region cannot be told without the network: give --location",
-        *cloud));
+        "this is a machine of {}; its region is not known (yet): give --location", *cloud));
   }
   std::string_view zone = around.tz_environment;  // the first that is set counts, as in libc
   if (time_zone_name(zone).empty()) zone = around.localtime_target;

@@ -32,6 +32,19 @@ TEST(FindPlace, a_zone_key_is_itself_in_any_case) {
   }
 }
 
+TEST(FindPlace, a_zone_as_a_provider_names_it_is_a_zone) {
+  EXPECT_EQ(found("watttime:CAISO_NORTH").zone, "watttime:CAISO_NORTH");
+  EXPECT_EQ(found("watttime:CAISO_NORTH").resolved_by, "zone of WattTime");
+  EXPECT_FALSE(find_place("watttime:", kShippedData));
+}
+
+TEST(FindPlace, what_can_be_asked_for_by_coordinates_has_them) {
+  EXPECT_EQ(found("azure:westus2").watttime_region.empty(), false);
+  EXPECT_NEAR(found("aws:ap-northeast-1").at->lat, 35.68, 0.01);
+  EXPECT_EQ(found("48.85,2.35").at->lon, 2.35);
+  EXPECT_FALSE(found("FR").at);
+}
+
 TEST(FindPlace, countries_and_other_namespaces_are_zones) {
   EXPECT_EQ(found("FR").name, "France");
   EXPECT_EQ(found("FR").country, "FR");
@@ -62,6 +75,28 @@ TEST(FindPlace, all_144_regions_resolve_with_a_zone_and_a_pue) {
     EXPECT_GE(place.pue.value_or(0), 1.0) << place.asked;
     EXPECT_FALSE(place.pue_source.empty()) << place.asked;
   }
+}
+
+TEST(PlacesOfProvider, are_its_regions_as_find_place_has_them) {
+  std::size_t all = 0;
+  for (const char* provider : {"aws", "Azure", "gcp"}) {
+    const auto places = places_of_provider(provider, kShippedData);
+    ASSERT_TRUE(places) << places.error().line();
+    all += places->size();
+    for (const Place& place : *places) {
+      const auto same = find_place(place.region, kShippedData);
+      ASSERT_TRUE(same) << place.region;
+      EXPECT_EQ(place.zone, same->zone);
+      EXPECT_EQ(place.name, same->name);
+      EXPECT_EQ(place.pue, same->pue);
+      EXPECT_EQ(place.region, same->region);
+    }
+  }
+  EXPECT_EQ(all, 144U);
+  const auto none = places_of_provider("ibm", kShippedData);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().kind, ErrorKind::usage);
+  EXPECT_THAT(none.error().hint, HasSubstr("aws, azure, gcp"));
 }
 
 TEST(FindPlace, a_zone_of_ones_own_is_taken_as_it_is) {

@@ -142,9 +142,35 @@ TEST(OpenSource, an_unknown_source_names_those_there_are) {
   const auto provider = open_source(request("weather", "FR"));
   ASSERT_FALSE(provider);
   EXPECT_EQ(provider.error().kind, ErrorKind::usage);
-  EXPECT_EQ(provider.error().line(),
-            "unknown intensity source 'weather'; give typical, file:PATH or a number such as "
-            "475g/kWh");
+  EXPECT_THAT(provider.error().line(),
+              testing::StartsWith("unknown intensity source 'weather'; give typical, file:PATH, a "
+                                  "number such as 475g/kWh or a provider: watttime, "));
+}
+
+TEST(Sources, a_list_names_each_and_a_comma_in_a_path_belongs_to_it) {
+  EXPECT_THAT(parse_sources("electricitymaps, typical").value(),
+              testing::ElementsAre("electricitymaps", "typical"));
+  EXPECT_THAT(parse_sources("file:a,b.csv,typical").value(),
+              testing::ElementsAre("file:a,b.csv", "typical"));
+  EXPECT_THAT(providers_in("watttime,typical,475g/kWh"), testing::ElementsAre("watttime"));
+  const auto wrong = parse_sources("wattime,typical");
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().line(), testing::HasSubstr("'wattime'"));
+}
+
+TEST(Sources, a_provider_without_the_signal_is_passed_over_and_alone_refused) {
+  auto list = request("electricitymaps,typical", "FR", Signal::marginal);
+  const auto refused = open_source(list);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::absent);
+  list.signal = Signal::average;
+  ASSERT_TRUE(open_source(list));
+  auto alone = request("electricitymaps", "FR");
+  EXPECT_TRUE((*open_source(alone))->fetch(kDay)->series.empty());
+  alone.allow_fallback = true;
+  const auto used = (*open_source(alone))->fetch(kDay);
+  EXPECT_EQ(used->source, "typical");
+  EXPECT_TRUE(used->fallback && used->provisional);
 }
 
 }  // namespace

@@ -133,7 +133,11 @@ Result<double> Table::number(std::size_t row, std::size_t column) const {
   const auto value = read_number(cell(row, column));
   if (value) return *value;
   return fail(ErrorKind::malformed, in_quotes(cell(row, column)) + " is not a number",
-              fmt::format("{}:{}, field {}", name_, rows_[row].number, columns_[column]));
+              where(row, column));
+}
+
+std::string Table::where(std::size_t row, std::size_t column) const {
+  return fmt::format("{}:{}, field {}", name_, rows_[row].number, columns_[column]);
 }
 
 std::optional<std::size_t> Table::find(std::string_view key) const {

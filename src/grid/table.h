@@ -29,6 +29,8 @@ class Table {
   }
   // A number, or Error malformed naming file, line and field; an empty cell is malformed too.
   [[nodiscard]] Result<double> number(std::size_t row, std::size_t column) const;
+  // "FILE:LINE, field COLUMN", for an error.
+  [[nodiscard]] std::string where(std::size_t row, std::size_t column) const;
   // The row whose first column is `key`.
   [[nodiscard]] std::optional<std::size_t> find(std::string_view key) const;
   // The row's line as it stands in the file, without its end.

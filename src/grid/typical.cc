@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -30,6 +31,25 @@ constexpr double kLowFactor = 1.25;
 constexpr double kLowMore = 0.05;
 constexpr double kHighFactor = 2.5;
 constexpr double kHighMore = 0.15;
+
+// Promised saving, and the 10 % and 90 % quantiles of what came of it: starts and pauses chosen by
+// the typical year 2023 of 18 zones and priced by the hours of 2021, 2022 and 2024, pooled
+// (tools/typical_savings.py, docs/adr/0010-typical-intensity.md, November 2026).
+struct Came {
+  double promised;
+  double low;
+  double high;
+};
+constexpr std::array<Came, 10> kCame{{{0.009, -0.020, 0.037},
+                                      {0.034, -0.024, 0.083},
+                                      {0.072, -0.034, 0.149},
+                                      {0.123, -0.037, 0.224},
+                                      {0.173, -0.025, 0.299},
+                                      {0.224, -0.002, 0.360},
+                                      {0.274, 0.016, 0.428},
+                                      {0.347, 0.062, 0.517},
+                                      {0.440, 0.095, 0.612},
+                                      {0.563, 0.112, 0.711}}};
 
 enum class DayType { weekday, weekend };
 
@@ -180,6 +200,16 @@ Result<std::unique_ptr<Provider>> open_typical(const std::string& data_dir, Inte
   base.licence = kTypicalLicence;
   describe(base, data_dir);
   return std::make_unique<Typical>(rows->year, std::move(base));
+}
+
+SavingRange typical_saving_range(double promised) {
+  const auto above = std::find_if(kCame.begin(), kCame.end(),
+                                  [&](const Came& came) { return came.promised >= promised; });
+  if (above == kCame.begin()) return {above->low, above->high};
+  if (above == kCame.end()) return {kCame.back().low, kCame.back().high};
+  const Came& below = *std::prev(above);
+  const double part = (promised - below.promised) / (above->promised - below.promised);
+  return {std::lerp(below.low, above->low, part), std::lerp(below.high, above->high, part)};
 }
 
 }  // namespace lowtide::grid

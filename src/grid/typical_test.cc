@@ -192,5 +192,20 @@ TEST(Annual, without_a_table_it_is_absent) {
   EXPECT_EQ(provider.error().kind, ErrorKind::absent);
 }
 
+TEST(TypicalSavingRange, is_that_of_the_promises_beside_it) {
+  EXPECT_DOUBLE_EQ(typical_saving_range(0.440).low, 0.095);
+  EXPECT_DOUBLE_EQ(typical_saving_range(0.440).high, 0.612);
+  EXPECT_NEAR(typical_saving_range((0.347 + 0.440) / 2).low, (0.062 + 0.095) / 2, 1e-12);
+  EXPECT_DOUBLE_EQ(typical_saving_range(1e-6).low, -0.020) << "the least that was measured";
+  EXPECT_DOUBLE_EQ(typical_saving_range(0.9).low, 0.112) << "no more than was seen";
+  EXPECT_LT(typical_saving_range(0.22).low, 0);
+  EXPECT_GT(typical_saving_range(0.24).low, 0) << "from here on nine of ten saved";
+  for (double promised = 0.001; promised < 1; promised += 0.001) {
+    const SavingRange range = typical_saving_range(promised);
+    EXPECT_LT(range.low, range.high) << promised;
+    EXPECT_LE(range.high, typical_saving_range(promised + 0.001).high) << promised;
+  }
+}
+
 }  // namespace
 }  // namespace lowtide::grid

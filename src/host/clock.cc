@@ -1,5 +1,6 @@
 #include "host/clock.h"
 
+#include <algorithm>
 #include <ctime>
 
 namespace lowtide::host {
@@ -15,6 +16,13 @@ Duration read(clockid_t id) {
 
 BootTime SystemClock::boot() const { return BootTime(read(CLOCK_BOOTTIME)); }
 Utc SystemClock::utc() const { return Utc(read(CLOCK_REALTIME)); }
+
+Duration SystemClock::slept() const {
+  // A preemption between the two reads makes the difference smaller.
+  Duration most = Duration::min();
+  for (int i = 0; i < 3; ++i) most = std::max(most, read(CLOCK_BOOTTIME) - read(CLOCK_MONOTONIC));
+  return most;
+}
 
 UtcAnchor UtcAnchor::take(const Clock& clock) {
   // The two clocks are read one after the other; the tightest of a few tries is kept, so that a

@@ -14,12 +14,20 @@ class Clock {
   virtual ~Clock() = default;
   [[nodiscard]] virtual BootTime boot() const = 0;
   [[nodiscard]] virtual Utc utc() const = 0;
+  // How long the machine has been suspended since it booted.
+  [[nodiscard]] virtual Duration slept() const { return {}; }
 };
+
+// From one value of slept() to a later one: a difference that only a suspended machine makes.
+[[nodiscard]] constexpr bool was_suspended(Duration before, Duration now) {
+  return now - before > std::chrono::milliseconds(500);
+}
 
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] BootTime boot() const override;
   [[nodiscard]] Utc utc() const override;
+  [[nodiscard]] Duration slept() const override;
 };
 
 struct UtcAnchor {

@@ -59,6 +59,13 @@ TEST(UtcAnchor, a_preemption_between_the_two_reads_does_not_shift_it) {
   EXPECT_LT(std::chrono::abs(off), milliseconds(1));
 }
 
+TEST(SystemClock, time_suspended_is_never_less_than_none_and_does_not_grow_while_awake) {
+  const SystemClock clock;
+  const Duration first = clock.slept();
+  EXPECT_GE(first, -milliseconds(1));
+  EXPECT_FALSE(was_suspended(first, clock.slept()));
+}
+
 TEST(SystemClock, boot_time_never_goes_back_and_utc_is_the_present) {
   const SystemClock clock;
   const BootTime first = clock.boot();

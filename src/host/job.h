@@ -24,8 +24,8 @@ struct Board {
   std::atomic<int> job_pid{0};
   std::atomic<int> supervisor_pid{0};
   std::atomic<int> exec_errno{0};
-  std::atomic<bool> started{false};       // exec went through
-  std::atomic<bool> ended{false};         // wait_status and end_boot_ns are valid
+  std::atomic<bool> started{false};  // exec went through
+  std::atomic<bool> ended{false};    // wait_status and end_boot_ns are valid
   std::atomic<int> wait_status{0};
   std::atomic<bool> status_unknown{false};  // ended, but nobody who lives was its parent
   std::atomic<std::int64_t> begin_boot_ns{0};
@@ -47,12 +47,18 @@ struct Board {
 struct JobSpec {
   std::vector<std::string> command;
   std::vector<std::pair<std::string, std::string>> environment;  // added to ours
+  std::string cgroup = {};  // the folder of the group to begin in (host/cgroup.h); empty: ours
+};
+
+struct StartedJob {
+  pid_t pid = 0;
+  bool in_cgroup = false;  // it began in spec.cgroup
 };
 
 // Forks and executes in the process group of board.supervisor_pid, with what was inherited.
 // Returns when exec has happened or failed. Errors: absent (no such command), denied (cannot be
 // executed), temporary (no process could be had); board.exec_errno has the number.
-[[nodiscard]] Result<pid_t> start_job(const JobSpec& spec, const Inherited& inherited,
-                                      Board& board);
+[[nodiscard]] Result<StartedJob> start_job(const JobSpec& spec, const Inherited& inherited,
+                                           Board& board);
 
 }  // namespace lowtide::host

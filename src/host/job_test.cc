@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "host/cgroup.h"
 #include "host/child_for_test.h"
 #include "host/clock.h"
 
@@ -14,30 +15,34 @@ struct Started {
   Board& board = Board::map();
   int status = kNotReaped;  // as a shell gives it
   std::optional<ErrorKind> refused;
+  bool in_cgroup = false;
 };
 
 // Starts `command` as a meter would and waits for it, in this process.
 Started run_job(const std::vector<std::string>& command,
-                std::vector<std::pair<std::string, std::string>> environment = {}) {
+                std::vector<std::pair<std::string, std::string>> environment = {},
+                const std::string& cgroup = {}) {
   Started started;
   started.board.supervisor_pid = getpid();
-  const auto pid = start_job({command, std::move(environment)}, Inherited::take(), started.board);
-  if (!pid) {
-    started.refused = pid.error().kind;
+  const auto job =
+      start_job({command, std::move(environment), cgroup}, Inherited::take(), started.board);
+  if (!job) {
+    started.refused = job.error().kind;
     return started;
   }
+  started.in_cgroup = job->in_cgroup;
   for (int i = 0; i < 10'000; ++i) {
     int status = 0;
     rusage use{};
-    if (wait4(*pid, &status, WNOHANG, &use) == *pid) {
+    if (wait4(job->pid, &status, WNOHANG, &use) == job->pid) {
       started.board.note_end(status, use, SystemClock().boot());
       started.status = shell_status(started.board.wait_status);
       return started;
     }
     usleep(2000);
   }
-  kill(*pid, SIGKILL);
-  waitpid(*pid, nullptr, 0);
+  kill(job->pid, SIGKILL);
+  waitpid(job->pid, nullptr, 0);
   return started;
 }
 
@@ -136,10 +141,28 @@ TEST(Job, what_was_ignored_before_lowtide_is_ignored_in_it_and_nothing_else) {
     const auto job = start_job({{"/bin/sh", "-c", "kill -USR1 $$; kill -USR2 $$; exit 1"}, {}},
                                inherited, board);
     int status = 0;
-    if (!job || waitpid(*job, &status, 0) != *job) return 2;
+    if (!job || waitpid(job->pid, &status, 0) != job->pid) return 2;
     return shell_status(status) == 128 + SIGUSR2 ? 0 : 3;
   });
   EXPECT_EQ(child.exit_status(), 0);
+}
+
+TEST(Job, begins_in_the_group_that_is_made_for_it) {
+  const auto group = make_job_cgroup("job-test");
+  ASSERT_TRUE(group) << "the tests run as root: " << group.error().line();
+  const TempFolder folder;
+  const auto run = [&](const std::vector<std::string>& command) {
+    return run_job(command, {{"OUT", folder.path("group")}}, *group);
+  };
+  const Started fine = run({"/bin/sh", "-c", "cat /proc/self/cgroup > $OUT; exit 3"});
+  EXPECT_TRUE(fine.in_cgroup);
+  EXPECT_EQ(fine.status, 3);
+  EXPECT_TRUE(folder.read("group").find("/lowtide-job-test-") != std::string::npos);
+  EXPECT_EQ(run({"/nothing/of/the/kind"}).refused, ErrorKind::absent);
+  remove_job_cgroup(*group);
+  const Started without = run({"/bin/sh", "-c", "exit 4"});
+  EXPECT_FALSE(without.in_cgroup) << "a group that is gone costs no job";
+  EXPECT_EQ(without.status, 4);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "host/proc.h"
 
 #include <dirent.h>
+#include <poll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,8 +11,10 @@
 #include <cstdlib>
 #include <memory>
 #include <string_view>
+#include <unordered_map>
 
 #include "host/files.h"
+#include "host/unique_fd.h"
 
 namespace lowtide::host {
 namespace {
@@ -28,6 +32,19 @@ void append_pids(std::string_view text, std::vector<pid_t>& pids) {
     const auto [next, code] = std::from_chars(at, stop, pid);
     if (code == std::errc()) pids.push_back(pid);
     at = std::max(next, at) + 1;
+  }
+}
+
+// Calls `each` with every name in the folder that is a number.
+template <typename Each>
+void for_each_number(const std::string& path, Each each) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()), &closedir);
+  if (!folder) return;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is ours alone
+  while (const dirent* entry = readdir(folder.get())) {
+    std::vector<pid_t> number;
+    if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') append_pids(entry->d_name, number);
+    if (!number.empty()) each(number.front());
   }
 }
 
@@ -62,6 +79,14 @@ bool is_alive(pid_t pid, std::int64_t start_ticks) {
   return stat && stat->start_ticks == start_ticks && stat->state != 'Z' && stat->state != 'X';
 }
 
+bool wait_while_alive(pid_t pid, std::int64_t start_ticks, Duration at_most) {
+  const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  if (!is_alive(pid, start_ticks) || !process) return false;
+  pollfd ended{process.get(), POLLIN, 0};
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(at_most).count();
+  return poll(&ended, 1, static_cast<int>(ms)) == 0;
+}
+
 namespace {
 
 // Those whose parent is the first thread: all, when no other thread starts processes.
@@ -73,24 +98,59 @@ std::vector<pid_t> children_of_first_thread(pid_t pid) {
   return pids;
 }
 
-}  // namespace
+// Every process by its parent.
+using Families = std::unordered_multimap<pid_t, pid_t>;
+Families all_families() {
+  Families families;
+  for_each_number("/proc", [&](pid_t pid) {
+    if (const auto stat = process_stat(pid)) families.emplace(stat->parent, pid);
+  });
+  return families;
+}
 
-std::vector<pid_t> children_of(pid_t pid) {
+std::vector<pid_t> children_in(const Families& families, pid_t pid) {
   std::vector<pid_t> pids;
-  const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(tasks.c_str()), &closedir);
-  if (!folder) return pids;
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is ours alone
-  while (const dirent* entry = readdir(folder.get())) {
-    if (entry->d_name[0] == '.') continue;
-    if (const auto text = read_file(tasks + "/" + entry->d_name + "/children")) {
-      append_pids(*text, pids);
-    }
-  }
+  const auto [first, last] = families.equal_range(pid);
+  for (auto entry = first; entry != last; ++entry) pids.push_back(entry->second);
   return pids;
 }
 
+}  // namespace
+
+bool lists_children() {
+  static const bool listed = access("/proc/thread-self/children", R_OK) == 0;
+  return listed;
+}
+
+std::vector<pid_t> children_of(pid_t pid) {
+  if (!lists_children()) return children_in(all_families(), pid);
+  std::vector<pid_t> pids;
+  const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
+  for_each_number(tasks, [&](pid_t thread) {
+    if (const auto text = read_file(tasks + "/" + std::to_string(thread) + "/children")) {
+      append_pids(*text, pids);
+    }
+  });
+  return pids;
+}
+
+Duration tree_cpu_by_scan(pid_t root, std::span<const pid_t> excluded) {
+  const Families families = all_families();
+  Duration sum{};
+  std::vector<pid_t> open{root};
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    const bool counts = std::find(excluded.begin(), excluded.end(), open[i]) == excluded.end();
+    if (const auto stat = counts ? process_stat(open[i]) : std::nullopt) {
+      sum += stat->cpu + stat->reaped_cpu;
+    }
+    const auto children = children_in(families, open[i]);
+    open.insert(open.end(), children.begin(), children.end());
+  }
+  return sum;
+}
+
 Duration tree_cpu(pid_t root, std::span<const pid_t> excluded) {
+  if (!lists_children()) return tree_cpu_by_scan(root, excluded);
   Duration sum{};
   std::vector<pid_t> open{root};
   // A bound, in case /proc changes under the walk so that it would not end.

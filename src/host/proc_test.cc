@@ -105,12 +105,14 @@ TEST(Proc, tree_cpu_sees_a_busy_grandchild_and_what_was_reaped) {
     return sleep_for_long();
   });
   ASSERT_TRUE(eventually([&] { return folder.has("burnt"); }));
-  const Duration cpu = tree_cpu(child.pid(), {});
-  EXPECT_GE(cpu, milliseconds(100)) << "60 ms of each, less a tick";
-  const std::array itself{child.pid()};
-  const Duration below = tree_cpu(child.pid(), itself);
-  EXPECT_GE(below, milliseconds(50)) << "the excluded one's children count";
-  EXPECT_LE(below, cpu - milliseconds(50)) << "what it reaped is its own";
+  for (auto* count : {&tree_cpu, &tree_cpu_by_scan}) {
+    const Duration cpu = count(child.pid(), {});
+    EXPECT_GE(cpu, milliseconds(100)) << "60 ms of each, less a tick";
+    const std::array itself{child.pid()};
+    const Duration below = count(child.pid(), itself);
+    EXPECT_GE(below, milliseconds(50)) << "the excluded one's children count";
+    EXPECT_LE(below, cpu - milliseconds(50)) << "what it reaped is its own";
+  }
   for (const pid_t pid : children_of(child.pid())) kill(pid, SIGKILL);
 }
 

@@ -63,8 +63,8 @@ class Rig {
     if (!seat.restarted) {
       const auto job = start_job({command_, {{"DIR", folder.root()}}}, inherited, board);
       if (!job) return 1;
-      diary.job_group = getpgid(*job);
-      seat.tell({Note::Kind::started, *job});
+      diary.job_group = getpgid(job->pid);
+      seat.tell({Note::Kind::started, job->pid});
     }
     diary.restarted = seat.restarted;
     for (int i = 0; i < 10'000 && !board.ended; ++i) {

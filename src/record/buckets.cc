@@ -12,6 +12,12 @@ ChannelReading part_of(const ChannelReading& reading, Interval part) {
   return cut;
 }
 
+void add_part(const DeviceUse& more, double part, DeviceUse& into) {
+  for (const auto length : kDeviceUseTimes) {
+    into.*length += seconds(as_seconds(more.*length) * part);
+  }
+}
+
 // The end of the bucket of `width` that holds t.
 Utc bucket_end(Utc t, Duration width) {
   const Utc slot = slot_begin(t);
@@ -75,9 +81,7 @@ Buckets::Piece& Buckets::piece_at(Utc t) {
 
 void Buckets::add(const ChannelReading& reading) {
   if (!begin_) return;  // the first marks, before there is a run
-  Interval kept = reading.span;
-  kept.begin = std::max(kept.begin, *begin_);
-  if (end_) kept.end = std::min(kept.end, *end_);
+  const Interval kept = inside(reading.span);
   if (kept.empty()) return;
   Channel& into = channel(reading.channel);
   // A hole that a counter bridged is one even stretch: a sample a slot says as much as a thousand.
@@ -122,9 +126,8 @@ void Buckets::add_sample(const ChannelReading& part) {
 void Buckets::add_to_slot(const ChannelReading& part) {
   Piece& piece = piece_at(part.span.begin);
   const Power mean = part.energy / part.span.length();
-  auto [place, added] = piece.channels.try_emplace(part.channel);
-  ChannelSlot& slot = place->second;
-  if (added) {
+  ChannelSlot& slot = piece.channels[part.channel];
+  if (slot.covered == Duration::zero()) {
     slot.channel = part.channel;
     slot.quality = part.quality;
     slot.lowest = mean;
@@ -136,9 +139,7 @@ void Buckets::add_to_slot(const ChannelReading& part) {
 }
 
 void Buckets::add_use(Interval span, Duration job_cpu, Duration machine_cpu) {
-  Interval kept = span;
-  if (begin_) kept.begin = std::max(kept.begin, *begin_);
-  if (end_) kept.end = std::min(kept.end, *end_);
+  const Interval kept = inside(span);
   // CPU time of the job is all inside the run, so it is not scaled by the cut at the run's ends.
   for (Utc at = kept.begin; at < kept.end;) {
     Piece& piece = piece_at(at);
@@ -150,6 +151,39 @@ void Buckets::add_use(Interval span, Duration job_cpu, Duration machine_cpu) {
     at = stop;
   }
   use_end_ = std::max(use_end_, kept.end);
+}
+
+void Buckets::add_device_use(std::size_t channel, Interval span, const DeviceUse& use) {
+  if (!begin_) return;
+  const Interval kept = inside(span);
+  for (Utc at = kept.begin; at < kept.end;) {
+    Piece& piece = piece_at(at);
+    const Utc stop = std::min(kept.end, piece.span.end);
+    ChannelSlot& slot = piece.channels[channel];
+    slot.channel = channel;
+    if (!slot.use) slot.use = DeviceUse{};
+    add_part(use, as_seconds(stop - at) / as_seconds(span.length()), *slot.use);
+    at = stop;
+  }
+}
+
+void Buckets::add_second(const SecondReading& reading) {
+  if (!begin_ || inside(reading.span) != reading.span) return;
+  ChannelSlot& slot = piece_at(reading.span.begin).channels[reading.channel];
+  slot.channel = reading.channel;
+  if (!slot.check) slot.check = SecondPath{};
+  slot.check->other += reading.path.other;
+  slot.check->own += reading.path.own;
+  slot.check->length += reading.path.length;
+  slot.check->readings += reading.path.readings;
+  slot.check->swing = std::max(slot.check->swing, reading.path.swing);
+}
+
+// The part of a stretch that is inside the run.
+Interval Buckets::inside(Interval span) const {
+  if (begin_) span.begin = std::max(span.begin, *begin_);
+  if (end_) span.end = std::min(span.end, *end_);
+  return span;
 }
 
 void Buckets::resume_channel(std::size_t index, std::size_t samples) {
@@ -192,7 +226,7 @@ Increment Buckets::take() {
   take_samples(fresh.samples);
   for (auto& [begin, piece] : pieces_) {
     const Interval span = span_so_far(piece);
-    if (!piece.changed && span == piece.written) continue;
+    if (span.empty() || (!piece.changed && span == piece.written)) continue;
     piece.changed = false;
     piece.written = span;
     for (auto& [index, slot] : piece.channels) {

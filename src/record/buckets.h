@@ -26,6 +26,13 @@ struct ChannelReading {
   Quality quality = Quality::measured;
 };
 
+// The same device by its other sensor path.
+struct SecondReading {
+  std::size_t channel = 0;
+  Interval span;
+  SecondPath path;
+};
+
 class Buckets {
  public:
   static constexpr std::size_t kMostSamples = 4096;  // a channel and run, contract section 4
@@ -41,6 +48,10 @@ class Buckets {
 
   void add(const ChannelReading& reading);
   void add_use(Interval span, Duration job_cpu, Duration machine_cpu);
+  // Whole, into the slot in which it begins; what reaches over an end of the run is left out.
+  void add_second(const SecondReading& reading);
+  // Of a GPU that is shared.
+  void add_device_use(std::size_t channel, Interval span, const DeviceUse& use);
 
   // Continues a run of which `samples` are in the ledger.
   void resume_channel(std::size_t channel, std::size_t samples);
@@ -94,6 +105,7 @@ class Buckets {
   void take_samples(std::vector<Sample>& into);
   void add_sample(const ChannelReading& part);
   void add_to_slot(const ChannelReading& part);
+  [[nodiscard]] Interval inside(Interval span) const;
   // The piece that holds t, made when there is none.
   Piece& piece_at(Utc t);
   [[nodiscard]] Interval piece_span(Utc t) const;

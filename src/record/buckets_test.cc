@@ -210,6 +210,39 @@ TEST(Buckets, a_change_of_state_cuts_the_slot) {
   EXPECT_NEAR(as_joules(slots[1].device), 150, 1e-9);
 }
 
+// A GPU's slot holds the use of its own time, whether its energy comes before it or after.
+TEST(Buckets, use_of_a_device_is_cut_as_its_energy_is) {
+  Buckets buckets(seconds(1));
+  buckets.begin(second(200));
+  DeviceUse use;
+  use.shared = use.held_all = seconds(200);
+  use.busy_ours = seconds(60);
+  buckets.add_device_use(0, span_of(150, 350), use);
+  buckets.add({0, span_of(200, 350), joules(1500), watts(10), watts(10)});
+  buckets.end(second(340));
+  buckets.add_device_use(0, span_of(330, 350), use);
+  const auto slots = buckets.slots();
+  ASSERT_EQ(slots.size(), 2U);
+  EXPECT_EQ(slots[0].span, span_of(200, 300));
+  EXPECT_NEAR(as_seconds(slots[0].use->shared), 100, 1e-6);
+  EXPECT_NEAR(as_seconds(slots[0].use->busy_ours), 30, 1e-6);
+  EXPECT_EQ(slots[0].lowest, watts(10));
+  EXPECT_NEAR(as_seconds(slots[1].use->shared), 50 + 100, 1e-6);
+}
+
+TEST(Buckets, other_sensor_path_adds_up_in_the_slot_in_which_a_reading_begins) {
+  Buckets buckets(seconds(1));
+  buckets.begin(second(200));
+  buckets.add({0, span_of(200, 302), joules(1020), watts(10), watts(10)});
+  for (const int from : {199, 200, 299}) {  // the first began before the run
+    buckets.add_second({0, span_of(from, from + 2), {joules(21), joules(20), seconds(2), 1, {}}});
+  }
+  const auto slots = buckets.slots();
+  EXPECT_EQ(slots[0].check->readings, 2);
+  EXPECT_NEAR(as_joules(slots[0].check->other), 42, 1e-9);
+  EXPECT_FALSE(slots[1].check);
+}
+
 TEST(Buckets, cpu_time_is_shared_over_the_slots_it_spans) {
   Buckets buckets(seconds(1));
   buckets.begin(second(200));

@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace lowtide::record {
+namespace {
+
+constexpr int kMostSaid = 10;
+
+}  // namespace
 
 void Doors::open(std::vector<DoorSpec> specs, const std::vector<ChannelInfo>& known,
                  const std::string& saved) {
@@ -67,9 +72,12 @@ void Doors::number_channels(Door& door, const std::vector<ChannelInfo>& found, A
 
 void Doors::note_trouble(const std::string& what, const Error& error, Utc now, Arrivals& into) {
   if (!in_trouble_.insert(what).second) return;
+  const int times = ++said_[what];
+  if (times > kMostSaid) return;
   const bool denied = error.kind == ErrorKind::denied;
-  into.events.push_back(
-      {now, denied ? "sensor-denied" : "sensor-trouble", what + ": " + error.line()});
+  into.events.push_back({now, denied ? "sensor-denied" : "sensor-trouble",
+                         what + ": " + error.line() +
+                             (times == kMostSaid ? " (further trouble with it is not told)" : "")});
 }
 
 void Doors::note_troubles(const Door& door, const std::vector<sense::Trouble>& troubles, Utc now,
@@ -105,12 +113,26 @@ void Doors::take_from(Door& door, Utc now, Arrivals& into) {
     in_trouble_.erase(channels_[door.numbers[reading.channel]].id);
   }
   note_troubles(door, sent.troubles, now, into);
+  take_gpus(door, sent, into);
+  if (!sent.readings.empty() || !sent.tail.empty()) door.tail = std::move(sent.tail);
+  if (!sent.saved.empty()) door.saved = std::move(sent.saved);
+}
+
+// What only GPUs tell.
+void Doors::take_gpus(const Door& door, Delivery& sent, Arrivals& into) const {
   for (sense::Holders& holders : sent.holders) {
     holders.channel = door.numbers.at(holders.channel);
     into.holders.push_back(std::move(holders));
   }
-  if (!sent.readings.empty() || !sent.tail.empty()) door.tail = std::move(sent.tail);
-  if (!sent.saved.empty()) door.saved = std::move(sent.saved);
+  for (sense::Busy& busy : sent.busy) {
+    busy.channel = door.numbers.at(busy.channel);
+    into.busy.push_back(std::move(busy));
+  }
+  for (const sense::Second& second : sent.second) {
+    into.second.push_back({door.numbers.at(second.channel),
+                           {anchor_.at(second.span.begin), anchor_.at(second.span.end)},
+                           second.path});
+  }
 }
 
 Arrivals Doors::take(Utc now) {

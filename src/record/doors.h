@@ -1,7 +1,8 @@
 // All doors to sensors together: readers, the numbering of their channels, what they sent.
 //
 // Turns deliveries into readings in UTC with run-wide channel numbers, and trouble into events,
-// each said once until the channel answers again. One thread, the collector's.
+// each said once until the channel answers again, and ten times at most: a sensor that fails each
+// third time for days must not fill the ledger. One thread, the collector's.
 #pragma once
 
 #include <map>
@@ -26,7 +27,10 @@ struct Arrivals {
   std::vector<ChannelReading> readings;
   std::vector<std::pair<std::size_t, ChannelInfo>> channels;  // new ones
   std::vector<Event> events;
-  std::vector<sense::Holders> holders;  // with run-wide channel numbers
+  // With run-wide channel numbers, in boot time.
+  std::vector<sense::Holders> holders;
+  std::vector<sense::Busy> busy;
+  std::vector<SecondReading> second;
 };
 
 class Doors {
@@ -67,6 +71,7 @@ class Doors {
                      Arrivals& into);
   [[nodiscard]] ChannelReading in_utc(const Door& door, const sense::Reading& reading) const;
   void take_from(Door& door, Utc now, Arrivals& into);
+  void take_gpus(const Door& door, Delivery& sent, Arrivals& into) const;
 
   void ask(Door& door) const;
 
@@ -78,6 +83,7 @@ class Doors {
   std::vector<ChannelInfo> channels_;
   std::vector<bool> claimed_;  // a door of this process has this channel
   std::set<std::string> in_trouble_;
+  std::map<std::string, int> said_;  // how often trouble with it was told
 };
 
 }  // namespace lowtide::record

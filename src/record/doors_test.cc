@@ -66,7 +66,8 @@ TEST(Doors, readings_come_in_utc_with_numbers_that_hold_for_the_run) {
   };
   other->on_read = [](int call) {
     if (call == 1) return sense::Batch{};
-    return sense::Batch{{boot_reading(1030, 1031, 7)}, {}, {}, {{0, std::vector{42}}}};
+    return sense::Batch{
+        {boot_reading(1030, 1031, 7)}, {}, {}, {{0, {}, std::vector<sense::Holder>{{42}}}}};
   };
   Doors doors(kAnchor, wake_fd());
   doors.open({{"one", opens(first)}}, {}, {});
@@ -108,6 +109,22 @@ TEST(Doors, trouble_is_said_once_until_the_channel_answers_again) {
   EXPECT_TRUE(ask(doors).events.empty()) << "said already";
   EXPECT_EQ(ask(doors).readings.size(), 1U);
   EXPECT_EQ(ask(doors).events.size(), 1U) << "said anew";
+}
+
+TEST(Doors, trouble_that_comes_and_goes_for_days_is_told_ten_times) {
+  const auto script = script_of({"a"});
+  script->on_read = [](int call) {
+    if (call % 2 == 1) return sense::Batch{{boot_reading(call, call + 1, 3)}, {}, {}, {}};
+    return sense::Batch{{}, {}, {{0, Error{ErrorKind::temporary, "hiccup", "dev0", ""}}}, {}};
+  };
+  Doors doors(kAnchor, wake_fd());
+  doors.open({{"door", opens(script)}}, {}, {});
+  std::vector<Event> told = settle(doors).events;
+  for (int i = 0; i < 40; ++i) {
+    for (const Event& event : ask(doors).events) told.push_back(event);
+  }
+  ASSERT_EQ(told.size(), 10U);
+  EXPECT_THAT(told.back().detail, HasSubstr("not told"));
 }
 
 TEST(Doors, what_is_not_there_is_normal_and_what_is_denied_is_an_event) {

@@ -5,6 +5,7 @@
 
 #include <ctime>
 
+#include "host/cgroup.h"
 #include "host/child_for_test.h"
 #include "host/proc.h"
 #include "record/end_watch.h"
@@ -58,13 +59,13 @@ TEST(JobUse, counts_all_below_the_supervisor_and_never_goes_back) {
   board.supervisor_pid = supervisor.pid();
   JobUse use(board, host::MachineFiles(folder.root()));
   ASSERT_TRUE(host::eventually([&] { return folder.has("burnt"); }));
-  const Duration busy = use.now().job;
+  const Duration busy = use.now()->job;
   EXPECT_GE(busy, milliseconds(70)) << "80 ms, less a tick";
   EXPECT_THAT(use.roots(), testing::ElementsAre(supervisor.pid()));
   kill_below(supervisor.pid());
   ASSERT_TRUE(host::eventually(
       [&] { return host::tree_cpu(supervisor.pid(), std::vector{supervisor.pid()}) < busy; }));
-  EXPECT_GE(use.now().job, busy);
+  EXPECT_GE(use.now()->job, busy);
 }
 
 TEST(JobUse, adds_what_lowtide_itself_has_reaped) {
@@ -73,27 +74,63 @@ TEST(JobUse, adds_what_lowtide_itself_has_reaped) {
   Board& board = Board::map();
   board.supervisor_pid = supervisor.pid();
   JobUse use(board, host::MachineFiles(folder.root()));
-  EXPECT_LT(use.now().job, seconds(1));
+  EXPECT_LT(use.now()->job, seconds(1));
   board.reaped_cpu_ns = 5'000'000'000;
-  EXPECT_GE(use.now().job, seconds(5));
+  EXPECT_GE(use.now()->job, seconds(5));
 }
 
 TEST(JobUse, goes_on_from_what_an_earlier_meter_had_counted) {
   Board& board = Board::map();
   JobUse use(board, host::MachineFiles());
   use.continue_from(seconds(100));
-  EXPECT_GE(use.now().job, seconds(100));
+  EXPECT_GE(use.now()->job, seconds(100));
+}
+
+TEST(JobUse, walks_through_the_tree_only_as_often_as_is_cheap) {
+  const TempFolder folder;
+  Child supervisor(sleep_for_long);
+  Board& board = Board::map();
+  board.supervisor_pid = supervisor.pid();
+  JobUse use(board, host::MachineFiles(folder.root()));
+  EXPECT_TRUE(use.now(JobUse::When::when_cheap)) << "the first look";
+  EXPECT_FALSE(use.now(JobUse::When::when_cheap)) << "200 times the walk's length later at best";
+  EXPECT_TRUE(use.now()) << "at the end there is no later";
+  EXPECT_TRUE(host::eventually([&] { return use.now(JobUse::When::when_cheap).has_value(); }));
+}
+
+TEST(JobUse, of_a_job_with_a_group_of_its_own_is_the_groups) {
+  const auto group = host::make_job_cgroup("use-test");
+  ASSERT_TRUE(group) << "the tests run as root: " << group.error().line();
+  const TempFolder folder;
+  Board& board = Board::map();
+  board.supervisor_pid = getpid();
+  JobUse use(board, host::MachineFiles(folder.root()));
+  use.by_cgroup(*group);
+  board.reaped_cpu_ns = 5'000'000'000;  // lowtide's own business then, and in the group already
+  EXPECT_LT(use.now()->job, milliseconds(50));
+  Child job([&] {
+    std::ofstream(*group + "/cgroup.procs") << getpid();
+    return burn(80);
+  });
+  EXPECT_EQ(job.exit_status(), 0);
+  EXPECT_TRUE(use.now(JobUse::When::when_cheap)) << "one file: always cheap";
+  EXPECT_GE(use.now()->job, milliseconds(70));
+  EXPECT_LT(use.now()->job, milliseconds(500));
+  const Duration before = use.now()->job;
+  use.remove_cgroup();
+  EXPECT_FALSE(std::filesystem::exists(*group));
+  EXPECT_GE(use.now()->job, before) << "a group that is gone takes nothing back";
 }
 
 TEST(JobUse, the_machines_time_is_that_of_proc_stat_or_absent) {
   const TempFolder folder;
   Board& board = Board::map();
   JobUse use(board, host::MachineFiles(folder.root()));
-  EXPECT_EQ(use.now().machine, std::nullopt);
+  EXPECT_EQ(use.now()->machine, std::nullopt);
   folder.write("proc/stat", "cpu  1000 0 500 99999 0 0 0 0 0 0\n");
-  const auto before = use.now().machine;
+  const auto before = use.now()->machine;
   folder.write("proc/stat", "cpu  1200 0 500 99999 0 0 0 0 0 0\n");
-  const auto after = use.now().machine;
+  const auto after = use.now()->machine;
   ASSERT_TRUE(before && after);
   EXPECT_EQ(*after - *before, std::chrono::seconds(2)) << "200 ticks of 10 ms";
 }

@@ -1,23 +1,20 @@
 #include "record/ledger.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 #include <nlohmann/json.hpp>
-#include <system_error>
 #include <utility>
 
-#include "host/file_system.h"
+#include "host/database_file.h"
 #include "record/ledger_text.h"
 
 namespace lowtide::record {
 namespace {
 
-constexpr int kApplicationId = 0x6c6f7764;  // "lowd": tells a ledger from any other SQLite file
+constexpr host::DatabaseKind kKind{"a ledger", 0x6c6f7764 /* "lowd" */, Ledger::kSchema,
+                                   "name another folder with LOWTIDE_HOME"};
 
 constexpr const char* kTables = R"sql(
 CREATE TABLE run(
@@ -25,11 +22,13 @@ CREATE TABLE run(
   parent TEXT NOT NULL, command TEXT NOT NULL, host TEXT NOT NULL, state TEXT NOT NULL,
   exit_status INTEGER, exit_note TEXT NOT NULL, submitted_ns INTEGER NOT NULL, begin_ns INTEGER,
   end_ns INTEGER, lives INTEGER NOT NULL, lowtide_version TEXT NOT NULL, tags TEXT NOT NULL,
-  counts TEXT NOT NULL, machine TEXT NOT NULL, options TEXT NOT NULL);
+  counts TEXT NOT NULL, machine TEXT NOT NULL, options TEXT NOT NULL,
+  life_of TEXT NOT NULL DEFAULT '');
 CREATE INDEX run_by_name ON run(name, submitted_ns);
 CREATE INDEX run_by_time ON run(submitted_ns);
 CREATE INDEX run_by_project ON run(project, submitted_ns);
 CREATE INDEX run_open ON run(state) WHERE state IN ('running','waiting','paused');
+CREATE INDEX run_lives ON run(life_of) WHERE life_of<>'';
 CREATE TABLE keeper(
   run INTEGER PRIMARY KEY REFERENCES run(key) ON DELETE CASCADE, boot_id TEXT NOT NULL,
   job_pid INTEGER NOT NULL, job_start INTEGER NOT NULL, meter_pid INTEGER NOT NULL,
@@ -41,7 +40,7 @@ CREATE TABLE channel(
   run INTEGER NOT NULL REFERENCES run(key) ON DELETE CASCADE, channel INTEGER NOT NULL,
   id TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, uuid TEXT NOT NULL,
   source TEXT NOT NULL, in_total INTEGER NOT NULL, idle_w REAL, errors TEXT NOT NULL,
-  note TEXT NOT NULL, PRIMARY KEY(run, channel)) WITHOUT ROWID;
+  note TEXT NOT NULL, limit_w REAL, PRIMARY KEY(run, channel)) WITHOUT ROWID;
 CREATE TABLE sample(
   run INTEGER NOT NULL REFERENCES run(key) ON DELETE CASCADE, channel INTEGER NOT NULL,
   begin_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, energy_j REAL NOT NULL, min_w REAL NOT NULL,
@@ -50,7 +49,7 @@ CREATE TABLE slot(
   run INTEGER NOT NULL REFERENCES run(key) ON DELETE CASCADE, begin_ns INTEGER NOT NULL,
   channel INTEGER NOT NULL, end_ns INTEGER NOT NULL, state TEXT NOT NULL, device_j REAL NOT NULL,
   covered_ns INTEGER NOT NULL, lowest_w REAL NOT NULL, quality TEXT NOT NULL,
-  PRIMARY KEY(run, begin_ns, channel)) WITHOUT ROWID;
+  device_use TEXT, second_path TEXT, PRIMARY KEY(run, begin_ns, channel)) WITHOUT ROWID;
 CREATE TABLE use(
   run INTEGER NOT NULL REFERENCES run(key) ON DELETE CASCADE, begin_ns INTEGER NOT NULL,
   end_ns INTEGER NOT NULL, state TEXT NOT NULL, job_cpu_ns INTEGER NOT NULL,
@@ -62,71 +61,57 @@ CREATE TABLE intensity(
 CREATE TABLE intensity_piece(
   run INTEGER NOT NULL REFERENCES run(key) ON DELETE CASCADE, series INTEGER NOT NULL,
   begin_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, g_per_kwh REAL NOT NULL,
-  quality TEXT NOT NULL, PRIMARY KEY(run, series, begin_ns)) WITHOUT ROWID;
+  quality TEXT NOT NULL, origin INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(run, series, begin_ns)) WITHOUT ROWID;
+CREATE TABLE intensity_past(
+  run INTEGER NOT NULL REFERENCES run(key) ON DELETE CASCADE, replaced_ns INTEGER NOT NULL,
+  series INTEGER NOT NULL, zone TEXT NOT NULL, signal TEXT NOT NULL, source TEXT NOT NULL,
+  sha256 TEXT NOT NULL, about TEXT NOT NULL, pieces TEXT NOT NULL,
+  PRIMARY KEY(run, replaced_ns, series)) WITHOUT ROWID;
 CREATE TABLE event(
   run INTEGER NOT NULL REFERENCES run(key) ON DELETE CASCADE, time_ns INTEGER NOT NULL,
   kind TEXT NOT NULL, detail TEXT NOT NULL);
 CREATE INDEX event_by_run ON event(run, time_ns);
 )sql";
 
-// The schema of the file: 0 for an empty one. Error malformed for a file that is not ours, or that
-// a newer lowtide wrote.
-Result<std::int64_t> schema_of(Database& database) {
-  const auto version = database.integer("PRAGMA user_version");
-  if (!version) return version;
-  const auto tables = database.integer("SELECT count(*) FROM sqlite_master");
-  if (!tables) return tables;
-  if (*tables == 0) return 0;
-  const auto application = database.integer("PRAGMA application_id");
-  if (!application) return application;
-  if (*application != kApplicationId) {
-    return fail(ErrorKind::malformed, "is a database, but not a ledger of lowtide", database.path(),
-                "name another folder with LOWTIDE_HOME");
+// From older schemas, in place: rows stay as they are, new columns say that nothing is known.
+constexpr const char* kFromSchema1 = R"sql(
+ALTER TABLE run ADD COLUMN life_of TEXT NOT NULL DEFAULT '';
+ALTER TABLE channel ADD COLUMN limit_w REAL;
+ALTER TABLE slot ADD COLUMN device_use TEXT;
+ALTER TABLE slot ADD COLUMN second_path TEXT;
+CREATE INDEX run_lives ON run(life_of) WHERE life_of<>'';
+CREATE INDEX IF NOT EXISTS run_by_project ON run(project, submitted_ns);
+)sql";
+constexpr const char* kFromSchema2 = R"sql(
+ALTER TABLE intensity_piece ADD COLUMN origin INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE intensity_past(
+  run INTEGER NOT NULL REFERENCES run(key) ON DELETE CASCADE, replaced_ns INTEGER NOT NULL,
+  series INTEGER NOT NULL, zone TEXT NOT NULL, signal TEXT NOT NULL, source TEXT NOT NULL,
+  sha256 TEXT NOT NULL, about TEXT NOT NULL, pieces TEXT NOT NULL,
+  PRIMARY KEY(run, replaced_ns, series)) WITHOUT ROWID;
+)sql";
+
+// Tables of an empty file, or what an older schema lacks.
+Result<void> bring_up(Database& database, std::int64_t version) {
+  if (version == 0) return database.execute(kTables);
+  if (version < 2) {
+    if (auto done = database.execute(kFromSchema1); !done) return done;
   }
-  if (*version > Ledger::kSchema) {
-    return fail(ErrorKind::malformed,
-                "was written by a newer lowtide (schema " + std::to_string(*version) +
-                    ", this one knows " + std::to_string(Ledger::kSchema) + ")",
-                database.path(), "update lowtide, or name another folder with LOWTIDE_HOME");
-  }
-  return version;
+  return database.execute(kFromSchema2);
 }
 
-Result<void> create_tables(Database& database) {
+// Makes the tables of an empty file, or brings those of an older schema up to this one.
+Result<void> make_tables(Database& database) {
   auto transaction = Transaction::begin(database);
   if (!transaction) return tl::unexpected(transaction.error());
   // Another process may have made them while we waited for the lock.
-  const auto version = schema_of(database);
+  const auto version = host::schema_of(database, kKind);
   if (!version) return tl::unexpected(version.error());
   if (*version == Ledger::kSchema) return transaction->commit();
-  if (auto made = database.execute(kTables); !made) return made;
-  const std::string mark = "PRAGMA application_id=" + std::to_string(kApplicationId) +
-                           "; PRAGMA user_version=" + std::to_string(Ledger::kSchema);
-  if (auto made = database.execute(mark.c_str()); !made) return made;
+  if (auto made = bring_up(database, *version); !made) return made;
+  if (auto made = host::mark_schema(database, kKind); !made) return made;
   return transaction->commit();
-}
-
-Result<void> make_folder(const std::string& path) {
-  std::error_code code;
-  const auto folder = std::filesystem::path(path).parent_path();
-  if (folder.empty() || std::filesystem::is_directory(folder, code)) return {};
-  std::filesystem::create_directories(folder, code);
-  if (code) return fail(ErrorKind::denied, code.message(), folder);
-  // It will hold command lines: its owner's only.
-  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, code);
-  return {};
-}
-
-// A new ledger is its owner's only, whatever the umask: it holds command lines. In a folder that is
-// shared with its group on purpose it is the group's too, as the umask allows. SQLite takes the
-// mode for its own files, and no existing file's mode is touched.
-void make_file(const std::string& path) {
-  struct stat about{};
-  const auto folder = std::filesystem::path(path).parent_path();
-  const bool known = stat(folder.empty() ? "." : folder.c_str(), &about) == 0;
-  const bool shared = known && (about.st_mode & S_IWGRP) != 0 && (about.st_mode & S_ISVTX) == 0;
-  const int fd = ::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, shared ? 0660 : 0600);
-  if (fd >= 0) ::close(fd);  // what is wrong otherwise, SQLite says better
 }
 
 }  // namespace
@@ -137,23 +122,18 @@ bool Increment::empty() const {
 }
 
 Result<Ledger> Ledger::open(const std::string& path) {
-  if (auto made = make_folder(path); !made) return tl::unexpected(made.error());
-  make_file(path);
+  if (auto made = host::make_database_file(path); !made) return tl::unexpected(made.error());
   auto database = Database::open(path, Database::Access::read_write);
   if (!database) return tl::unexpected(database.error());
   database->wait_for_locks(std::chrono::seconds(2));
-  const auto version = schema_of(*database);
+  const auto version = host::schema_of(*database, kKind);
   if (!version) return tl::unexpected(version.error());
-  // WAL needs shared memory between the processes of one machine.
-  const char* settings = host::file_system_of(path).network
-                             ? "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;"
-                             : "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;";
-  if (auto set = database->execute(settings); !set) return tl::unexpected(set.error());
+  if (auto set = host::choose_journal(*database); !set) return tl::unexpected(set.error());
   if (auto set = database->execute("PRAGMA foreign_keys=ON; PRAGMA cache_size=-256;"); !set) {
     return tl::unexpected(set.error());
   }
-  if (*version == 0) {
-    if (auto made = create_tables(*database); !made) return tl::unexpected(made.error());
+  if (*version < kSchema) {
+    if (auto made = make_tables(*database); !made) return tl::unexpected(made.error());
   }
   return Ledger(std::move(*database));
 }
@@ -167,16 +147,17 @@ Result<Ledger> Ledger::open_to_read(const std::string& path) {
   auto database = Database::open(path, Database::Access::read_only);
   if (!database) return tl::unexpected(database.error());
   database->wait_for_locks(std::chrono::seconds(2));
-  const auto version = schema_of(*database);
+  const auto version = host::schema_of(*database, kKind);
   if (!version) return tl::unexpected(version.error());
   if (*version == 0) return fail(ErrorKind::absent, "no run has been recorded yet", path);
+  if (*version < kSchema) return open(path);  // brings it up to date
   return Ledger(std::move(*database));
 }
 
 Result<Ledger> Ledger::in_memory() {
   auto database = Database::open(":memory:", Database::Access::read_write);
   if (!database) return tl::unexpected(database.error());
-  if (auto made = create_tables(*database); !made) return tl::unexpected(made.error());
+  if (auto made = make_tables(*database); !made) return tl::unexpected(made.error());
   return Ledger(std::move(*database));
 }
 

@@ -18,10 +18,14 @@
 #include <string_view>
 #include <vector>
 
-#include "record/sqlite.h"
+#include "host/sqlite.h"
 #include "series/run.h"
 
 namespace lowtide::record {
+
+using host::Database;
+using host::Statement;
+using host::Transaction;
 
 // Which processes keep a run, and what a new meter needs to go on.
 struct Keeper {
@@ -51,10 +55,10 @@ struct Increment {
   [[nodiscard]] bool empty() const;
 };
 
-// One line of a listing.
+// One line of a listing: a record. Of one with several lives, the facts of one of them.
 struct RunLine {
   std::int64_t key = 0;
-  std::string id;
+  std::string id;  // of the record
   std::string name;
   std::string project;
   RunState state = RunState::running;
@@ -78,13 +82,14 @@ struct Space {
 
 class Ledger {
  public:
-  static constexpr int kSchema = 1;
+  static constexpr int kSchema = 3;
   static constexpr std::int64_t kCheapToPack = 16LL << 20;  // bytes; 59 MB took 2.8 s
 
-  // Creates file and folder when needed. Errors: denied, temporary, malformed (not a ledger, or
-  // one of a newer lowtide, which is never touched).
+  // Creates file and folder when needed, brings an older schema up to date. Errors: denied,
+  // temporary, malformed (not a ledger, or one of a newer lowtide, which is never touched).
   [[nodiscard]] static Result<Ledger> open(const std::string& path);
-  // For reading only; absent when there is no ledger yet.
+  // For reading only, but that one of an older schema is brought up to date; absent when there is
+  // no ledger yet.
   [[nodiscard]] static Result<Ledger> open_to_read(const std::string& path);
   // A ledger that lives as long as the process: where a run is kept when the disk will not have it.
   [[nodiscard]] static Result<Ledger> in_memory();
@@ -99,13 +104,19 @@ class Ledger {
   [[nodiscard]] Result<void> coarsen(std::int64_t key, std::size_t channel, Duration width);
   [[nodiscard]] Result<std::int64_t> count_samples(std::int64_t key, std::size_t channel);
 
-  // An exact id, `last`, a unique prefix or a name (the newest). Error absent names what is near.
+  // An exact id (of a record or of a life of it), `last`, a unique prefix or a name (the newest).
+  // Error absent names what is near.
   [[nodiscard]] Result<RunLine> find(std::string_view wanted);
-  // Oldest first.
+  // Each record once, oldest first.
   [[nodiscard]] Result<std::vector<RunLine>> list(const RunFilter& filter);
   [[nodiscard]] Result<std::int64_t> count(const RunFilter& filter);  // `newest` does not count
   [[nodiscard]] Result<std::int64_t> count_runs();
+  // The row alone, as its meter wrote it.
   [[nodiscard]] Result<RunRecord> load(std::int64_t key, bool with_samples);
+  // The record that the row belongs to, with all its lives (series/merge_lives.h).
+  [[nodiscard]] Result<RunRecord> whole(std::int64_t key, bool with_samples);
+  // The rows of that record, the first life first.
+  [[nodiscard]] Result<std::vector<std::int64_t>> lives_of(std::int64_t key);
   [[nodiscard]] Result<Keeper> keeper(std::int64_t key);
   [[nodiscard]] Result<std::string> host_of(std::int64_t key);
   // Makes `keeper`'s meter the one that keeps the run; false when the meter `before` no longer was.
@@ -114,12 +125,24 @@ class Ledger {
   // The newest runs of a watch of this subject (record/subject.h) on this host, newest first.
   [[nodiscard]] Result<std::vector<RunLine>> watched(const std::string& subject,
                                                      const std::string& host);
-  // The run with exactly this id, that has ended; usage where it goes on, with what ends it.
+  // The record with exactly this id, that has ended; usage where it goes on, with what ends it.
   [[nodiscard]] Result<RunLine> ended(const std::string& id);
   // Name, project, tags and counts of an ended run as `change` leaves them, and the events that it
   // adds; what was measured stays. One transaction, none where `change` says an error.
   [[nodiscard]] Result<void> edit(const std::string& id,
                                   const std::function<Result<void>(RunRecord&)>& change);
+  // Puts `now` in the place of the intensity that the row `key` was priced with, and keeps what it
+  // replaces (past_intensity()), with what is said of it. One transaction.
+  [[nodiscard]] Result<void> reprice(std::int64_t key, const std::vector<IntensityUsed>& now,
+                                     const Event& said);
+  struct Replaced {
+    Utc at;
+    IntensityUsed used;
+  };
+  // The series that were replaced, the last first.
+  [[nodiscard]] Result<std::vector<Replaced>> past_intensity(std::int64_t key);
+  // Rows that have ended and whose intensity is provisional.
+  [[nodiscard]] Result<std::vector<std::int64_t>> provisional();
   // Ended runs with all that hangs on them, overwritten with zeros: all of them or none.
   [[nodiscard]] Result<void> remove(const std::vector<std::string>& ids);
   // Gives free pages back to the disk where that is cheap: no run goes on, which would have to
@@ -132,12 +155,15 @@ class Ledger {
   [[nodiscard]] Result<void> absorb(const std::string& file);
 
   [[nodiscard]] const std::string& path() const { return database_.path(); }
+  [[nodiscard]] bool moved() const { return database_.moved(); }
   void wait_for_locks(Duration at_most) { database_.wait_for_locks(at_most); }
 
  private:
   explicit Ledger(Database database) : database_(std::move(database)) {}
   [[nodiscard]] Result<std::vector<RunLine>> by_id(const std::string& text);
   [[nodiscard]] Result<std::vector<RunLine>> by_name(const std::string& text);
+  [[nodiscard]] Result<void> write_change(std::int64_t key, const RunRecord& before,
+                                          const RunRecord& after);
   [[nodiscard]] Result<void> write_rows(std::int64_t key, const Increment& more);
   [[nodiscard]] Result<void> write_intensity(std::int64_t key, std::size_t index,
                                              const IntensityUsed& used);

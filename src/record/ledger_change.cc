@@ -1,6 +1,7 @@
 // What may be done to a run that has ended.
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "record/ledger.h"
 
@@ -24,12 +25,14 @@ Result<RunLine> Ledger::ended(const std::string& id) {
   const auto line = std::find_if(found->begin(), found->end(),
                                  [&](const RunLine& candidate) { return candidate.id == id; });
   if (line == found->end()) return fail(ErrorKind::usage, "is no longer in the ledger", id);
-  const bool open = line->state == RunState::running || line->state == RunState::waiting ||
-                    line->state == RunState::paused;
-  if (!open) return *line;
+  const auto open = unfinished();
+  if (!open) return tl::unexpected(open.error());
+  const auto life = std::find_if(open->begin(), open->end(),
+                                 [&](const RunLine& candidate) { return candidate.id == id; });
+  if (life == open->end()) return *line;
   return fail(ErrorKind::usage,
-              "is " + std::string(spell(line->state)) + ", and its meter still writes it", id,
-              how_to_end(keeper(line->key), host_of(line->key).value_or("its machine")));
+              "is " + std::string(spell(life->state)) + ", and its meter still writes it", id,
+              how_to_end(keeper(life->key), host_of(life->key).value_or("its machine")));
 }
 
 Result<void> Ledger::edit(const std::string& id,
@@ -38,15 +41,33 @@ Result<void> Ledger::edit(const std::string& id,
   if (!transaction) return tl::unexpected(transaction.error());
   const auto line = ended(id);
   if (!line) return tl::unexpected(line.error());
-  auto run = load(line->key, false);
+  auto run = whole(line->key, false);
   if (!run) return tl::unexpected(run.error());
-  const std::size_t before = run->events.size();
+  const RunRecord before = *run;
   if (auto done = change(*run); !done) return done;
-  Increment more;
-  more.events.assign(run->events.begin() + static_cast<std::ptrdiff_t>(before), run->events.end());
-  if (auto done = update(line->key, *run); !done) return done;
-  if (auto done = write_rows(line->key, more); !done) return done;
+  if (auto done = write_change(line->key, before, *run); !done) return done;
   return transaction->commit();
+}
+
+Result<void> Ledger::write_change(std::int64_t key, const RunRecord& before,
+                                  const RunRecord& after) {
+  const auto keys = lives_of(key);
+  if (!keys) return tl::unexpected(keys.error());
+  // The counts of a record are the sum of its lives': new ones are written once.
+  auto counts = after.counts;
+  for (const std::int64_t each : *keys) {
+    auto life = load(each, false);
+    if (!life) return tl::unexpected(life.error());
+    life->name = after.name;
+    life->project = after.project;
+    life->tags = after.tags;
+    if (after.counts != before.counts) life->counts = std::exchange(counts, {});
+    if (auto done = update(each, *life); !done) return done;
+  }
+  Increment more;
+  more.events.assign(after.events.begin() + static_cast<std::ptrdiff_t>(before.events.size()),
+                     after.events.end());
+  return write_rows(keys->front(), more);
 }
 
 Result<void> Ledger::remove(const std::vector<std::string>& ids) {
@@ -57,7 +78,11 @@ Result<void> Ledger::remove(const std::vector<std::string>& ids) {
   for (const std::string& id : ids) {
     const auto line = ended(id);
     if (!line) return tl::unexpected(line.error());
-    if (auto done = database_.run("DELETE FROM run WHERE key=?", line->key); !done) return done;
+    const auto keys = lives_of(line->key);
+    if (!keys) return tl::unexpected(keys.error());
+    for (const std::int64_t key : *keys) {
+      if (auto done = database_.run("DELETE FROM run WHERE key=?", key); !done) return done;
+    }
   }
   return transaction->commit();
 }

@@ -21,8 +21,9 @@ std::string moment(Utc t) {
 }
 
 bool is_json(const std::string& column) {
-  static const std::set<std::string_view> columns{"command", "tags",   "counts", "machine",
-                                                  "options", "errors", "about"};
+  static const std::set<std::string_view> columns{"command", "tags",       "counts",
+                                                  "machine", "options",    "errors",
+                                                  "about",   "device_use", "second_path"};
   return columns.contains(column);
 }
 

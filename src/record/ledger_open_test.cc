@@ -50,6 +50,28 @@ TEST(Ledger, one_of_a_newer_lowtide_is_refused_and_left_untouched) {
   expect_refused_and_untouched(folder, "newer lowtide (schema 999");
 }
 
+TEST(Ledger, one_of_an_older_schema_is_brought_up_to_date_with_its_runs) {
+  for (auto* open : {&Ledger::open, &Ledger::open_to_read}) {
+    const TempFolder folder;
+    static_cast<void>(Ledger::open(folder.path("ledger.db")).value().add(full_run(), {}));
+    database_with(folder,
+                  "DROP INDEX run_lives; DROP INDEX run_by_project;"
+                  "ALTER TABLE run DROP COLUMN life_of; ALTER TABLE channel DROP COLUMN limit_w;"
+                  "ALTER TABLE slot DROP COLUMN device_use;"
+                  "ALTER TABLE slot DROP COLUMN second_path;"
+                  "ALTER TABLE intensity_piece DROP COLUMN origin; DROP TABLE intensity_past;"
+                  "PRAGMA user_version=1");
+    auto ledger = open(folder.path("ledger.db"));
+    ASSERT_TRUE(ledger) << ledger.error().line();
+    const auto run = ledger->load(ledger->find("last")->key, true);
+    ASSERT_TRUE(run);
+    EXPECT_EQ(run->life_of, "");
+    EXPECT_EQ(run->slots.size(), full_run().slots.size());
+    EXPECT_FALSE(run->slots[0].use || run->slots[0].check || run->channels[0].limit);
+    EXPECT_TRUE(Ledger::open(folder.path("ledger.db"))->add(small_run("b"), {}));
+  }
+}
+
 TEST(Ledger, a_database_of_another_program_is_refused_and_left_untouched) {
   const TempFolder folder;
   database_with(folder, "CREATE TABLE run(key INTEGER); INSERT INTO run VALUES(1)");

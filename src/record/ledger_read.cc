@@ -25,7 +25,14 @@ Enum word_or(const Statement& row, int column, Enum otherwise) {
   return read_word<Enum>(row.text(column)).value_or(otherwise);
 }
 
-constexpr std::string_view kLineColumns = "SELECT key,id,name,project,state,submitted_ns FROM run ";
+constexpr std::string_view kLineColumns =
+    "SELECT key,iif(life_of='',id,life_of) AS record,name,project,state,submitted_ns FROM run ";
+
+// One row of each record: the run whose further lives the others are, else the life begun first.
+constexpr std::string_view kFirstLife =
+    "(life_of='' OR (NOT EXISTS(SELECT 1 FROM run AS other WHERE other.id=run.life_of)"
+    " AND key=(SELECT other.key FROM run AS other WHERE other.life_of<>''"
+    " AND other.life_of=run.life_of ORDER BY other.submitted_ns,other.key LIMIT 1)))";
 
 RunLine line_of(const Statement& row) {
   return {row.integer(0),
@@ -57,7 +64,8 @@ Result<std::vector<RunLine>> lines(Database& database, const std::string& rest,
 Result<RunRecord> load_row(Database& database, std::int64_t key) {
   auto statement = database.prepare(
       "SELECT id,name,project,parent,command,host,state,exit_status,exit_note,submitted_ns,"
-      "begin_ns,end_ns,lives,lowtide_version,tags,counts,machine,options FROM run WHERE key=?");
+      "begin_ns,end_ns,lives,lowtide_version,tags,counts,machine,options,life_of FROM run "
+      "WHERE key=?");
   if (!statement) return tl::unexpected(statement.error());
   const auto row = statement->bind(key).step();
   if (!row) return tl::unexpected(row.error());
@@ -81,12 +89,13 @@ Result<RunRecord> load_row(Database& database, std::int64_t key) {
   map_from_text(statement->text(15), run.counts);
   from_text(statement->text(16), run.machine);
   from_text(statement->text(17), run.options);
+  run.life_of = statement->text(18);
   return run;
 }
 
 Result<void> load_channels(Database& database, std::int64_t key, RunRecord& run) {
   auto statement = database.prepare(
-      "SELECT id,kind,name,uuid,source,in_total,idle_w,errors,note FROM channel WHERE run=?"
+      "SELECT id,kind,name,uuid,source,in_total,idle_w,errors,note,limit_w FROM channel WHERE run=?"
       " ORDER BY channel");
   if (statement) statement->bind(key);
   return for_each_row(statement, [&](const Statement& row) {
@@ -100,14 +109,23 @@ Result<void> load_channels(Database& database, std::int64_t key, RunRecord& run)
     if (const auto idle = row.maybe_real(6)) channel.idle_power = watts(*idle);
     from_text(row.text(7), channel.errors);
     channel.note = row.text(8);
+    if (const auto limit = row.maybe_real(9)) channel.limit = watts(*limit);
     run.channels.push_back(std::move(channel));
   });
 }
 
+template <typename T>
+std::optional<T> maybe_from_text(const Statement& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  T value;
+  from_text(row.text(column), value);
+  return value;
+}
+
 Result<void> load_slots(Database& database, std::int64_t key, RunRecord& run) {
   auto slots = database.prepare(
-      "SELECT channel,begin_ns,end_ns,state,device_j,covered_ns,lowest_w,quality FROM slot"
-      " WHERE run=? ORDER BY begin_ns,channel");
+      "SELECT channel,begin_ns,end_ns,state,device_j,covered_ns,lowest_w,quality,device_use,"
+      "second_path FROM slot WHERE run=? ORDER BY begin_ns,channel");
   if (slots) slots->bind(key);
   auto done = for_each_row(slots, [&](const Statement& row) {
     run.slots.push_back({static_cast<std::size_t>(row.integer(0)),
@@ -116,7 +134,9 @@ Result<void> load_slots(Database& database, std::int64_t key, RunRecord& run) {
                          joules(row.real(4)),
                          row.duration(5),
                          watts(row.real(6)),
-                         word_or(row, 7, Quality::gap)});
+                         word_or(row, 7, Quality::gap),
+                         maybe_from_text<DeviceUse>(row, 8),
+                         maybe_from_text<SecondPath>(row, 9)});
   });
   if (!done) return done;
   auto use = database.prepare(
@@ -148,13 +168,16 @@ Result<void> load_samples(Database& database, std::int64_t key, RunRecord& run) 
 
 Result<IntensitySeries> load_pieces(Database& database, std::int64_t key, std::size_t series) {
   auto statement = database.prepare(
-      "SELECT begin_ns,end_ns,g_per_kwh,quality FROM intensity_piece WHERE run=? AND series=?"
+      "SELECT begin_ns,end_ns,g_per_kwh,quality,origin FROM intensity_piece WHERE run=? AND "
+      "series=?"
       " ORDER BY begin_ns");
   if (statement) statement->bind(key, series);
   std::vector<IntensityPiece> pieces;
   const auto done = for_each_row(statement, [&](const Statement& row) {
-    pieces.push_back(
-        {{row.utc(0), row.utc(1)}, grams_per_kwh(row.real(2)), word_or(row, 3, Quality::gap)});
+    pieces.push_back({{row.utc(0), row.utc(1)},
+                      grams_per_kwh(row.real(2)),
+                      word_or(row, 3, Quality::gap),
+                      static_cast<std::uint32_t>(row.integer(4))});
   });
   if (!done) return tl::unexpected(done.error());
   return IntensitySeries::from(std::move(pieces));
@@ -197,7 +220,7 @@ struct Condition {
 };
 
 Condition condition_of(const RunFilter& filter) {
-  Condition where{"WHERE 1", {}};
+  Condition where{"WHERE " + std::string(kFirstLife), {}};
   const auto add = [&](const std::string& condition, const std::string& value) {
     where.texts.push_back(value);
     where.sql += " AND " + condition + "?" + std::to_string(where.texts.size());
@@ -235,15 +258,21 @@ Result<RunRecord> Ledger::load(std::int64_t key, bool with_samples) {
 // `last`, an exact id or a unique prefix of one; several lines when the prefix fits several.
 Result<std::vector<RunLine>> Ledger::by_id(const std::string& text) {
   if (text == "last") return lines(database_, "ORDER BY submitted_ns DESC, key DESC LIMIT 1", {});
-  auto exact = lines(database_, "WHERE id=?1", {text});
+  auto exact =
+      lines(database_, "WHERE id=?1 OR (life_of<>'' AND life_of=?1) GROUP BY record", {text});
   if (!exact || !exact->empty() || text.empty()) return exact;
   // A range, which the index of the ids answers; no id has a byte of 0xff.
-  return lines(database_, "WHERE id>=?1 AND id<?2 LIMIT 9", {text, text + "\xff"});
+  return lines(database_,
+               "WHERE (id>=?1 AND id<?2) OR (life_of<>'' AND life_of>=?1 AND life_of<?2)"
+               " GROUP BY record LIMIT 9",
+               {text, text + "\xff"});
 }
 
 Result<std::vector<RunLine>> Ledger::by_name(const std::string& text) {
   if (text.empty()) return std::vector<RunLine>{};
-  return lines(database_, "WHERE name=?1 ORDER BY submitted_ns DESC, key DESC", {text});
+  return lines(database_,
+               "WHERE name=?1 GROUP BY record ORDER BY max(submitted_ns) DESC, max(key) DESC",
+               {text});
 }
 
 Result<RunLine> Ledger::find(std::string_view wanted) {
@@ -296,7 +325,9 @@ Result<std::int64_t> Ledger::count(const RunFilter& filter) {
   return statement->integer(0);
 }
 
-Result<std::int64_t> Ledger::count_runs() { return database_.integer("SELECT count(*) FROM run"); }
+Result<std::int64_t> Ledger::count_runs() {
+  return database_.integer(("SELECT count(*) FROM run WHERE " + std::string(kFirstLife)).c_str());
+}
 
 Result<std::vector<RunLine>> Ledger::unfinished() {
   return lines(database_, "WHERE state IN ('running','waiting','paused') ORDER BY key", {});

@@ -12,18 +12,22 @@ struct RunTable {
 };
 
 // All that hangs on a run but `keeper`: where a run is written, there it is kept.
-inline constexpr std::array<RunTable, 7> kRunTables{{
-    {"channel", "channel,id,kind,name,uuid,source,in_total,idle_w,errors,note", "channel"},
+inline constexpr std::array<RunTable, 8> kRunTables{{
+    {"channel", "channel,id,kind,name,uuid,source,in_total,idle_w,errors,note,limit_w", "channel"},
     {"sample", "channel,begin_ns,end_ns,energy_j,min_w,max_w,quality", "begin_ns,channel"},
-    {"slot", "begin_ns,channel,end_ns,state,device_j,covered_ns,lowest_w,quality",
+    {"slot",
+     "begin_ns,channel,end_ns,state,device_j,covered_ns,lowest_w,quality,device_use,second_path",
      "begin_ns,channel"},
     {"use", "begin_ns,end_ns,state,job_cpu_ns,machine_cpu_ns", "begin_ns"},
     {"intensity", "series,zone,signal,source,sha256,about", "series"},
-    {"intensity_piece", "series,begin_ns,end_ns,g_per_kwh,quality", "series,begin_ns"},
+    {"intensity_piece", "series,begin_ns,end_ns,g_per_kwh,quality,origin",
+     "series,begin_ns"},
+    {"intensity_past", "replaced_ns,series,zone,signal,source,sha256,about,pieces",
+     "replaced_ns,series"},
     {"event", "time_ns,kind,detail", "time_ns"},
 }};
 inline constexpr const char* kRunColumns =
     "id,name,project,parent,command,host,state,exit_status,exit_note,submitted_ns,begin_ns,end_ns,"
-    "lives,lowtide_version,tags,counts,machine,options";
+    "lives,lowtide_version,tags,counts,machine,options,life_of";
 
 }  // namespace lowtide::record

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "host/child_for_test.h"
+#include "record/ledger_text.h"
 #include "record/run_for_test.h"
 
 namespace lowtide::record {
@@ -63,6 +64,14 @@ void expect_same_rows(const RunRecord& a, const RunRecord& b) {
     const ChannelSlot& y = b.slots[i];
     EXPECT_EQ(std::tie(x.channel, x.span, x.state, x.device, x.covered, x.lowest, x.quality),
               std::tie(y.channel, y.span, y.state, y.device, y.covered, y.lowest, y.quality));
+    ASSERT_EQ(x.use.has_value(), y.use.has_value());
+    if (x.use) {
+      EXPECT_EQ(to_text(*x.use), to_text(*y.use));
+    }
+    ASSERT_EQ(x.check.has_value(), y.check.has_value());
+    if (x.check) {
+      EXPECT_EQ(to_text(*x.check), to_text(*y.check));
+    }
   }
   ASSERT_EQ(a.use.size(), b.use.size());
   for (std::size_t i = 0; i < a.use.size(); ++i) {
@@ -89,10 +98,12 @@ void expect_same_intensity(const RunRecord& a, const RunRecord& b) {
               std::tie(y.source, y.model, y.step, y.fallback, y.provisional, y.sha256));
     EXPECT_EQ(std::tie(x.error_low_rel, x.error_high_rel, x.error_reference, x.licence),
               std::tie(y.error_low_rel, y.error_high_rel, y.error_reference, y.licence));
+    EXPECT_EQ(x.origins, y.origins);
     ASSERT_EQ(x.series.pieces().size(), y.series.pieces().size());
     for (std::size_t j = 0; j < x.series.pieces().size(); ++j) {
       EXPECT_EQ(x.series.pieces()[j].span, y.series.pieces()[j].span);
       EXPECT_EQ(x.series.pieces()[j].quality, y.series.pieces()[j].quality);
+      EXPECT_EQ(x.series.pieces()[j].origin, y.series.pieces()[j].origin);
       EXPECT_NEAR(as_grams_per_kwh(x.series.pieces()[j].value),
                   as_grams_per_kwh(y.series.pieces()[j].value), 1e-9);
     }
@@ -110,8 +121,9 @@ TEST(Ledger, a_run_is_read_back_as_it_was_written) {
   const auto read =
       Ledger::open_to_read(folder.path("new/folder/ledger.db")).value().load(key, true);
   ASSERT_TRUE(read) << read.error().line();
-  EXPECT_EQ(std::tie(read->id, read->name, read->project, read->parent, read->command, read->host),
-            std::tie(run.id, run.name, run.project, run.parent, run.command, run.host));
+  EXPECT_EQ(std::tie(read->id, read->name, read->project, read->parent, read->life_of),
+            std::tie(run.id, run.name, run.project, run.parent, run.life_of));
+  EXPECT_EQ(std::tie(read->command, read->host), std::tie(run.command, run.host));
   EXPECT_EQ(std::tie(read->tags, read->counts, read->state, read->exit_status, read->exit_note),
             std::tie(run.tags, run.counts, run.state, run.exit_status, run.exit_note));
   EXPECT_EQ(std::tie(read->submitted, read->begin, read->end, read->lives, read->lowtide_version),

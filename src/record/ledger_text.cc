@@ -32,6 +32,12 @@ void read(const json& object, const char* key, std::optional<T>& value) {
   value = held;
 }
 
+void read(const json& object, const char* key, Duration& value) {
+  double length = as_seconds(value);
+  read(object, key, length);
+  value = seconds(length);
+}
+
 template <typename Enum>
 void read_enum(const json& object, const char* key, Enum& value) {
   std::string word;
@@ -58,7 +64,8 @@ std::string to_text(const MachineShare& machine) {
                {"cpus", machine.cpus},
                {"cpus_reserved", machine.cpus_reserved},
                {"memory_gb", machine.memory_gb},
-               {"memory_reserved_gb", machine.memory_reserved_gb}});
+               {"memory_reserved_gb", machine.memory_reserved_gb},
+               {"cpu_time_by", machine.cpu_time_by}});
 }
 
 void from_text(const std::string& text, MachineShare& machine) {
@@ -68,6 +75,7 @@ void from_text(const std::string& text, MachineShare& machine) {
   read(object, "cpus_reserved", machine.cpus_reserved);
   read(object, "memory_gb", machine.memory_gb);
   read(object, "memory_reserved_gb", machine.memory_reserved_gb);
+  read(object, "cpu_time_by", machine.cpu_time_by);
 }
 
 std::string to_text(const AccountingOptions& options) {
@@ -111,7 +119,8 @@ std::string to_text(const std::vector<ErrorTerm>& errors) {
                     {"high_w", as_watts(term.high_power)},
                     {"low_j", as_joules(term.low_once)},
                     {"high_j", as_joules(term.high_once)},
-                    {"reference", term.reference}});
+                    {"reference", term.reference},
+                    {"window_s", as_seconds(term.window)}});
   }
   return dump(list);
 }
@@ -122,7 +131,7 @@ void from_text(const std::string& text, std::vector<ErrorTerm>& errors) {
   for (const json& entry : list) {
     if (!entry.is_object()) continue;
     ErrorTerm term;
-    std::array<double, 4> values{};
+    std::array<double, 5> values{};
     read_enum(entry, "kind", term.kind);
     read(entry, "low_fraction", term.low_rel);
     read(entry, "high_fraction", term.high_rel);
@@ -131,6 +140,8 @@ void from_text(const std::string& text, std::vector<ErrorTerm>& errors) {
     read(entry, "low_j", values[2]);
     read(entry, "high_j", values[3]);
     read(entry, "reference", term.reference);
+    read(entry, "window_s", values[4]);
+    term.window = seconds(values[4]);
     term.low_power = watts(values[0]);
     term.high_power = watts(values[1]);
     term.low_once = joules(values[2]);
@@ -138,6 +149,75 @@ void from_text(const std::string& text, std::vector<ErrorTerm>& errors) {
     errors.push_back(term);
   }
 }
+
+std::string to_text(const DeviceUse& use) {
+  return dump({{"shared_s", as_seconds(use.shared)},
+               {"held_ours_s", as_seconds(use.held_ours)},
+               {"held_all_s", as_seconds(use.held_all)},
+               {"part_ours_s", as_seconds(use.part_ours)},
+               {"busy_told_s", as_seconds(use.busy_told)},
+               {"busy_ours_s", as_seconds(use.busy_ours)},
+               {"busy_all_s", as_seconds(use.busy_all)}});
+}
+
+void from_text(const std::string& text, DeviceUse& use) {
+  const json object = parse_object(text);
+  read(object, "shared_s", use.shared);
+  read(object, "held_ours_s", use.held_ours);
+  read(object, "held_all_s", use.held_all);
+  read(object, "part_ours_s", use.part_ours);
+  read(object, "busy_told_s", use.busy_told);
+  read(object, "busy_ours_s", use.busy_ours);
+  read(object, "busy_all_s", use.busy_all);
+}
+
+std::string to_text(const SecondPath& path) {
+  return dump({{"other_j", as_joules(path.other)},
+               {"own_j", as_joules(path.own)},
+               {"length_s", as_seconds(path.length)},
+               {"readings", path.readings},
+               {"swing_w", as_watts(path.swing)}});
+}
+
+void from_text(const std::string& text, SecondPath& path) {
+  const json object = parse_object(text);
+  double other = 0;
+  double own = 0;
+  read(object, "other_j", other);
+  read(object, "own_j", own);
+  read(object, "length_s", path.length);
+  double swing = 0;
+  read(object, "readings", path.readings);
+  read(object, "swing_w", swing);
+  path.swing = watts(swing);
+  path.other = joules(other);
+  path.own = joules(own);
+}
+
+namespace {
+
+json list(const std::vector<IntensityOrigin>& origins) {
+  json all = json::array();
+  for (const IntensityOrigin& origin : origins) {
+    json& one = all.emplace_back(
+        json{{"source", origin.source}, {"model", origin.model}, {"kind", spell(origin.kind)}});
+    if (origin.issued) one["issued_ns"] = origin.issued->time_since_epoch().count();
+  }
+  return all;
+}
+
+IntensityOrigin origin_from(const json& object) {
+  IntensityOrigin origin;
+  read(object, "source", origin.source);
+  read(object, "model", origin.model);
+  read_enum(object, "kind", origin.kind);
+  const auto issued = object.find("issued_ns");
+  if (issued != object.end() && issued->is_number_integer())
+    origin.issued = Utc(Duration(issued->get<std::int64_t>()));
+  return origin;
+}
+
+}  // namespace
 
 std::string to_text(const IntensityUsed& about) {
   return dump({{"asked", about.asked},
@@ -152,7 +232,8 @@ std::string to_text(const IntensityUsed& about) {
                {"error_low_fraction", or_null(about.error_low_rel)},
                {"error_high_fraction", or_null(about.error_high_rel)},
                {"error_reference", about.error_reference},
-               {"licence", about.licence}});
+               {"licence", about.licence},
+               {"origins", list(about.origins)}});
 }
 
 void from_text(const std::string& text, IntensityUsed& about) {
@@ -165,15 +246,16 @@ void from_text(const std::string& text, IntensityUsed& about) {
   about.scope = read_word<Scope>(scope);
   read_enum(object, "gas", about.gas);
   read(object, "model", about.model);
-  double step = 0;
-  read(object, "step_s", step);
-  about.step = seconds(step);
+  read(object, "step_s", about.step);
   read(object, "fallback", about.fallback);
   read(object, "provisional", about.provisional);
   read(object, "error_low_fraction", about.error_low_rel);
   read(object, "error_high_fraction", about.error_high_rel);
   read(object, "error_reference", about.error_reference);
   read(object, "licence", about.licence);
+  const auto origins = object.find("origins");
+  if (origins == object.end() || !origins->is_array()) return;
+  for (const json& member : *origins) about.origins.push_back(origin_from(member));
 }
 
 }  // namespace lowtide::record

@@ -14,6 +14,8 @@ namespace lowtide::record {
 [[nodiscard]] std::string to_text(const AccountingOptions& options);
 [[nodiscard]] std::string to_text(const std::vector<ErrorTerm>& errors);
 [[nodiscard]] std::string to_text(const IntensityUsed& about);  // without its series
+[[nodiscard]] std::string to_text(const DeviceUse& use);
+[[nodiscard]] std::string to_text(const SecondPath& path);
 template <typename Map>
 [[nodiscard]] std::string map_to_text(const Map& map) {
   return nlohmann::json(map).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -24,6 +26,8 @@ void from_text(const std::string& text, MachineShare& machine);
 void from_text(const std::string& text, AccountingOptions& options);
 void from_text(const std::string& text, std::vector<ErrorTerm>& errors);
 void from_text(const std::string& text, IntensityUsed& about);
+void from_text(const std::string& text, DeviceUse& use);
+void from_text(const std::string& text, SecondPath& path);
 template <typename Map>
 void map_from_text(const std::string& text, Map& map) {
   const auto json = nlohmann::json::parse(text, nullptr, false);

@@ -11,6 +11,17 @@ std::optional<std::int64_t> maybe_integer(const std::optional<int>& value) {
   return *value;
 }
 
+std::optional<double> maybe_watts(const std::optional<Power>& power) {
+  if (!power) return std::nullopt;
+  return as_watts(*power);
+}
+
+template <typename T>
+std::optional<std::string> maybe_text(const std::optional<T>& value) {
+  if (!value) return std::nullopt;
+  return to_text(*value);
+}
+
 Result<void> write_keeper(Database& database, std::int64_t key, const Keeper& keeper) {
   return database.run("INSERT OR REPLACE INTO keeper VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", key,
                       keeper.boot_id, keeper.job_pid, keeper.job_start, keeper.meter_pid,
@@ -21,11 +32,10 @@ Result<void> write_keeper(Database& database, std::int64_t key, const Keeper& ke
 
 Result<void> write_channel(Database& database, std::int64_t key, std::size_t index,
                            const ChannelInfo& channel) {
-  return database.run(
-      "INSERT OR REPLACE INTO channel VALUES(?,?,?,?,?,?,?,?,?,?,?)", key, index, channel.id,
-      spell(channel.kind), channel.name, channel.uuid, spell(channel.source), channel.in_total,
-      channel.idle_power ? std::optional(as_watts(*channel.idle_power)) : std::nullopt,
-      to_text(channel.errors), channel.note);
+  return database.run("INSERT OR REPLACE INTO channel VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", key, index,
+                      channel.id, spell(channel.kind), channel.name, channel.uuid,
+                      spell(channel.source), channel.in_total, maybe_watts(channel.idle_power),
+                      to_text(channel.errors), channel.note, maybe_watts(channel.limit));
 }
 
 // Runs the statement for each row.
@@ -53,11 +63,12 @@ Result<void> write_samples(Database& database, std::int64_t key,
 
 Result<void> write_slots(Database& database, std::int64_t key,
                          const std::vector<ChannelSlot>& slots) {
-  return write_each(database, "INSERT OR REPLACE INTO slot VALUES(?,?,?,?,?,?,?,?,?)", slots,
+  return write_each(database, "INSERT OR REPLACE INTO slot VALUES(?,?,?,?,?,?,?,?,?,?,?)", slots,
                     [key](Statement& statement, const ChannelSlot& slot) {
                       statement.bind(key, slot.span.begin, slot.channel, slot.span.end,
                                      spell(slot.state), as_joules(slot.device), slot.covered,
-                                     as_watts(slot.lowest), spell(slot.quality));
+                                     as_watts(slot.lowest), spell(slot.quality),
+                                     maybe_text(slot.use), maybe_text(slot.check));
                     });
 }
 
@@ -99,12 +110,12 @@ Result<std::int64_t> Ledger::add(const RunRecord& run, const Keeper& keeper) {
   if (!transaction) return tl::unexpected(transaction.error());
   const auto added = database_.run(
       "INSERT INTO run(id,name,project,parent,command,host,state,exit_status,exit_note,"
-      "submitted_ns,begin_ns,end_ns,lives,lowtide_version,tags,counts,machine,options)"
-      " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      "submitted_ns,begin_ns,end_ns,lives,lowtide_version,tags,counts,machine,options,"
+      "life_of) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       run.id, run.name, run.project, run.parent, map_to_text(run.command), run.host,
       spell(run.state), maybe_integer(run.exit_status), run.exit_note, run.submitted, run.begin,
       run.end, run.lives, run.lowtide_version, map_to_text(run.tags), map_to_text(run.counts),
-      to_text(run.machine), to_text(run.options));
+      to_text(run.machine), to_text(run.options), run.life_of);
   if (!added) return tl::unexpected(added.error());
   const std::int64_t key = database_.last_row();
   if (auto done = write_keeper(database_, key, keeper); !done) return tl::unexpected(done.error());
@@ -147,12 +158,12 @@ Result<void> Ledger::write_intensity(std::int64_t key, std::size_t index,
       !done) {
     return done;
   }
-  return write_each(database_, "INSERT INTO intensity_piece VALUES(?,?,?,?,?,?)",
-                    used.series.pieces(),
-                    [key, index](Statement& statement, const IntensityPiece& piece) {
-                      statement.bind(key, index, piece.span.begin, piece.span.end,
-                                     as_grams_per_kwh(piece.value), spell(piece.quality));
-                    });
+  return write_each(
+      database_, "INSERT INTO intensity_piece VALUES(?,?,?,?,?,?,?)", used.series.pieces(),
+      [key, index](Statement& statement, const IntensityPiece& piece) {
+        statement.bind(key, index, piece.span.begin, piece.span.end, as_grams_per_kwh(piece.value),
+                       spell(piece.quality), std::int64_t{piece.origin});
+      });
 }
 
 Result<void> Ledger::update(std::int64_t key, const RunRecord& run) {

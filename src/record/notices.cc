@@ -1,5 +1,7 @@
 #include "record/notices.h"
 
+#include <utility>
+
 #include "base/time.h"
 
 namespace lowtide::record {
@@ -18,6 +20,11 @@ void Notices::late_doors(const Doors& doors, Recording& into, Utc now) {
   }
 }
 
+void Notices::clocks(const host::UtcAnchor& anchor, const host::Clock& clock, Recording& into) {
+  clock_step(anchor, clock, into);
+  suspension(anchor.at(clock.boot()), clock, into);
+}
+
 void Notices::clock_step(const host::UtcAnchor& anchor, const host::Clock& clock, Recording& into) {
   const Duration step = anchor.step(clock);
   const Duration moved = step - step_;
@@ -27,6 +34,15 @@ void Notices::clock_step(const host::UtcAnchor& anchor, const host::Clock& clock
              "the system's clock was set " + format_duration(std::chrono::abs(moved)) +
                  (moved < Duration::zero() ? " back" : " forward") +
                  "; times of this run stay on the clock it began with");
+}
+
+void Notices::suspension(Utc now, const host::Clock& clock, Recording& into) {
+  const Duration slept = clock.slept();
+  const Duration before = std::exchange(slept_, slept).value_or(slept);
+  if (!host::was_suspended(before, slept)) return;
+  into.event(now, "suspended",
+             "the machine was suspended for " + format_duration(slept - before) +
+                 "; a counter keeps the energy of it, polled and modelled power has a gap");
 }
 
 }  // namespace lowtide::record

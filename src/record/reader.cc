@@ -3,11 +3,13 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <csignal>
 #include <iterator>
 #include <map>
 #include <mutex>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -35,10 +37,11 @@ struct Reader::State {
   std::optional<Ticks> ticks;  // of readings that nobody asks for
   BootTime next_question{};
   bool in_trouble = false;
-  std::map<std::size_t, std::optional<std::vector<int>>> holders;  // as last handed over
+  std::map<std::size_t, std::optional<std::vector<sense::Holder>>> holders;  // as last handed over
   Delivery delivery;
 
   std::chrono::steady_clock::time_point next_poll;
+  std::minstd_rand random;
 
   void wake() const {
     const std::uint64_t one = 1;
@@ -46,6 +49,7 @@ struct Reader::State {
   }
   void keep_reading(sense::Meter& meter);
   bool deliver(sense::Batch& batch);
+  Duration uneven(Duration period);
   bool wait_for_turn(std::unique_lock<std::mutex>& lock, Duration period);
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> next_tick() const;
 };
@@ -74,6 +78,24 @@ void join_reading(std::vector<sense::Reading>& into, const sense::Reading& readi
   into.push_back(reading);
 }
 
+void join_busy(std::vector<sense::Busy>& into, sense::Busy more) {
+  const auto same_pid = [](const auto& a, const auto& b) { return a.first == b.first; };
+  for (auto last = into.rbegin(); last != into.rend(); ++last) {
+    if (last->channel != more.channel) continue;
+    if (last->span.end != more.span.begin ||
+        !std::equal(last->by_pid.begin(), last->by_pid.end(), more.by_pid.begin(),
+                    more.by_pid.end(), same_pid)) {
+      break;
+    }
+    last->span.end = more.span.end;
+    for (std::size_t i = 0; i < more.by_pid.size(); ++i) {
+      last->by_pid[i].second += more.by_pid[i].second;
+    }
+    return;
+  }
+  into.push_back(std::move(more));
+}
+
 }  // namespace
 
 // Puts a batch with what waits to be taken; true when the collector should hear of it at once.
@@ -86,12 +108,20 @@ bool Reader::State::deliver(sense::Batch& batch) {
   bool moved = false;
   for (sense::Holders& seen : batch.holders) {
     const auto [last, first] = holders.try_emplace(seen.channel);
-    if (!first && last->second == seen.pids) continue;
-    last->second = seen.pids;
+    if (!first && last->second == seen.all) continue;
+    last->second = seen.all;
     delivery.holders.push_back(std::move(seen));
     moved = true;
   }
+  move_to(batch.second, delivery.second);
+  for (sense::Busy& more : batch.busy) join_busy(delivery.busy, std::move(more));
   return new_trouble || moved;
+}
+
+// A period, or a quarter more or less: polls that were evenly spaced would meet a load whose steps
+// are a multiple of the period always at the same point, and see all of it or nothing.
+Duration Reader::State::uneven(Duration period) {
+  return period * 3 / 4 + Duration(random() % std::max<Duration::rep>(period.count() / 2, 1));
 }
 
 // Until somebody asks, or the next read that nobody asks for is due. Locked by `lock`. Returns
@@ -99,7 +129,7 @@ bool Reader::State::deliver(sense::Batch& batch) {
 bool Reader::State::wait_for_turn(std::unique_lock<std::mutex>& lock, Duration period) {
   const auto wanted = [this] { return stop || asked; };
   if (period < kPolled) {
-    next_poll = std::max(next_poll + period, std::chrono::steady_clock::now());
+    next_poll = std::max(next_poll + uneven(period), std::chrono::steady_clock::now());
     changed.wait_until(lock, next_poll, wanted);
   } else {
     const auto due = next_tick();

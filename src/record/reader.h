@@ -28,8 +28,10 @@ struct Delivery {
   std::vector<sense::Reading> tail;
   std::vector<sense::Trouble> troubles;
   std::vector<sense::Holders> holders;  // only of channels where they have changed
-  std::string saved;                    // of the last read
-  bool answered = false;                // the last request has been answered
+  std::vector<sense::Busy> busy;        // those of the same holders joined
+  std::vector<sense::Second> second;
+  std::string saved;      // of the last read
+  bool answered = false;  // the last request has been answered
 };
 
 class Reader {

@@ -214,7 +214,7 @@ TEST(Reader, a_context_that_comes_or_goes_wakes_the_collector_and_is_said_once) 
   const auto script = script_of({"u"});
   script->on_read = [](int call) {
     sense::Batch batch;
-    batch.holders.push_back({0, std::vector<int>(call < 10 ? 1 : 2, 77)});
+    batch.holders.push_back({0, {}, std::vector<sense::Holder>(call < 10 ? 1 : 2, {77})});
     return batch;
   };
   Reader reader("door", opens(script), {}, wake_fd());
@@ -226,7 +226,7 @@ TEST(Reader, a_context_that_comes_or_goes_wakes_the_collector_and_is_said_once) 
   EXPECT_GE(script->reads, 10);
   const Delivery sent = reader.take();
   ASSERT_EQ(sent.holders.size(), 1U);
-  EXPECT_EQ(sent.holders[0].pids->size(), 2U);
+  EXPECT_EQ(sent.holders[0].all->size(), 2U);
 }
 
 TEST(Ticks, are_whole_multiples_of_the_interval_and_the_edges_of_slots) {

@@ -6,7 +6,7 @@
 namespace lowtide::record {
 
 std::string Recording::take_up(std::int64_t key) {
-  auto before = store.take_up(key);
+  auto before = store.take_up(key, run.id);
   auto kept = before ? store.keeper() : tl::unexpected(before.error());
   if (!kept) return {};
   run = std::move(*before);
@@ -22,6 +22,7 @@ std::string Recording::take_up(std::int64_t key) {
 
 void Recording::add(const Arrivals& arrived) {
   for (const ChannelReading& reading : arrived.readings) buckets.add(reading);
+  for (const SecondReading& reading : arrived.second) buckets.add_second(reading);
   for (const auto& [number, info] : arrived.channels) {
     if (run.channels.size() <= number) run.channels.resize(number + 1);
     run.channels[number] = info;
@@ -80,7 +81,7 @@ void Recording::note_silent_counters(Utc now) {
   }
 }
 
-void Recording::flush(const std::string& saved, const host::UtcAnchor& anchor) {
+void Recording::flush(const std::string& saved, const host::UtcAnchor& anchor, Utc now) {
   Increment more = buckets.take();
   more.channels = std::exchange(pending.channels, {});
   more.events = std::exchange(pending.events, {});
@@ -91,6 +92,24 @@ void Recording::flush(const std::string& saved, const host::UtcAnchor& anchor) {
   keeper.saved_job_cpu = use_before.job;
   keeper.saved_machine_cpu = use_before.machine.value_or(Duration::zero());
   store.flush(run, std::move(more), keeper, buckets);
+  if (store.refused_for_long()) move_aside(now);
+  tell_news(now);
+}
+
+void Recording::finish(Utc now) {
+  if (!store.finish(run, keeper) && move_aside(now)) store.finish(run, keeper);
+}
+
+// With the word of it, so that a meter that dies now leaves that too.
+bool Recording::move_aside(Utc now) {
+  const bool aside = store.move_aside(so_far(), keeper);
+  tell_news(now);
+  if (aside) store.flush(run, std::exchange(pending, {}), keeper, buckets);
+  return aside;
+}
+
+void Recording::tell_news(Utc now) {
+  for (auto& [kind, detail] : store.take_news()) event(now, std::move(kind), std::move(detail));
 }
 
 RunRecord Recording::so_far() const {

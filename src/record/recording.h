@@ -26,9 +26,10 @@ inline constexpr Duration kFlush = std::chrono::seconds(5);
 using IntensityOver = std::function<std::vector<IntensityUsed>(Interval)>;
 
 struct Recording {
-  Recording(RunRecord about, const std::string& ledger_path, Duration interval,
-            const host::Clock& clock)
-      : run(std::move(about)), buckets(interval), store(ledger_path, clock) {}
+  // `sides`: where the run goes when the ledger will not take it (record/spool.h).
+  Recording(RunRecord about, const std::string& ledger_path, std::vector<std::string> sides,
+            Duration interval, const host::Clock& clock)
+      : run(std::move(about)), buckets(interval), store(ledger_path, clock, std::move(sides)) {}
 
   RunRecord run;
   Buckets buckets;
@@ -51,9 +52,15 @@ struct Recording {
   // At the end: a counter that never moved tells nothing, which is said.
   void note_silent_counters(Utc now);
   // `saved` are the doors' raw counters, `saved_at` the time that they belong to at the least.
-  void flush(const std::string& saved, const host::UtcAnchor& anchor);
+  void flush(const std::string& saved, const host::UtcAnchor& anchor, Utc now);
+  // After the last flush: state, ends and exit status. Aside, when the ledger will not take them.
+  void finish(Utc now);
   // The run as it is, with slots and use, without samples.
   [[nodiscard]] RunRecord so_far() const;
+
+ private:
+  bool move_aside(Utc now);
+  void tell_news(Utc now);
 };
 
 }  // namespace lowtide::record

@@ -1,5 +1,7 @@
 #include "record/recover.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 #include "host/clock.h"
@@ -41,14 +43,28 @@ Result<std::vector<Found>> unfinished_here(Ledger& ledger) {
   return found;
 }
 
-Result<void> close_run(Ledger& ledger, const Found& found) {
+bool is_open(RunState state) {
+  return state == RunState::running || state == RunState::waiting || state == RunState::paused;
+}
+
+// Whoever looked at the same moment sees that it is being closed; the last row puts this back.
+Result<bool> claim(Ledger& ledger, const Found& found) {
+  Keeper ours = found.keeper;
+  ours.meter_pid = getpid();
+  ours.supervisor_pid = 0;
+  if (const auto self = host::process_stat(getpid())) ours.meter_start = self->start_ticks;
+  return ledger.claim(found.key, ours, found.keeper.meter_pid);
+}
+
+// False when somebody else closes it, or has.
+Result<bool> close_run(Ledger& ledger, const Found& found) {
+  const auto claimed = claim(ledger, found);
+  if (!claimed || !*claimed) return claimed;
   auto run = ledger.load(found.key, false);
   if (!run) return tl::unexpected(run.error());
   // It came to its end between our list and our look at its processes: its meter wrote the last
   // row.
-  const bool open = run->state == RunState::running || run->state == RunState::waiting ||
-                    run->state == RunState::paused;
-  if (!open) return {};
+  if (!is_open(run->state)) return false;
   run->state = RunState::interrupted;
   run->end = found.keeper.anchor_utc + (found.keeper.saved_at - found.keeper.anchor_boot);
   if (run->begin && *run->end < *run->begin) run->end = run->begin;
@@ -57,8 +73,11 @@ Result<void> close_run(Ledger& ledger, const Found& found) {
   more.events.push_back({*run->end, "interrupted",
                          "no lowtide was left to see the job's end; the record stops at the last "
                          "reading that was written"});
-  if (auto done = ledger.append(found.key, more, found.keeper); !done) return done;
-  return ledger.update(found.key, *run);
+  // The state first: who finds the keeper as it was finds the run closed.
+  auto done = ledger.update(found.key, *run);
+  if (done) done = ledger.append(found.key, more, found.keeper);
+  if (!done) return tl::unexpected(done.error());
+  return true;
 }
 
 }  // namespace
@@ -79,8 +98,9 @@ Result<LeftBehind> recover(Ledger& ledger) {
   for (const Found& run : *found) {
     if (run.fate == Fate::orphaned) left.still_alive.push_back(run.key);
     if (run.fate != Fate::dead) continue;
-    if (auto done = close_run(ledger, run); !done) return tl::unexpected(done.error());
-    left.closed.push_back(run.key);
+    const auto closed = close_run(ledger, run);
+    if (!closed) return tl::unexpected(closed.error());
+    if (*closed) left.closed.push_back(run.key);
   }
   return left;
 }

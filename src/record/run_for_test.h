@@ -53,8 +53,10 @@ inline IntensityUsed full_intensity() {
   used.error_high_rel = 0.25;
   used.error_reference = "a paper";
   used.licence = "ODbL";
+  used.origins = {{"watttime", "2025-06-01", IntensityKind::history, std::nullopt},
+                  {"watttime", "2025-06-01", IntensityKind::forecast, second(-60)}};
   used.series = IntensitySeries::from({{span_of(0, 1800), grams_per_kwh(61.5), Quality::measured},
-                                       {span_of(3600, 5400), grams_per_kwh(48), Quality::filled}})
+                                       {span_of(3600, 5400), grams_per_kwh(48), Quality::filled, 1}})
                     .value();
   return used;
 }
@@ -68,10 +70,11 @@ inline ChannelInfo full_channel() {
   channel.source = Source::nvml_power;
   channel.in_total = false;
   channel.idle_power = watts(61);
-  channel.errors = {
-      {ErrorTermKind::gain, 0.05, 0.07, watts(1), watts(2), joules(3), joules(4), "a manual, 2024"},
-      {ErrorTermKind::alias, 0.01, 0.02, {}, {}, {}, {}, ""}};
+  channel.errors = {{ErrorTermKind::gain, 0.05, 0.07, watts(1), watts(2), joules(3), joules(4),
+                     "a manual, 2024", std::chrono::milliseconds(100)},
+                    {ErrorTermKind::alias, 0.01, 0.02, {}, {}, {}, {}, ""}};
   channel.note = "not counted";
+  channel.limit = watts(700);
   return channel;
 }
 
@@ -81,6 +84,7 @@ inline RunRecord full_run() {
   run.name = "bert 'large'; -- \xc3\xa9";
   run.project = "paper";
   run.parent = "11112222";
+  run.life_of = "33334444";
   run.command = {"python3", "-c", "print(\"a\")\n", ""};
   run.tags = {{"k", "v"}, {"with space", "a=b\"c'"}};
   run.counts = {{"samples", 60000.5}};
@@ -111,6 +115,8 @@ inline RunRecord full_run() {
                 Quality::measured},
                {0, span_of(300, 600), RunState::running, joules(10), seconds(1), watts(10),
                 Quality::modelled}};
+  run.slots[0].use = {seconds(10), seconds(20), seconds(30.5), seconds(40), seconds(5), seconds(7)};
+  run.slots[0].check = {joules(880), joules(890), seconds(270), 271};
   run.use = {{span_of(12.5, 300), RunState::running, seconds(100.25), seconds(300)},
              {span_of(300, 600), RunState::waiting, seconds(1), seconds(2)}};
   run.samples = {sample(12.5, 13, 2), sample(13, 14, 5), sample(13, 14, 1, 1)};

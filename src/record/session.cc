@@ -14,6 +14,7 @@
 #include <csignal>
 #include <utility>
 
+#include "host/cgroup.h"
 #include "host/proc.h"
 #include "record/wake.h"
 
@@ -40,7 +41,7 @@ Session::Session(SessionSetup setup, const host::Inherited& inherited, host::Boa
       anchor_(host::UtcAnchor::take(clock_)),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       doors_(anchor_, wake_.get()),
-      rec_(setup_.run, setup_.ledger_path, setup_.interval, clock_),
+      rec_(setup_.run, setup_.ledger_path, setup_.sides, setup_.interval, clock_),
       use_(board, setup_.files) {}
 
 Result<SessionResult> Session::run() {
@@ -49,7 +50,7 @@ Result<SessionResult> Session::run() {
   if (!ready) return tl::unexpected(ready.error());
   loop();
   close();
-  return SessionResult{rec_.so_far(), rec_.store.trouble(), rec_.store.key()};
+  return SessionResult{rec_.so_far(), rec_.store.trouble(), rec_.store.side()};
 }
 
 void Session::prepare_process() {
@@ -74,16 +75,24 @@ void Session::name_keeper() {
 
 Result<void> Session::start_fresh() {
   doors_.open(std::move(setup_.doors), {}, {});
+  const auto group = setup_.own_cgroup
+                         ? host::make_job_cgroup(rec_.run.id)
+                         : Result<std::string>(fail(ErrorKind::usage, "cgroup = false"));
+  setup_.job.cgroup = group.value_or("");
   const BootTime opened_by = clock_.boot() + std::max(setup_.wait_sensors, Duration::zero());
   collect_until(opened_by, [this] { return doors_.all_idle(); });
   // A late vendor library is not waited for any longer; files get a moment more.
   collect_until(opened_by + kFirstMark, [this] { return doors_.early_idle(); });
   doors_.request();  // the mark right before the start
   collect_until(clock_.boot() + milliseconds(20), [this] { return doors_.all_idle(); });
-  rec_.use_before = {Duration::zero(), use_.now().machine};
+  rec_.use_before = {Duration::zero(), use_.now()->machine};
   const auto job = host::start_job(setup_.job, inherited_, board_);
-  if (!job) return tl::unexpected(job.error());
-  seat_.tell({host::Note::Kind::started, *job});
+  if (!job) {
+    if (group) host::remove_job_cgroup(*group);
+    return tl::unexpected(job.error());
+  }
+  count_cpu_time(group, job->in_cgroup);
+  seat_.tell({host::Note::Kind::started, job->pid});
   inherited_.release_descriptors();
   rec_.pending.events = rec_.run.events;
   began();
@@ -100,14 +109,13 @@ Result<void> Session::take_up() {
   inherited_.release_descriptors();
   std::string saved;
   rec_.run.channels.clear();
-  if (board_.run_key != 0) {
-    saved = rec_.take_up(board_.run_key);
-    if (rec_.store.key() != 0 && rec_.keeper.anchor_boot != BootTime{}) {
-      anchor_ = {rec_.keeper.anchor_utc, rec_.keeper.anchor_boot};
-      use_.continue_from(rec_.keeper.saved_job_cpu);
-    }
-    name_keeper();
+  saved = rec_.take_up(board_.run_key);
+  if (rec_.store.key() != 0 && rec_.keeper.anchor_boot != BootTime{}) {
+    anchor_ = {rec_.keeper.anchor_utc, rec_.keeper.anchor_boot};
+    use_.continue_from(rec_.keeper.saved_job_cpu);
   }
+  name_keeper();
+  use_.by_cgroup(host::find_job_cgroup(board_.job_pid, rec_.run.id));
   // Before the first flush, which must not lose what the counters stood at.
   doors_.open(std::move(setup_.doors), rec_.run.channels, saved);
   began();
@@ -122,6 +130,7 @@ void Session::began() {
   if (!rec_.run.begin) rec_.run.begin = anchor_.at(board_.begin());
   rec_.buckets.begin(*rec_.run.begin);
   if (rec_.use_since == Utc{}) rec_.use_since = *rec_.run.begin;
+  notices_.clocks(anchor_, clock_, rec_);
   watch_.emplace(board_.job_pid, wake_.get());
   rec_.keeper.job_pid = board_.job_pid;
   rec_.keeper.supervisor_pid = board_.supervisor_pid;
@@ -133,7 +142,7 @@ void Session::began() {
   rec_.keeper.anchor_utc = anchor_.utc;
   rec_.keeper.anchor_boot = anchor_.boot;
   rec_.keeper.saved_at = board_.begin();
-  if (!setup_.gpus_chosen) gpu_use_.look_again(ours());
+  gpu_use_.look_again(ours());
   // The first tick is on record soon: a run of seconds has something to show while it goes on.
   next_tick_ = Ticks{anchor_, setup_.interval}.after(clock_.boot());
   doors_.request(setup_.interval, next_tick_);
@@ -195,7 +204,7 @@ void Session::tick() {
 void Session::after_tick() {
   note_late_doors(answer_by_);
   answer_by_ = {};
-  notices_.clock_step(anchor_, clock_, rec_);
+  notices_.clocks(anchor_, clock_, rec_);
   const Utc now = utc_now();
   if (!priced_until_ || now >= *priced_until_) {
     rec_.price(setup_.intensity, {*rec_.run.begin, slot_end(now)});
@@ -221,8 +230,9 @@ void Session::collect() {
     }
   }
   rec_.add(arrived);
-  if (setup_.gpus_chosen || rec_.run.end) return;  // contexts are gone when the job is
-  for (const sense::Holders& seen : arrived.holders) gpu_use_.note(seen, ours());
+  // Contexts are gone when the job is, and with them the word of how busy it was.
+  if (!rec_.run.end) gpu_use_.note(arrived.holders, ours(), anchor_, rec_.buckets);
+  gpu_use_.count(arrived.busy, anchor_, rec_.run.end, rec_.buckets);
 }
 
 void Session::reap() {
@@ -283,15 +293,21 @@ void Session::close() {
   const BootTime deadline = clock_.boot() + kLastReading;
   collect_until(deadline, [this] { return doors_.all_idle(); });
   for (const ChannelReading& tail : doors_.tails()) rec_.buckets.add(tail);
+  gpu_use_.count({}, anchor_, rec_.run.end, rec_.buckets);
   note_late_doors(deadline);
-  note_use();
+  notices_.clocks(anchor_, clock_, rec_);
+  note_use(JobUse::When::at_once);
   settle_end();
   settle_gpus();
   read_counts();
   rec_.price(setup_.intensity, {*rec_.run.begin, *rec_.run.end});
+  if (setup_.intensity_notes) {
+    for (std::string& note : setup_.intensity_notes()) event("intensity-note", std::move(note));
+  }
   rec_.store.wait_for_locks(std::chrono::seconds(3));
   flush();
-  rec_.store.finish(rec_.run, rec_.keeper);
+  rec_.finish(utc_now());
+  use_.remove_cgroup();
 }
 
 }  // namespace lowtide::record

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -31,14 +32,18 @@ namespace lowtide::record {
 struct SessionSetup {
   RunRecord run;  // what is known before the start: id, name, command, options, machine, ..
   host::JobSpec job;
-  std::string ledger_path;  // empty: the run is kept in memory only
-  std::string counts_path;  // the job appends `name=value` lines to it; empty: none
+  std::string ledger_path;         // empty: the run is kept in memory only
+  std::vector<std::string> sides;  // where else, when the ledger will not take it
+  std::string counts_path;         // the job appends `name=value` lines to it; empty: none
   std::vector<DoorSpec> doors;
   host::MachineFiles files;
   Duration interval = std::chrono::seconds(1);
   Duration wait_sensors = std::chrono::milliseconds(100);
+  bool own_cgroup = true;    // the job gets a cgroup of its own where that is allowed
   bool gpus_chosen = false;  // by the user: the contexts that the job holds decide nothing
   IntensityOver intensity;   // called at the start, at each slot, at the end
+  // Called after that at the end: what the record should say of the intensity; may be empty.
+  std::function<std::vector<std::string>()> intensity_notes;
   // Called once, when the job runs and its row is in the ledger; may be empty.
   std::function<void()> on_begun;
   // Called after each tick with the record so far (no samples); may be empty.
@@ -48,7 +53,7 @@ struct SessionSetup {
 struct SessionResult {
   RunRecord run;                 // without samples
   std::optional<Error> trouble;  // why it is not (all) in the ledger
-  std::int64_t key = 0;          // its row; 0: not in the ledger
+  std::string side;              // the file that it is in then; empty: nowhere (or not all)
 };
 
 class Session {
@@ -80,7 +85,8 @@ class Session {
   void tick();
   void after_tick();
   void flush();
-  void note_use();
+  void count_cpu_time(const Result<std::string>& group, bool in_it);
+  void note_use(JobUse::When when = JobUse::When::when_cheap);
   [[nodiscard]] GpuUse::Ours ours();
   void note_late_doors(BootTime deadline);
   void reap();
@@ -88,6 +94,7 @@ class Session {
   void notice_foreign_end();
   void read_socket();
   void settle_gpus();
+  void note_gpus_so_far();
   void settle_end();
   void read_counts();
   void event(std::string kind, std::string detail) {
@@ -116,6 +123,7 @@ class Session {
   bool supervisor_stopped_ = false;  // was told to stop, as the job did
   Notices notices_;
   std::optional<Utc> priced_until_;
+  std::map<std::size_t, bool> charged_so_far_;  // GPU channels as the ledger has them
 };
 
 }  // namespace lowtide::record

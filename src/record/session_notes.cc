@@ -10,19 +10,48 @@
 #include <utility>
 
 #include "base/time.h"
+#include "host/cgroup.h"
 #include "host/proc.h"
 #include "record/session.h"
 #include "series/counts.h"
 
 namespace lowtide::record {
 
+// With each flush, so that a run which is killed is not charged what it never used.
+void Session::note_gpus_so_far() {
+  if (setup_.gpus_chosen || rec_.run.end) return;
+  std::vector<ChannelInfo> channels = rec_.run.channels;
+  for (const std::size_t i : gpu_use_.settle(channels)) {
+    const bool before = charged_so_far_.try_emplace(i, true).first->second;
+    if (channels[i].in_total == before) continue;
+    charged_so_far_[i] = channels[i].in_total;
+    rec_.pending.channels.emplace_back(i, channels[i]);
+  }
+}
+
 void Session::flush() {
-  rec_.flush(doors_.saved(), anchor_);
+  note_gpus_so_far();
+  rec_.flush(doors_.saved(), anchor_, utc_now());
   board_.run_key = rec_.store.key();
   next_flush_ = clock_.boot() + kFlush - setup_.interval / 2;
 }
 
-void Session::note_use() { rec_.note_use(use_.now(), rec_.run.end.value_or(utc_now())); }
+void Session::count_cpu_time(const Result<std::string>& group, bool in_it) {
+  std::string& how = rec_.run.machine.cpu_time_by;
+  if (in_it) {
+    use_.by_cgroup(*group);
+    how = "cgroup";
+  } else if (group) {
+    host::remove_job_cgroup(*group);
+    how = "process tree (the cgroup would not take the job)";
+  } else {
+    how = "process tree (" + group.error().line() + ")";
+  }
+}
+
+void Session::note_use(JobUse::When when) {
+  if (const auto times = use_.now(when)) rec_.note_use(*times, rec_.run.end.value_or(utc_now()));
+}
 
 // Before there is a job nobody is its own.
 GpuUse::Ours Session::ours() {

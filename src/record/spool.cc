@@ -1,9 +1,13 @@
 #include "record/spool.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
 
+#include "grid/hash.h"
 #include "host/file_system.h"
 
 namespace lowtide::record {
@@ -11,8 +15,36 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Runs that may wait in one folder: a ledger that never comes back must not fill /tmp.
+constexpr std::size_t kMostAside = 100;
+
 fs::path folder_of(const std::string& ledger_path) {
   return fs::path(ledger_path).parent_path() / "spool";
+}
+
+// Begins the names of a ledger's files in a folder that it may share with other ledgers.
+std::string mark_of(const std::string& ledger_path) {
+  std::error_code code;
+  const fs::path whole = fs::weakly_canonical(fs::absolute(ledger_path, code), code);
+  return grid::sha256_hex(whole.string()).substr(0, 16) + "-";
+}
+
+// A folder, not a link to one, that nobody else may write to.
+bool is_our_own(const fs::path& folder) {
+  struct stat about{};
+  return lstat(folder.c_str(), &about) == 0 && S_ISDIR(about.st_mode) &&
+         about.st_uid == geteuid() && (about.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+void add_files(const fs::path& folder, const std::string& mark, std::vector<std::string>& files) {
+  std::error_code code;
+  const std::size_t before = files.size();
+  for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
+    const fs::path& file = at->path();
+    if (file.extension() != ".db" || !file.filename().string().starts_with(mark)) continue;
+    files.push_back(file);
+  }
+  std::sort(files.begin() + static_cast<std::ptrdiff_t>(before), files.end());
 }
 
 }  // namespace
@@ -23,15 +55,51 @@ std::string ledger_for_run(const std::string& ledger_path, const std::string& id
   return folder_of(ledger_path) / (id + ".db");
 }
 
-std::vector<std::string> spooled_files(const std::string& ledger_path) {
+std::vector<std::string> spooled_files(const std::string& ledger_path,
+                                       const std::vector<std::string>& folders) {
   std::vector<std::string> files;
-  std::error_code code;
-  for (fs::directory_iterator at(folder_of(ledger_path), code), end; !code && at != end;
-       at.increment(code)) {
-    if (at->path().extension() == ".db") files.push_back(at->path());
+  add_files(folder_of(ledger_path), "", files);
+  for (const std::string& folder : folders) {
+    if (is_our_own(folder)) add_files(folder, mark_of(ledger_path), files);
   }
-  std::sort(files.begin(), files.end());
   return files;
+}
+
+std::vector<std::string> side_files(const std::string& ledger_path, const std::string& id,
+                                    const std::vector<std::string>& folders) {
+  if (ledger_path.empty()) return {};
+  std::vector<std::string> files{folder_of(ledger_path) / (id + ".db")};
+  for (const std::string& folder : folders) {
+    files.push_back(fs::path(folder) / (mark_of(ledger_path) + id + ".db"));
+  }
+  return files;
+}
+
+std::vector<std::string> existing(const std::vector<std::string>& files) {
+  std::vector<std::string> found;
+  std::error_code code;
+  for (const std::string& file : files) {
+    if (is_our_own(fs::path(file).parent_path()) && fs::exists(file, code)) found.push_back(file);
+  }
+  return found;
+}
+
+Result<void> make_room_for_side(const std::string& file) {
+  const fs::path folder = fs::path(file).parent_path();
+  mkdir(folder.c_str(), S_IRWXU);
+  if (!is_our_own(folder)) {
+    return fail(ErrorKind::denied, "is not a folder of our own that nobody else writes to", folder);
+  }
+  remove_ledger(file);
+  std::vector<std::string> waiting;
+  add_files(folder, "", waiting);
+  if (waiting.size() < kMostAside) return {};
+  return fail(ErrorKind::temporary, "holds " + std::to_string(kMostAside) + " runs already",
+              folder);
+}
+
+void remove_ledger(const std::string& file) {
+  for (const char* part : {"", "-wal", "-shm", "-journal"}) unlink((file + part).c_str());
 }
 
 Result<void> merge(Ledger& ledger, const std::string& file) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "host/child_for_test.h"
 #include "record/run_for_test.h"
 
@@ -78,6 +80,35 @@ TEST_F(SpoolTest, a_run_that_goes_on_is_shown_as_far_as_it_is_and_keeps_its_file
   EXPECT_EQ(read_back("goes").samples.size(), 2U);
   EXPECT_EQ(ledger_.list({})->size(), 1U) << "replaced, not doubled";
   EXPECT_THAT(spooled_files(path_), ElementsAre(file));
+}
+
+TEST_F(SpoolTest,
+       side_files_elsewhere_bear_the_mark_of_their_ledger_and_are_read_from_own_folders) {
+  namespace fs = std::filesystem;
+  const std::string elsewhere = folder_.path("elsewhere");
+  const auto mine = side_files(path_, "a1", {elsewhere});
+  const auto others = side_files(folder_.path("other.db"), "b1", {elsewhere});
+  ASSERT_THAT(mine, ElementsAre(folder_.path("spool/a1.db"), EndsWith("-a1.db")));
+  EXPECT_THAT(existing(mine), IsEmpty());
+  for (const std::string& file : {mine[1], others[1]}) {
+    ASSERT_TRUE(make_room_for_side(file));
+    EXPECT_TRUE(Ledger::open(file).value().add(small_run(file.substr(file.size() - 5, 2)), {}));
+  }
+  EXPECT_THAT(existing(mine), ElementsAre(mine[1]));
+  EXPECT_THAT(spooled_files(path_, {elsewhere}), ElementsAre(mine[1]));
+  EXPECT_THAT(spooled_files(path_), IsEmpty());
+  fs::permissions(elsewhere, fs::perms::all);
+  EXPECT_THAT(spooled_files(path_, {elsewhere}), IsEmpty()) << "anybody may have put it there";
+}
+
+TEST_F(SpoolTest, a_folder_takes_a_hundred_side_files_and_no_more) {
+  for (int i = 0; i < 100; ++i) {
+    const std::string file = side_files(path_, std::to_string(i), {})[0];
+    ASSERT_TRUE(make_room_for_side(file)) << i;
+    std::ofstream(file) << "a run";
+  }
+  EXPECT_FALSE(make_room_for_side(side_files(path_, "more", {})[0]));
+  EXPECT_TRUE(make_room_for_side(side_files(path_, "7", {})[0])) << "in its own place";
 }
 
 TEST_F(SpoolTest, the_file_of_a_run_that_is_just_begun_is_left_alone) {

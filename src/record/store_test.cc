@@ -184,6 +184,135 @@ TEST_F(StoreTest, the_backlog_is_bounded_and_conserves_energy_while_its_newest_s
   }
 }
 
+TEST_F(StoreTest, what_memory_cannot_hold_is_dropped_from_the_oldest_on_and_told) {
+  Store store(blocked_path(), clock_);
+  const RunRecord run = small_run("a");
+  // Samples as long as a slot cannot be joined any more.
+  const int slot = static_cast<int>(as_seconds(kSlot));
+  constexpr std::size_t kSlots = 2 * Buckets::kMostSamples + 10;
+  Increment more;
+  for (std::size_t i = 0; i < kSlots; ++i) {
+    const auto begin = static_cast<int>(i) * slot;
+    more.samples.push_back(sample(begin, begin + slot, 2));
+  }
+  store.flush(run, more, {}, buckets_);
+  const auto news = store.take_news();
+  ASSERT_EQ(news.size(), 1U);
+  EXPECT_EQ(news[0].first, "samples-dropped");
+  EXPECT_NE(news[0].second.find("from " + format_utc(second(0)) + " to "), std::string::npos)
+      << news[0].second;
+  unblock();
+  store.flush(run, {}, {}, buckets_);
+  ASSERT_FALSE(store.trouble()) << store.trouble()->line();
+  const RunRecord read = read_back(folder_.path("blocked/ledger.db"), "a");
+  EXPECT_EQ(read.samples.size(), kSlots - Buckets::kMostSamples);
+  EXPECT_EQ(read.samples.back().span.end, second(static_cast<int>(kSlots) * slot));
+}
+
+// ---- side files
+
+class SideTest : public StoreTest {
+ protected:
+  std::string side() const { return folder_.path("own/mark-a.db"); }
+  // A run that is in the ledger up to second 2, whose ledger is then gone, with the rest offered.
+  void lose_ledger(Store& store) {
+    run_.slots = {{0,
+                   span_of(0, 300),
+                   RunState::running,
+                   joules(8),
+                   seconds(3),
+                   watts(1),
+                   Quality::measured,
+                   {},
+                   {}}};
+    store.flush(run_, samples_of({sample(0, 1, 5), sample(1, 2, 2)}), {}, buckets_);
+    std::filesystem::rename(path_, folder_.path("gone.db"));
+    std::filesystem::create_directory(path_);
+    Increment more = samples_of({sample(2, 3, 1)});
+    more.events = {{second(3), "one", ""}};
+    run_.events = more.events;  // as Recording has it
+    store.flush(run_, more, {}, buckets_);
+    EXPECT_TRUE(store.trouble());
+  }
+  std::string path_ = folder_.path("ledger.db");
+  RunRecord run_ = small_run("a");
+};
+
+TEST_F(SideTest, a_refused_run_is_kept_in_memory_first_and_then_as_a_whole_aside) {
+  Store store(path_, clock_, {side()});
+  lose_ledger(store);
+  EXPECT_FALSE(store.refused_for_long());
+  clock_.now += Store::kMemoryOnly;
+  store.flush(run_, {}, {}, buckets_);
+  EXPECT_TRUE(store.refused_for_long());
+  ASSERT_TRUE(store.move_aside(run_, {}));
+  EXPECT_FALSE(store.refused_for_long());
+  store.flush(run_, samples_of({sample(3, 4, 6)}), {}, buckets_);
+  EXPECT_EQ(store.side(), side());
+  EXPECT_TRUE(store.trouble()) << "it says why it is not in the ledger";
+  std::vector<std::string> kinds;
+  for (const auto& [kind, detail] : store.take_news()) kinds.push_back(kind);
+  EXPECT_EQ(kinds, (std::vector<std::string>{"ledger-refused", "kept-aside"}));
+  run_.state = RunState::finished;
+  EXPECT_TRUE(store.finish(run_, {}));
+  const RunRecord kept = read_back(side(), "a");
+  EXPECT_EQ(kept.samples.size(), 4U) << "also what the lost ledger held";
+  EXPECT_DOUBLE_EQ(joules_in(kept), 14);
+  EXPECT_EQ(kept.events.size(), 1U);
+  EXPECT_EQ(kept.slots.size(), 1U);
+  EXPECT_EQ(kept.state, RunState::finished);
+}
+
+TEST_F(SideTest, a_ledger_that_is_well_again_takes_the_run_in_at_its_end) {
+  Store store(path_, clock_, {side()});
+  lose_ledger(store);
+  ASSERT_TRUE(store.move_aside(run_, {}));
+  store.flush(run_, {}, {}, buckets_);
+  std::filesystem::remove(path_);
+  run_.state = RunState::finished;
+  EXPECT_TRUE(store.finish(run_, {}));
+  EXPECT_FALSE(store.trouble());
+  EXPECT_EQ(store.side(), "");
+  EXPECT_FALSE(std::filesystem::exists(side()));
+  EXPECT_DOUBLE_EQ(joules_in(read_back(path_, "a")), 8);
+}
+
+TEST_F(SideTest, a_later_meter_goes_on_aside) {
+  {
+    Store store(path_, clock_, {side()});
+    lose_ledger(store);
+    ASSERT_TRUE(store.move_aside(run_, {}));
+    store.flush(run_, {}, {}, buckets_);
+  }
+  Store next(path_, clock_, {side()});
+  ASSERT_TRUE(next.take_up(77, "a")) << "the key of the lost ledger says nothing";
+  EXPECT_EQ(next.side(), side());
+  next.flush(run_, samples_of({sample(3, 4, 6)}), {}, buckets_);
+  EXPECT_DOUBLE_EQ(joules_in(read_back(side(), "a")), 14);
+}
+
+TEST_F(SideTest, a_key_that_is_another_runs_is_not_taken_up) {
+  Store store(path_, clock_);
+  store.flush(run_, {}, {}, buckets_);
+  Store next(path_, clock_);
+  EXPECT_FALSE(next.take_up(store.key(), "b"));
+  EXPECT_EQ(next.key(), 0);
+}
+
+TEST_F(SideTest, a_folder_that_others_may_write_to_is_passed_over) {
+  std::filesystem::create_directory(folder_.path("open"));
+  std::filesystem::permissions(folder_.path("open"), std::filesystem::perms::all);
+  std::filesystem::create_directory(folder_.path("true"));
+  std::filesystem::permissions(folder_.path("true"), std::filesystem::perms::owner_all);
+  std::filesystem::create_directory_symlink(folder_.path("true"), folder_.path("link"));
+  Store store(path_, clock_, {folder_.path("open/a.db"), folder_.path("link/a.db"), side()});
+  lose_ledger(store);
+  ASSERT_TRUE(store.move_aside(run_, {}));
+  EXPECT_EQ(store.side(), side());
+  EXPECT_EQ(std::filesystem::status(folder_.path("own")).permissions(),
+            std::filesystem::perms::owner_all);
+}
+
 TEST_F(StoreTest, more_samples_than_a_run_may_have_are_joined_in_the_ledger) {
   const std::string path = folder_.path("ledger.db");
   Store store(path, clock_);
@@ -205,7 +334,7 @@ TEST_F(StoreTest, a_run_is_taken_up_by_its_key) {
   keeper.saved = "counters";
   first.flush(small_run("a"), samples_of({sample(0, 1, 5)}), keeper, buckets_);
   Store second_store(path, clock_);
-  const auto run = second_store.take_up(first.key());
+  const auto run = second_store.take_up(first.key(), "a");
   ASSERT_TRUE(run);
   EXPECT_EQ(run->id, "a");
   EXPECT_EQ(second_store.keeper()->saved, "counters");
@@ -220,7 +349,7 @@ TEST_F(StoreTest, a_ledger_that_cannot_be_had_at_the_take_up_gets_the_rows_later
   std::filesystem::rename(folder_.path("sub"), folder_.path("away"));
   folder_.write("sub", "");
   Store second_store(path, clock_);
-  EXPECT_FALSE(second_store.take_up(first.key()));
+  EXPECT_FALSE(second_store.take_up(first.key(), "a"));
   second_store.flush(small_run("a"), samples_of({sample(1, 2, 6)}), {}, buckets_);
   EXPECT_TRUE(second_store.trouble());
   std::filesystem::remove(folder_.path("sub"));

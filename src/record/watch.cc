@@ -60,7 +60,7 @@ WatchResult Watch::run() {
     if (now >= next_tick_ && !end_) tick();
   }
   close();
-  return {newest().rec.so_far(), trouble_};
+  return {newest().rec.so_far(), trouble_, newest().rec.store.side()};
 }
 
 void Watch::start() {
@@ -91,7 +91,10 @@ void Watch::start() {
 std::string Watch::take_up() {
   std::string saved;
   for (const Unfinished& before : setup_.unfinished) {
-    auto window = std::make_unique<Window>(setup_.run, before.ledger_path, setup_.interval, clock_);
+    RunRecord unknown = setup_.run;
+    unknown.id.clear();
+    auto window = std::make_unique<Window>(unknown, before.ledger_path, std::vector<std::string>(),
+                                           setup_.interval, clock_);
     const std::string counters = window->rec.take_up(before.key);
     if (window->rec.run.id.empty() || !window->rec.run.begin) continue;  // could not be read
     if (!counters.empty()) saved = counters;
@@ -121,15 +124,15 @@ void Watch::open_window(Utc begin) {
   run.submitted = begin;
   run.begin = begin;
   run.state = RunState::running;
-  auto window =
-      std::make_unique<Window>(std::move(run), setup_.ledger_for(run.id), setup_.interval, clock_);
+  auto window = std::make_unique<Window>(run, setup_.ledger_for(run.id), setup_.sides_for(run.id),
+                                         setup_.interval, clock_);
   Recording& rec = window->rec;
   rec.buckets.begin(begin);
   rec.pending.events = rec.run.events;
   if (windows_.empty()) {
     rec.use_before = setup_.subject.cpu(setup_.files);
     rec.add(early_);
-    for (const sense::Holders& seen : early_.holders) window->gpus.note(seen, ours());
+    window->gpus.note(early_.holders, ours(), anchor_, rec.buckets);
   } else {
     // The growth up to the edge is the older window's, by its share of the time.
     Recording& older = newest().rec;
@@ -147,7 +150,7 @@ void Watch::open_window(Utc begin) {
     }
     older.note_use(at_edge, begin);
     rec.use_before = at_edge;
-    window->gpus = newest().gpus.next();
+    window->gpus = newest().gpus.next(begin);
   }
   rec.use_since = begin;
   for (std::size_t i = 0; i < doors_.channels().size(); ++i) {
@@ -203,8 +206,9 @@ void Watch::collect() {
   }
   for (const auto& window : windows_) {
     window->rec.add(arrived);
-    if (setup_.all_gpus || window->rec.run.end) continue;
-    for (const sense::Holders& seen : arrived.holders) window->gpus.note(seen, ours());
+    Recording& rec = window->rec;
+    if (!rec.run.end) window->gpus.note(arrived.holders, ours(), anchor_, rec.buckets);
+    window->gpus.count(arrived.busy, anchor_, rec.run.end, rec.buckets);
   }
 }
 
@@ -248,7 +252,7 @@ void Watch::tick() {
 
 void Watch::after_tick() {
   if (clock_.boot() >= answer_by_) notices_.late_doors(doors_, newest().rec, utc_now());
-  notices_.clock_step(anchor_, clock_, newest().rec);
+  notices_.clocks(anchor_, clock_, newest().rec);
   answer_by_ = {};
   const Utc now = utc_now();
   Recording& rec = newest().rec;
@@ -267,7 +271,7 @@ void Watch::flush() {
   newest().rec.note_use(setup_.subject.cpu(setup_.files), utc_now());
   const std::string saved = doors_.saved();
   for (const auto& window : windows_) {
-    window->rec.flush(saved, anchor_);
+    window->rec.flush(saved, anchor_, utc_now());
     trouble_ = window->rec.store.trouble();
   }
   close_full_windows();
@@ -302,8 +306,8 @@ void Watch::close_window(Window& window) {
   }
   rec.note_silent_counters(*rec.run.end);
   rec.price(setup_.intensity, {*rec.run.begin, *rec.run.end});
-  rec.flush(doors_.saved(), anchor_);
-  rec.store.finish(rec.run, rec.keeper);
+  rec.flush(doors_.saved(), anchor_, utc_now());
+  rec.finish(utc_now());
   trouble_ = rec.store.trouble();
 }
 
@@ -335,7 +339,10 @@ void Watch::close() {
   collect_until(clock_.boot() + kLastReading, [this] { return doors_.all_idle(); });
   Arrivals tails;
   tails.readings = doors_.tails();
-  for (const auto& window : windows_) window->rec.add(tails);
+  for (const auto& window : windows_) {
+    window->rec.add(tails);
+    window->gpus.count({}, anchor_, window->rec.run.end, window->rec.buckets);
+  }
   if (!why_.empty()) newest().rec.event(*end_, "watch-ended", why_);
   // What has ended tells nothing more of its CPU time: its last moments go by the time before.
   if (!setup_.subject.over()) newest().rec.note_use(setup_.subject.cpu(setup_.files), *end_);

@@ -36,7 +36,9 @@ struct WatchSetup {
   RunRecord run;  // what all windows share; id and times are set by each
   std::function<std::string()> new_id;
   std::function<std::string(const std::string& id)> ledger_for;  // where a run is written
-  std::vector<Unfinished> unfinished;                            // oldest first
+  // Where else, when the ledger will not take it (record/spool.h); may be empty.
+  std::function<std::vector<std::string>(const std::string& id)> sides_for;
+  std::vector<Unfinished> unfinished;  // oldest first
   Subject subject;
   std::vector<DoorSpec> doors;
   host::MachineFiles files;
@@ -54,6 +56,7 @@ struct WatchSetup {
 struct WatchResult {
   RunRecord last;                // the newest window, without samples
   std::optional<Error> trouble;  // why it is not (all) in the ledger
+  std::string side;              // the file that it is in then; empty: nowhere (or not all)
 };
 
 class Watch {
@@ -64,8 +67,9 @@ class Watch {
 
  private:
   struct Window {
-    Window(RunRecord about, const std::string& path, Duration interval, const host::Clock& clock)
-        : rec(std::move(about), path, interval, clock) {}
+    Window(RunRecord about, const std::string& path, std::vector<std::string> sides,
+           Duration interval, const host::Clock& clock)
+        : rec(std::move(about), path, std::move(sides), interval, clock) {}
     Recording rec;
     GpuUse gpus;
   };

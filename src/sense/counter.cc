@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace lowtide::sense {
 namespace {
@@ -56,10 +58,20 @@ Result<std::optional<CounterStep>> CounterTrack::stands_still(Duration elapsed, 
     restored_ = false;
     return step;
   }
-  if (elapsed < kStill || said_still_) return std::nullopt;
-  said_still_ = true;
+  if (elapsed < kStill) return std::nullopt;
+  if (std::exchange(still_at_, at)) return std::nullopt;
   return fail(ErrorKind::temporary,
               fmt::format("the energy counter has not moved for {:.0f} s", as_seconds(elapsed)));
+}
+
+// Of the two powers the nearer one, as a ratio: at_once / last < last / whole. In the last step the
+// counter may have stood already, so the one before counts as well.
+BootInterval CounterTrack::span_of(Energy moved, BootTime at) const {
+  if (!still_at_ || !last_) return {mark_->at, at};
+  const Power last = std::max(*last_, before_.value_or(Power()));
+  const double at_once = moved / (at - *still_at_) / last;
+  const double whole = moved / (at - mark_->at) / last;
+  return {at_once * whole < 1 ? *still_at_ : mark_->at, at};
 }
 
 Result<std::optional<CounterStep>> CounterTrack::step(std::uint64_t raw, BootTime at) {
@@ -72,16 +84,18 @@ Result<std::optional<CounterStep>> CounterTrack::step(std::uint64_t raw, BootTim
   if (raw == mark_->raw) return stands_still(elapsed, at);
 
   const auto counts = difference(raw, elapsed);
-  const BootInterval span{mark_->at, at};
+  const Energy moved = static_cast<double>(counts.value_or(0)) * rules_.per_count;
+  const BootInterval span = span_of(moved, at);
   const bool restored = restored_;
   mark_ = CounterMark{raw, at};
   restored_ = false;
-  said_still_ = false;
+  still_at_.reset();
   moved_ = true;
   if (!counts) return tl::unexpected(counts.error());
 
-  CounterStep step{span, static_cast<double>(*counts) * rules_.per_count, Quality::measured};
-  if (as_seconds(elapsed) > kSpreadPeriods * as_seconds(rules_.period)) {
+  before_ = std::exchange(last_, moved / span.length());
+  CounterStep step{span, moved, Quality::measured};
+  if (as_seconds(span.length()) > kSpreadPeriods * as_seconds(rules_.period)) {
     step.quality = Quality::spread;
   }
   if (restored) step.quality = Quality::bridged;

@@ -2,8 +2,10 @@
 //
 // The raw value stays an integer. What may not be guessed is a gap: a counter that fell without a
 // known range (a reset), a step that no such device can draw, a hole so long that more than one
-// wrap fits. A counter that stands still is not a zero: its energy comes with its next move.
-// Plain values, pure, one thread.
+// wrap fits. A counter that stands still is not a zero: its energy comes with its next move. One
+// that stood still for seconds has caught up, or has lost what was used meanwhile: whichever gives
+// a power nearer to the one before. If it has lost it, the standstill is a gap. Plain values, pure,
+// one thread.
 #pragma once
 
 #include <cstdint>
@@ -56,12 +58,15 @@ class CounterTrack {
  private:
   [[nodiscard]] Result<std::uint64_t> difference(std::uint64_t raw, Duration elapsed) const;
   [[nodiscard]] Result<std::optional<CounterStep>> stands_still(Duration elapsed, BootTime at);
+  [[nodiscard]] BootInterval span_of(Energy moved, BootTime at) const;
 
   CounterRules rules_;
   std::optional<CounterMark> mark_;
   bool moved_ = false;  // since the first mark
   bool restored_ = false;
-  bool said_still_ = false;
+  std::optional<BootTime> still_at_;  // last found standing, once that has been said
+  std::optional<Power> last_;         // of the last step
+  std::optional<Power> before_;       // of the one before
 };
 
 // Marks as text, one `key raw boot_ns` a line, and back. A line that does not parse is left out:

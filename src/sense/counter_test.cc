@@ -125,6 +125,21 @@ TEST(CounterTrack, a_counter_that_stands_still_is_not_a_zero) {
   EXPECT_EQ((*moved)->quality, Quality::spread);
 }
 
+TEST(CounterTrack, a_standstill_is_a_gap_when_the_counter_lost_it_and_spread_when_it_caught_up) {
+  for (const bool lost : {true, false}) {
+    CounterTrack track(gpu_rules());
+    (void)track.step(0, at(0));
+    (void)track.step(300'000, at(1));
+    (void)track.step(306'000, at(2));  // it froze soon after
+    for (int s = 3; s <= 9; ++s) (void)track.step(306'000, at(s));
+    const auto moved = track.step(306'000 + (lost ? 300'000 : 2'400'000), at(10));
+    ASSERT_TRUE(moved.has_value() && moved->has_value());
+    EXPECT_EQ((*moved)->span, (BootInterval{at(lost ? 9 : 2), at(10)}));
+    EXPECT_DOUBLE_EQ(as_watts((*moved)->energy / (*moved)->span.length()), 300);
+    EXPECT_EQ((*moved)->quality, lost ? Quality::measured : Quality::spread);
+  }
+}
+
 TEST(CounterTrack, a_restored_mark_bridges_the_hole_once) {
   CounterTrack track(gpu_rules());
   track.restore({1'000'000, at(5)});

@@ -40,7 +40,7 @@ class CpuModel final : public Meter {
   [[nodiscard]] Result<Batch> read() override {
     Batch batch;
     const auto busy = blind_ ? Result<Duration>(Duration::zero()) : read_busy_time(files_);
-    const Look look{clock_.boot(), busy ? *busy : Duration::zero()};
+    const Look look{clock_.boot(), clock_.slept(), busy ? *busy : Duration::zero()};
     if (!busy) {  // what ran since the last look is not known: a gap, and a new start
       if (!failing_) batch.troubles.push_back({0, busy.error()});
       failing_ = true;
@@ -50,6 +50,7 @@ class CpuModel final : public Meter {
     failing_ = false;
     const auto before = std::exchange(last_, look);
     if (!before || look.at <= before->at) return batch;
+    if (host::was_suspended(before->slept, look.slept)) return batch;  // a gap: nothing ran
     const BootInterval span{before->at, look.at};
     const double share =
         blind_
@@ -64,6 +65,7 @@ class CpuModel final : public Meter {
  private:
   struct Look {
     BootTime at;
+    Duration slept;
     Duration busy;
   };
   host::MachineFiles files_;

@@ -57,6 +57,18 @@ TEST_F(ModelTest, idle_is_its_fraction_and_full_is_the_share_of_the_tdp) {
   }
 }
 
+TEST_F(ModelTest, time_in_which_the_machine_was_suspended_is_a_gap) {
+  const auto cpu = open();
+  const auto dram = open_dram_model(root.files(), clock, "").value();
+  for (Meter* meter : {cpu.get(), dram.get()}) {
+    EXPECT_TRUE(meter->read()->readings.empty());
+    clock.suspend(3600);
+    EXPECT_TRUE(meter->read()->readings.empty());
+    clock.advance(1);
+    EXPECT_EQ(meter->read()->readings.at(0).span.length(), seconds(1));
+  }
+}
+
 TEST_F(ModelTest, the_note_gives_the_terms_with_numbers_and_the_bound_is_wide) {
   const auto meter = open();
   const ChannelInfo& info = meter->describe().at(0);

@@ -35,19 +35,24 @@ class DramModel final : public Meter {
 
   [[nodiscard]] Result<Batch> read() override {
     Batch batch;
-    const BootTime now = clock_.boot();
+    const Look now{clock_.boot(), clock_.slept()};
     const auto before = std::exchange(last_, now);
-    if (!before || now <= *before) return batch;
-    const BootInterval span{*before, now};
+    if (!before || now.at <= before->at) return batch;
+    if (host::was_suspended(before->slept, now.slept)) return batch;  // memory is refreshed slowly
+    const BootInterval span{before->at, now.at};
     batch.readings.push_back({0, span, power_ * span.length(), power_, power_, Quality::modelled});
     return batch;
   }
 
  private:
+  struct Look {
+    BootTime at;
+    Duration slept;
+  };
   Power power_;
   const host::Clock& clock_;
   std::vector<ChannelInfo> channels_;
-  std::optional<BootTime> last_;
+  std::optional<Look> last_;
 };
 
 }  // namespace

@@ -20,8 +20,14 @@ class FakeClock final : public host::Clock {
     return now;
   }
   [[nodiscard]] Utc utc() const override { return Utc(now.time_since_epoch()); }
+  [[nodiscard]] Duration slept() const override { return suspended; }
   void advance(double s) { now += seconds(s); }
+  void suspend(double s) {
+    now += seconds(s);
+    suspended += seconds(s);
+  }
 
+  Duration suspended{};
   BootTime now = BootTime(seconds(1000));
   std::function<void()> on_look;  // called before each look at the boot time
 };

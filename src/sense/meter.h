@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -37,10 +38,33 @@ struct Trouble {
   Error error;
 };
 
-// The processes that hold a context on a channel's device, as far as the driver tells.
+// A process that holds a context on a device.
+struct Holder {
+  int pid = 0;
+  std::optional<unsigned> part = std::nullopt;  // the MIG instance it runs in
+  double part_share = 0;                        // of the device, that the instance is; 0: not told
+  bool operator==(const Holder&) const = default;
+};
+
+// Those that hold one on a channel's device, as far as the driver tells.
 struct Holders {
   std::size_t channel = 0;
-  std::optional<std::vector<int>> pids;  // absent: the driver cannot tell
+  BootTime at;                             // when it was asked
+  std::optional<std::vector<Holder>> all;  // absent: the driver cannot tell
+};
+
+// How busy each of several holders kept the device: SM utilisation x time.
+struct Busy {
+  std::size_t channel = 0;
+  BootInterval span;  // since it was asked before
+  std::vector<std::pair<int, Duration>> by_pid;
+};
+
+// A counter's device by its power, between two readings of both (self-check).
+struct Second {
+  std::size_t channel = 0;
+  BootInterval span;
+  SecondPath path;
 };
 
 struct Batch {
@@ -50,9 +74,10 @@ struct Batch {
   // newest batch, and only of that one; the next batch's readings cover the same time better.
   std::vector<Reading> tail;
   std::vector<Trouble> troubles;
-  // Only when asked anew, at most twice a second; GPUs only, and none at all when the user has said
-  // which devices count.
+  // Only when asked anew, at most twice a second; GPUs only.
   std::vector<Holders> holders;
+  std::vector<Busy> busy = {};      // only of devices with several holders
+  std::vector<Second> second = {};  // at most once a second
 };
 
 class Meter {

@@ -24,10 +24,29 @@ constexpr Duration kCheapAgain = std::chrono::microseconds(700);
 constexpr int kHolePeriods = 5;
 constexpr Duration kLeastHole = milliseconds(250);  // a busy machine may hold up a reader that long
 
-constexpr Duration kRetry = milliseconds(500);  // how soon a device that failed is asked again
+// A call that fails as quickly as this is made again at once.
+constexpr Duration kQuickly = milliseconds(10);
+// How soon a device that failed in two reads in a row is asked again; one that fails now and then
+// loses no more than those.
+constexpr Duration kRetry = milliseconds(500);
 // Each reading of counters asks; devices polled each 20 ms are asked twice a second. The question
 // is put soon after the job's start too, so that a job of a second or two is seen.
 constexpr Duration kHoldersPeriod = milliseconds(450);
+
+// Self-check: the power of a device that has a counter, read beside it. Two such readings further
+// apart have a time between them of which a mean over 1 s says nothing.
+constexpr Duration kCheckPeriod = milliseconds(900);
+constexpr Duration kCheckHole = milliseconds(1500);
+constexpr int kMostSlow = 3;  // in a row, then the device's power is not asked any more
+
+struct CrossCheck {
+  bool off = false;
+  int slow = 0;
+  bool marked = false;  // the rest is of an earlier reading
+  BootTime at;
+  std::uint64_t mj = 0;
+  Power power;
+};
 
 struct Gpu {
   NvmlDevice device;
@@ -35,6 +54,7 @@ struct Gpu {
   Duration window{};
   CounterTrack counter;
   PowerTrack power;
+  CrossCheck check;
   bool failing = false;  // already said
   bool lost = false;     // its handle may be dead
   BootTime retry;
@@ -66,14 +86,23 @@ Probe probe(NvmlDoor& door, const NvmlDevice& device) {
           "no energy counter: power averaged over 1 s is polled and shifted by half a second"};
 }
 
+std::vector<Holder> holders_of(const NvmlDevice& device, const NvmlHolders& found) {
+  std::vector<Holder> all;
+  for (const NvmlHolder& seen : found.all) {
+    Holder holder{seen.pid, seen.instance, 0};
+    for (const NvmlPart& part : device.parts) {
+      if (seen.instance == part.instance) holder.part_share = part.share;
+    }
+    all.push_back(holder);
+  }
+  return all;
+}
+
 class NvmlMeter final : public Meter {
  public:
   NvmlMeter(std::unique_ptr<NvmlDoor> door, std::vector<NvmlDevice> devices,
             const GpuChoice& choice, const host::Clock& clock)
-      : door_(std::move(door)),
-        clock_(clock),
-        by_holders_(choice.by_holders),
-        missing_(choice.missing) {
+      : door_(std::move(door)), clock_(clock), missing_(choice.missing) {
     for (const std::size_t index : choice.chosen) add(std::move(devices[index]), choice.note);
   }
 
@@ -90,7 +119,7 @@ class NvmlMeter final : public Meter {
     round_ = Duration::zero();
     for (std::size_t i = 0; i < gpus_.size(); ++i) read_gpu(i, batch);
     if (polled_ > 0) set_pace();
-    if (by_holders_) ask_holders(batch);
+    ask_holders(batch);
     if (missing_) batch.troubles.push_back({gpus_.size(), *std::exchange(missing_, std::nullopt)});
     return batch;
   }
@@ -131,6 +160,7 @@ class NvmlMeter final : public Meter {
     info.uuid = device.uuid;
     info.source = gpu.source;
     info.errors = nvml_error_terms(device, gpu.source);
+    info.limit = device.limit;
     info.note = found.note;
     if (!note.empty()) info.note += (info.note.empty() ? "" : "; ") + note;
     channels_.push_back(std::move(info));
@@ -158,7 +188,11 @@ class NvmlMeter final : public Meter {
       asked = clock_.boot();
     }
     const bool counter = gpu.source == Source::nvml_counter;
-    const auto raw = ask(gpu);
+    auto raw = ask(gpu);
+    if (!raw && !gpu.failing && clock_.boot() - asked < kQuickly) {
+      asked = clock_.boot();
+      raw = ask(gpu);
+    }
     const BootTime answered = clock_.boot();
     if (!counter) round_ += answered - asked;
     if (!raw) {
@@ -170,6 +204,7 @@ class NvmlMeter final : public Meter {
     const BootTime at = asked + (answered - asked) / 2;
     if (counter) {
       take_counter(i, *raw, at, batch);
+      cross_check(i, *raw, at, batch);
     } else {
       take_power(i, watts(static_cast<double>(*raw) * 1e-3), at, {back, &batch});
     }
@@ -177,10 +212,10 @@ class NvmlMeter final : public Meter {
 
   void failed(std::size_t i, const Error& error, BootTime at, Batch& batch) {
     Gpu& gpu = gpus_[i];
-    if (!gpu.failing) batch.troubles.push_back({i, error});
-    gpu.failing = true;
+    const bool again = std::exchange(gpu.failing, true);
+    if (!again) batch.troubles.push_back({i, error});
     gpu.lost = true;
-    gpu.retry = at + kRetry;
+    gpu.retry = again ? at + kRetry : at;
   }
 
   void take_counter(std::size_t i, std::uint64_t mj, BootTime at, Batch& batch) {
@@ -191,6 +226,41 @@ class NvmlMeter final : public Meter {
       const Power mean = (*step)->energy / (*step)->span.length();
       batch.readings.push_back({i, (*step)->span, (*step)->energy, mean, mean, (*step)->quality});
     }
+  }
+
+  static bool is_due(const CrossCheck& check, BootTime at) {
+    return !check.off && (!check.marked || at - check.at >= kCheckPeriod);
+  }
+
+  void cross_check(std::size_t i, std::uint64_t mj, BootTime at, Batch& batch) {
+    CrossCheck& check = gpus_[i].check;
+    if (!is_due(check, at)) return;
+    const BootTime asked = clock_.boot();
+    const auto mw = door_->power_mw(gpus_[i].device.handle, NvmlPower::usage);
+    const bool slow = clock_.boot() - asked > kCheap;
+    check.slow = slow ? check.slow + 1 : 0;
+    check.off = !mw || check.slow == kMostSlow;
+    const CrossCheck before = check;
+    check.marked = mw && !slow;
+    if (!check.marked) return;
+    check.at = at;
+    check.mj = mj;
+    check.power = watts(static_cast<double>(*mw) * 1e-3);
+    const bool hole = !before.marked || at - before.at > kCheckHole;
+    if (hole || mj < before.mj) return;
+    batch.second.push_back({i, {before.at, at}, second_path(gpus_[i].device, before, check)});
+  }
+
+  static SecondPath second_path(const NvmlDevice& device, const CrossCheck& before,
+                                const CrossCheck& now) {
+    const bool mean = power_usage_window(device.capability) == kCounterPeriod;
+    SecondPath path;
+    path.length = now.at - before.at;
+    path.other = (mean ? now.power : (now.power + before.power) * 0.5) * path.length;
+    path.own = joules(static_cast<double>(now.mj - before.mj) * 1e-3);
+    path.readings = 1;
+    if (!mean) path.swing = device.limit.value_or(nvml_ceiling(device));
+    return path;
   }
 
   struct Taken {
@@ -224,17 +294,25 @@ class NvmlMeter final : public Meter {
   void ask_holders(Batch& batch) {
     const BootTime now = clock_.boot();
     if (asked_holders_ && now - *asked_holders_ < kHoldersPeriod) return;
+    const BootInterval since{asked_holders_.value_or(now), now};
     asked_holders_ = now;
     for (std::size_t i = 0; i < gpus_.size(); ++i) {
       if (gpus_[i].failing) continue;
-      auto pids = door_->holders(gpus_[i].device.handle);
-      batch.holders.push_back({i, pids ? std::optional(*std::move(pids)) : std::nullopt});
+      const auto found = door_->holders(gpus_[i].device.handle);
+      Holders holders{i, now, std::nullopt};
+      if (found) holders.all = holders_of(gpus_[i].device, *found);
+      batch.holders.push_back(std::move(holders));
+      if (!found || !found->busy_told || since.empty()) continue;
+      Busy busy{i, since, {}};
+      for (const NvmlHolder& holder : found->all) {
+        busy.by_pid.emplace_back(holder.pid, seconds(holder.busy * as_seconds(since.length())));
+      }
+      batch.busy.push_back(std::move(busy));
     }
   }
 
   std::unique_ptr<NvmlDoor> door_;
   const host::Clock& clock_;
-  bool by_holders_;
   std::optional<Error> missing_;  // to be said once
   std::vector<ChannelInfo> channels_;
   std::vector<Gpu> gpus_;
@@ -246,6 +324,16 @@ class NvmlMeter final : public Meter {
   std::optional<BootTime> asked_holders_;
 };
 
+std::vector<GpuIdentity> identities_of(const std::vector<NvmlDevice>& devices) {
+  std::vector<GpuIdentity> identities;
+  for (const NvmlDevice& device : devices) {
+    GpuIdentity identity{device.uuid, device.name, {}};
+    for (const NvmlPart& part : device.parts) identity.mig_uuids.push_back(part.uuid);
+    identities.push_back(std::move(identity));
+  }
+  return identities;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Meter>> make_nvml(std::unique_ptr<NvmlDoor> door, const GpuWish& wish,
@@ -256,11 +344,7 @@ Result<std::unique_ptr<Meter>> make_nvml(std::unique_ptr<NvmlDoor> door, const G
     return fail(ErrorKind::absent,
                 found->refused.empty() ? "the NVIDIA driver sees no GPU" : found->refused);
   }
-  std::vector<GpuIdentity> identities;
-  for (const NvmlDevice& device : found->devices) {
-    identities.push_back({device.uuid, device.name, device.mig_uuids});
-  }
-  auto choice = choose_gpus(identities, wish);
+  auto choice = choose_gpus(identities_of(found->devices), wish);
   if (!choice) return tl::unexpected(choice.error());
   if (choice->chosen.empty()) {
     return fail(ErrorKind::absent, choice->note.empty() ? "no GPU is asked for" : choice->note);

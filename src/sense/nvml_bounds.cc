@@ -69,6 +69,7 @@ std::vector<ErrorTerm> nvml_error_terms(const NvmlDevice& device, Source source)
   const bool part_time = device.capability == kGa100 || device.capability == kHopper;
   if (part_time) {
     terms.push_back(alias(0.05, "a quarter of the time is sampled: Yang et al., SC24"));
+    terms.back().window = milliseconds(100);
   }
   if (source == Source::nvml_counter) {
     // One end may be an update late where the other is not.

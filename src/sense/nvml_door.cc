@@ -4,114 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
+#include <map>
 #include <string_view>
 
-#include "host/dynlib.h"
+#include "sense/nvml_abi.h"
 
 namespace lowtide::sense {
 namespace {
 
-// The part of NVML's binary interface that is used here, from NVIDIA's public API reference
-// (docs.nvidia.com/deploy/nvml-api, R580, 2025), checked against nvml.h 13.0. Layouts are fixed:
-// NVIDIA changes them only under a new name (_v2, _v3).
-using Code = int;
-
-constexpr Code kSuccess = 0;
-constexpr Code kUninitialized = 1;
-constexpr Code kNotSupported = 3;
-constexpr Code kNoPermission = 4;
-constexpr Code kInsufficientSize = 7;
-constexpr Code kDriverNotLoaded = 9;
-constexpr Code kFunctionNotFound = 13;
-constexpr Code kGpuIsLost = 15;
-constexpr Code kVersionMismatch = 18;
-
-struct FieldValue {
-  unsigned field = 0;
-  unsigned scope = 0;
-  long long timestamp_us = 0;
-  long long latency_us = 0;
-  int type = 0;
-  Code code = 0;
-  union {
-    double d;
-    unsigned u32;
-    unsigned long ul;
-    unsigned long long u64;
-    long long s64;
-    int s32;
-    unsigned short u16;
-  } value = {};
-};
-static_assert(sizeof(FieldValue) == 40 && offsetof(FieldValue, value) == 32);
-
-struct ProcessInfo {  // of the _v2 and _v3 calls
-  unsigned pid;
-  unsigned long long memory;
-  unsigned gpu_instance;
-  unsigned compute_instance;
-};
-static_assert(sizeof(ProcessInfo) == 24);
-
-constexpr unsigned kFieldPowerInstant = 186;
-constexpr unsigned kTextSize = 96;  // the longest name and uuid buffers of the reference
-
-using Init = Code();
-using Count = Code(unsigned*);
-using ByIndex = Code(unsigned, NvmlHandle*);
-using ByUuid = Code(const char*, NvmlHandle*);
-using Text = Code(NvmlHandle, char*, unsigned);
-using Counter = Code(NvmlHandle, unsigned long long*);
-using Number = Code(NvmlHandle, unsigned*);
-using Fields = Code(NvmlHandle, int, FieldValue*);
-using TwoNumbers = Code(NvmlHandle, int*, int*);
-using Part = Code(NvmlHandle, unsigned, NvmlHandle*);
-using Processes = Code(NvmlHandle, unsigned*, ProcessInfo*);
-
-struct Symbols {
-  explicit Symbols(const host::DynamicLibrary& lib)
-      : init(lib.find<Init>("nvmlInit_v2")),
-        count(lib.find<Count>("nvmlDeviceGetCount_v2")),
-        by_index(lib.find<ByIndex>("nvmlDeviceGetHandleByIndex_v2")),
-        by_uuid(lib.find<ByUuid>("nvmlDeviceGetHandleByUUID")),
-        uuid(lib.find<Text>("nvmlDeviceGetUUID")),
-        name(lib.find<Text>("nvmlDeviceGetName")),
-        energy(lib.find<Counter>("nvmlDeviceGetTotalEnergyConsumption")),
-        power(lib.find<Number>("nvmlDeviceGetPowerUsage")),
-        fields(lib.find<Fields>("nvmlDeviceGetFieldValues")),
-        enforced_limit(lib.find<Number>("nvmlDeviceGetEnforcedPowerLimit")),
-        limit(lib.find<Number>("nvmlDeviceGetPowerManagementLimit")),
-        capability(lib.find<TwoNumbers>("nvmlDeviceGetCudaComputeCapability")),
-        architecture(lib.find<Number>("nvmlDeviceGetArchitecture")),
-        mig_count(lib.find<Number>("nvmlDeviceGetMaxMigDeviceCount")),
-        mig_part(lib.find<Part>("nvmlDeviceGetMigDeviceHandleByIndex")) {
-    const auto processes = [&](const std::string& what) {
-      auto* newest = lib.find<Processes>((what + "_v3").c_str());
-      return newest != nullptr ? newest : lib.find<Processes>((what + "_v2").c_str());
-    };
-    holders = {processes("nvmlDeviceGetComputeRunningProcesses"),
-               processes("nvmlDeviceGetGraphicsRunningProcesses"),
-               processes("nvmlDeviceGetMPSComputeRunningProcesses")};
-  }
-
-  Init* init;
-  Count* count;
-  ByIndex* by_index;
-  ByUuid* by_uuid;
-  Text* uuid;
-  Text* name;
-  Counter* energy;
-  Number* power;
-  Fields* fields;
-  Number* enforced_limit;
-  Number* limit;
-  TwoNumbers* capability;
-  Number* architecture;
-  Number* mig_count;
-  Part* mig_part;
-  std::array<Processes*, 3> holders;
-};
+using namespace nvml;  // NOLINT(google-build-using-namespace): the names of the interface
 
 tl::unexpected<Error> nvml_error(Code code, std::string where) {
   switch (code) {
@@ -247,12 +148,12 @@ class LoadedNvml final : public NvmlDoor {
     return mw;
   }
 
-  [[nodiscard]] Result<std::vector<int>> holders(NvmlHandle device) override {
-    std::vector<int> pids;
+  [[nodiscard]] Result<NvmlHolders> holders(NvmlHandle device) override {
+    NvmlHolders found;
     bool told = false;
     for (Processes* call : nvml_.holders) {
       if (call == nullptr) continue;
-      const Code code = add_processes(call, device, pids);
+      const Code code = add_processes(call, device, found.all);
       // Graphics and MPS lists are not supported everywhere; one list that answers will do.
       if (code == kSuccess) told = true;
       if (code != kSuccess && code != kNotSupported && code != kFunctionNotFound) {
@@ -260,9 +161,13 @@ class LoadedNvml final : public NvmlDoor {
       }
     }
     if (!told) return nvml_error(kNotSupported, "processes on the GPU");
-    std::sort(pids.begin(), pids.end());
-    pids.erase(std::unique(pids.begin(), pids.end()), pids.end());
-    return pids;
+    std::vector<NvmlHolder>& all = found.all;
+    std::sort(all.begin(), all.end(),
+              [](const NvmlHolder& a, const NvmlHolder& b) { return a.pid < b.pid; });
+    const auto same = [](const NvmlHolder& a, const NvmlHolder& b) { return a.pid == b.pid; };
+    all.erase(std::unique(all.begin(), all.end(), same), all.end());
+    if (all.size() > 1) found.busy_told = add_busy(device, all);
+    return found;
   }
 
  private:
@@ -301,11 +206,17 @@ class LoadedNvml final : public NvmlDoor {
     if (nvml_.mig_count == nullptr || nvml_.mig_part == nullptr) return;
     if (nvml_.mig_count(device.handle, &parts) != kSuccess) return;
     for (unsigned i = 0; i < parts; ++i) {
-      NvmlHandle part = nullptr;
-      if (nvml_.mig_part(device.handle, i, &part) != kSuccess) continue;
-      if (std::string uuid = text_of(nvml_.uuid, part); !uuid.empty()) {
-        device.mig_uuids.push_back(std::move(uuid));
+      NvmlHandle handle = nullptr;
+      if (nvml_.mig_part(device.handle, i, &handle) != kSuccess) continue;
+      NvmlPart part{text_of(nvml_.uuid, handle), kNoInstance, 0};
+      if (part.uuid.empty()) continue;
+      if (nvml_.instance != nullptr) nvml_.instance(handle, &part.instance);
+      Attributes about{};
+      if (nvml_.attributes != nullptr && nvml_.attributes(handle, &about) == kSuccess) {
+        // As many parts as there are slices, when each has one.
+        part.share = std::min(1.0, static_cast<double>(about.gpu_slices) / parts);
       }
+      device.parts.push_back(std::move(part));
     }
   }
 
@@ -321,23 +232,49 @@ class LoadedNvml final : public NvmlDoor {
     return fail(ErrorKind::malformed, "field 186 is not a power", kCall);
   }
 
-  static Code add_processes(Processes* call, NvmlHandle device, std::vector<int>& pids) {
-    std::array<ProcessInfo, 64> few{};
-    auto count = static_cast<unsigned>(few.size());
-    Code code = call(device, &count, few.data());
-    if (code == kSuccess) {
-      for (unsigned i = 0; i < count; ++i) pids.push_back(static_cast<int>(few[i].pid));
+  static Code add_processes(Processes* call, NvmlHandle device, std::vector<NvmlHolder>& all) {
+    std::vector<ProcessInfo> infos(64);
+    auto count = static_cast<unsigned>(infos.size());
+    Code code = call(device, &count, infos.data());
+    if (code == kInsufficientSize) {
+      infos.resize(2UL * count);  // some may start between the two calls
+      count = static_cast<unsigned>(infos.size());
+      code = call(device, &count, infos.data());
     }
-    if (code != kInsufficientSize) return code;
-    std::vector<ProcessInfo> many(2UL * count);  // some may start between the two calls
-    count = static_cast<unsigned>(many.size());
-    code = call(device, &count, many.data());
     for (unsigned i = 0; code == kSuccess && i < count; ++i) {
-      pids.push_back(static_cast<int>(many[i].pid));
+      NvmlHolder holder{static_cast<int>(infos[i].pid), std::nullopt, 0};
+      if (infos[i].gpu_instance != kNoInstance) holder.instance = infos[i].gpu_instance;
+      all.push_back(holder);
     }
     return code;
   }
 
+  // False where the driver does not tell. It names only those that did something.
+  bool add_busy(NvmlHandle device, std::vector<NvmlHolder>& all) {
+    if (nvml_.process_uses == nullptr) return false;
+    unsigned long long& since = told_until_us_[device];
+    std::vector<ProcessUse> uses(all.size() + 16);
+    auto count = static_cast<unsigned>(uses.size());
+    Code code = nvml_.process_uses(device, uses.data(), &count, since);
+    if (code == kInsufficientSize) {
+      uses.resize(2UL * count);
+      count = static_cast<unsigned>(uses.size());
+      code = nvml_.process_uses(device, uses.data(), &count, since);
+    }
+    if (code == kNotFound) return true;
+    if (code != kSuccess) return false;
+    for (unsigned i = 0; i < count; ++i) {
+      since = std::max(since, uses[i].time_us);
+      const auto holder = std::find_if(all.begin(), all.end(), [&](const NvmlHolder& candidate) {
+        return candidate.pid == static_cast<int>(uses[i].pid);
+      });
+      // Drivers are known to hand out what they never wrote: no utilisation is above 100.
+      if (holder != all.end() && uses[i].sm <= 100) holder->busy = uses[i].sm * 0.01;
+    }
+    return true;
+  }
+
+  std::map<NvmlHandle, unsigned long long> told_until_us_;
   Symbols nvml_;
 };
 

@@ -19,6 +19,13 @@ namespace lowtide::sense {
 
 using NvmlHandle = void*;  // the driver's own, never looked into
 
+// A MIG instance of a device.
+struct NvmlPart {
+  std::string uuid;
+  unsigned instance = 0;  // the driver's number of it
+  double share = 0;       // its slices of the device's; 0: not told
+};
+
 struct NvmlDevice {
   NvmlHandle handle = nullptr;
   unsigned index = 0;
@@ -26,12 +33,24 @@ struct NvmlDevice {
   std::string name;
   std::optional<Power> limit;     // the power limit in force
   std::optional<int> capability;  // CUDA's, major x 10 + minor: 80 is GA100, 90 is Hopper
-  std::vector<std::string> mig_uuids;
+  std::vector<NvmlPart> parts;
 };
 
 struct NvmlDevices {
   std::vector<NvmlDevice> devices;
   std::string refused;  // devices that exist but could not be opened, and why; may be empty
+};
+
+// A process with a context on a device.
+struct NvmlHolder {
+  int pid = 0;
+  std::optional<unsigned> instance = std::nullopt;  // of MIG
+  double busy = 0;  // SM utilisation since it was asked before: 0 to 1
+};
+
+struct NvmlHolders {
+  std::vector<NvmlHolder> all;  // each pid once, ascending
+  bool busy_told = false;
 };
 
 enum class NvmlPower {
@@ -47,8 +66,9 @@ class NvmlDoor {
   [[nodiscard]] virtual Result<NvmlHandle> find(const std::string& uuid) = 0;
   [[nodiscard]] virtual Result<std::uint64_t> energy_mj(NvmlHandle device) = 0;
   [[nodiscard]] virtual Result<std::uint64_t> power_mw(NvmlHandle device, NvmlPower which) = 0;
-  // Processes with a compute or graphics context, MPS clients included; each pid once.
-  [[nodiscard]] virtual Result<std::vector<int>> holders(NvmlHandle device) = 0;
+  // Processes with a compute or graphics context, MPS clients included. How busy each was is asked
+  // only where there are several.
+  [[nodiscard]] virtual Result<NvmlHolders> holders(NvmlHandle device) = 0;
 };
 
 // Loads the library and starts it. Errors: absent (no library, no driver, no device), denied,

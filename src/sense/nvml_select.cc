@@ -86,7 +86,7 @@ GpuChoice every(std::span<const GpuIdentity> devices) {
 }
 
 GpuChoice from(const std::set<std::size_t>& devices) {
-  return {{devices.begin(), devices.end()}, false, {}, {}};
+  return {{devices.begin(), devices.end()}, {}, {}};
 }
 
 Result<GpuChoice> choose_named(std::span<const GpuIdentity> devices, std::string_view list) {
@@ -112,7 +112,7 @@ Result<GpuChoice> choose_named(std::span<const GpuIdentity> devices, std::string
   if (chosen.empty() || empty_word) return tl::unexpected(missing);
   GpuChoice choice = from(chosen);
   if (!absent.empty()) choice.missing = missing;
-  if (part) say(choice.note, "a MIG part was named: its whole device is counted");
+  if (part) say(choice.note, "a MIG part was named: its device is recorded as a whole");
   return choice;
 }
 
@@ -131,7 +131,7 @@ GpuChoice choose_visible(std::span<const GpuIdentity> devices, const GpuWish& wi
   if (chosen.empty()) say(choice.note, "CUDA_VISIBLE_DEVICES shows the job no GPU");
   if (part) {
     say(choice.note,
-        "CUDA_VISIBLE_DEVICES names a part of a MIG device: the whole device is counted");
+        "CUDA_VISIBLE_DEVICES names a part of a MIG device, which is recorded as a whole");
   }
   if (by_index && wish.cuda_order != "PCI_BUS_ID" && unlike(devices)) {
     say(choice.note,
@@ -146,9 +146,7 @@ GpuChoice choose_visible(std::span<const GpuIdentity> devices, const GpuWish& wi
 Result<GpuChoice> choose_gpus(std::span<const GpuIdentity> devices, const GpuWish& wish) {
   if (wish.gpus) return choose_named(devices, trim(*wish.gpus));
   if (wish.cuda_visible) return choose_visible(devices, wish);
-  GpuChoice choice = every(devices);
-  choice.by_holders = true;
-  return choice;
+  return every(devices);
 }
 
 }  // namespace lowtide::sense

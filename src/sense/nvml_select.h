@@ -28,9 +28,8 @@ struct GpuWish {
 
 struct GpuChoice {
   std::vector<std::size_t> chosen;  // indices into the devices, ascending, each once
-  bool by_holders = false;  // nobody has said which: those count on which the job has a context
-  std::optional<Error> missing;  // --gpus named it beside others, and it is not here
-  std::string note;              // what a reader of the figures should know; may be empty
+  std::optional<Error> missing;     // --gpus named it beside others, and it is not here
+  std::string note;                 // what a reader of the figures should know; may be empty
 };
 
 // Error usage only for --gpus, where nothing that it names is here. CUDA_VISIBLE_DEVICES never

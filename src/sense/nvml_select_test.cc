@@ -42,21 +42,18 @@ TEST(ChooseGpus, cuda_visible_devices_is_read_as_cuda_does) {
     const auto choice = choose_gpus(machine(), {std::nullopt, c.value, ""});
     ASSERT_TRUE(choice.has_value()) << c.value;
     EXPECT_EQ(choice->chosen, c.chosen) << c.value;
-    EXPECT_FALSE(choice->by_holders) << c.value;
   }
 }
 
-TEST(ChooseGpus, nothing_said_records_all_and_lets_the_holders_decide) {
+TEST(ChooseGpus, nothing_said_records_all) {
   const auto choice = choose_gpus(machine(), {});
   EXPECT_EQ(choice->chosen, (Chosen{0, 1, 2}));
-  EXPECT_TRUE(choice->by_holders);
 }
 
 TEST(ChooseGpus, the_flag_goes_before_the_environment) {
   EXPECT_EQ(choose_gpus(machine(), {"1", "0", ""})->chosen, Chosen{1});
   const auto all = choose_gpus(machine(), {"all", "0", ""});
-  EXPECT_EQ(all->chosen, (Chosen{0, 1, 2}));
-  EXPECT_FALSE(all->by_holders);
+  EXPECT_EQ(choose_gpus(machine(), {"all", "0", ""})->chosen, (Chosen{0, 1, 2}));
   EXPECT_EQ(choose_gpus(machine(), {"none", std::nullopt, ""})->chosen, Chosen{});
   EXPECT_EQ(choose_gpus(machine(), {"GPU-cccc,0", std::nullopt, ""})->chosen, (Chosen{0, 2}));
 }
@@ -77,10 +74,10 @@ TEST(ChooseGpus, what_a_flag_names_beside_others_and_is_not_here_is_missing) {
   EXPECT_FALSE(choose_gpus(machine(), {"2,0", std::nullopt, ""})->missing);
 }
 
-TEST(ChooseGpus, a_mig_part_counts_its_whole_device_and_says_so) {
-  EXPECT_NE(choose_gpus(machine(), {std::nullopt, "MIG-00aa", ""})->note.find("whole device"),
+TEST(ChooseGpus, a_mig_part_records_its_whole_device_and_says_so) {
+  EXPECT_NE(choose_gpus(machine(), {std::nullopt, "MIG-00aa", ""})->note.find("as a whole"),
             std::string::npos);
-  EXPECT_NE(choose_gpus(machine(), {"MIG-00aa", std::nullopt, ""})->note.find("whole device"),
+  EXPECT_NE(choose_gpus(machine(), {"MIG-00aa", std::nullopt, ""})->note.find("as a whole"),
             std::string::npos);
   EXPECT_EQ(choose_gpus(machine(), {std::nullopt, "GPU-aaaa", ""})->note, "");
 }

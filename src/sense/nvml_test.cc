@@ -4,9 +4,9 @@
 
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "sense/fakes_for_test.h"
-#include "sense/nvml_bounds.h"
 
 namespace lowtide::sense {
 namespace {
@@ -19,7 +19,9 @@ struct FakeGpu {
   std::optional<std::uint64_t> usage_mw = 60'000;
   std::optional<int> capability = 86;
   bool lost = false;
-  std::optional<std::vector<int>> holders = std::vector<int>{};
+  bool fail_next = false;
+  std::optional<NvmlHolders> holders = NvmlHolders{};
+  std::vector<NvmlPart> parts = {};
   int asked_holders = 0;
 };
 
@@ -32,7 +34,7 @@ class FakeDoor final : public NvmlDoor {
     NvmlDevices out;
     for (unsigned i = 0; i < gpus_.size(); ++i) {
       out.devices.push_back(
-          {&gpus_[i], i, gpus_[i].uuid, "Fake", watts(400), gpus_[i].capability, {}});
+          {&gpus_[i], i, gpus_[i].uuid, "Fake", watts(400), gpus_[i].capability, gpus_[i].parts});
     }
     return out;
   }
@@ -48,7 +50,7 @@ class FakeDoor final : public NvmlDoor {
   [[nodiscard]] Result<std::uint64_t> power_mw(NvmlHandle device, NvmlPower which) override {
     return answer(device, which == NvmlPower::instant ? &FakeGpu::instant_mw : &FakeGpu::usage_mw);
   }
-  [[nodiscard]] Result<std::vector<int>> holders(NvmlHandle device) override {
+  [[nodiscard]] Result<NvmlHolders> holders(NvmlHandle device) override {
     auto* gpu = static_cast<FakeGpu*>(device);
     ++gpu->asked_holders;
     if (!gpu->holders) return fail(ErrorKind::absent, "not supported");
@@ -57,8 +59,9 @@ class FakeDoor final : public NvmlDoor {
 
  private:
   Result<std::uint64_t> answer(NvmlHandle device, std::optional<std::uint64_t> FakeGpu::* value) {
-    const auto* gpu = static_cast<FakeGpu*>(device);
+    auto* gpu = static_cast<FakeGpu*>(device);
     clock_.now += cost_;
+    if (std::exchange(gpu->fail_next, false)) return fail(ErrorKind::temporary, "hiccup");
     if (gpu->lost) return fail(ErrorKind::temporary, "the GPU is lost");
     if (!(gpu->*value)) return fail(ErrorKind::absent, "the driver does not give this");
     return *(gpu->*value);
@@ -129,6 +132,7 @@ TEST_F(NvmlTest, counters_are_read_once_a_second_and_summed_per_device) {
 }
 
 TEST_F(NvmlTest, a_reading_is_stamped_in_the_middle_of_its_call) {
+  for (FakeGpu& gpu : gpus) gpu.usage_mw = std::nullopt;
   const auto meter = open();
   (void)meter->read();
   cost = std::chrono::milliseconds(10);
@@ -137,6 +141,35 @@ TEST_F(NvmlTest, a_reading_is_stamped_in_the_middle_of_its_call) {
   ASSERT_EQ(batch.readings.size(), 2u);
   EXPECT_EQ(batch.readings[0].span.end, begin + std::chrono::milliseconds(5));
   EXPECT_EQ(batch.readings[1].span.end, begin + std::chrono::milliseconds(15));
+}
+
+// 8.6: power is a mean over the second before; 6.1: one value, between two of which a line is
+// drawn.
+TEST_F(NvmlTest, power_is_read_beside_the_counter_once_a_second) {
+  gpus[1].capability = 61;
+  const auto meter = open();
+  (void)tick(*meter, 0, 100);
+  EXPECT_TRUE(tick(*meter, 0.5, 100).second.empty());
+  const Batch batch = tick(*meter, 0.5, 300);
+  ASSERT_EQ(batch.second.size(), 2U);
+  EXPECT_EQ(batch.second[0].span, (BootInterval{clock.now - std::chrono::seconds(1), clock.now}));
+  EXPECT_NEAR(as_joules(batch.second[0].path.own), 200, 1e-6);
+  EXPECT_NEAR(as_joules(batch.second[0].path.other), 300, 1e-6);
+  EXPECT_EQ(batch.second[0].path.swing, Power{});
+  EXPECT_NEAR(as_joules(batch.second[1].path.other), 200, 1e-6);
+  EXPECT_EQ(batch.second[1].path.swing, watts(400));
+  EXPECT_TRUE(tick(*meter, 2, 100).second.empty()) << "a hole";
+}
+
+TEST_F(NvmlTest, power_that_is_slow_to_read_is_left_alone) {
+  gpus.resize(1);
+  const auto meter = open();
+  (void)tick(*meter, 0, 100);
+  cost = std::chrono::milliseconds(3);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(tick(*meter, 1, 100).second.empty());
+  const BootTime before = clock.now;
+  (void)tick(*meter, 1, 100);
+  EXPECT_EQ(clock.now - before, std::chrono::milliseconds(1003)) << "the counter alone was read";
 }
 
 TEST_F(NvmlTest, a_lost_device_is_a_gap_in_its_channel_and_keeps_its_energy_when_it_is_back) {
@@ -239,25 +272,72 @@ TEST_F(NvmlTest, a_hole_in_polled_power_is_a_gap) {
   EXPECT_EQ(tick(*meter, 0.02, 100).readings.size(), 1u);
 }
 
+TEST_F(NvmlTest, a_call_that_fails_once_is_made_again_at_once) {
+  gpus.resize(1);
+  const auto meter = open();
+  (void)meter->read();
+  gpus[0].fail_next = true;
+  const Batch batch = tick(*meter, 1, 300);
+  EXPECT_TRUE(batch.troubles.empty());
+  ASSERT_EQ(batch.readings.size(), 1u);
+  EXPECT_DOUBLE_EQ(as_joules(batch.readings[0].energy), 300);
+}
+
+TEST_F(NvmlTest, a_poll_that_fails_now_and_then_costs_no_time) {
+  gpus = {{.uuid = "GPU-a", .energy_mj = std::nullopt, .instant_mw = 0}};
+  const auto meter = open();
+  (void)tick(*meter, 0, 100);
+  double joules = 0;
+  for (int i = 1; i <= 100; ++i) {
+    gpus[0].lost = i % 3 == 0;
+    for (const Reading& reading : tick(*meter, 0.02, 100).readings) {
+      joules += as_joules(reading.energy);
+    }
+  }
+  EXPECT_NEAR(joules, 200, 1e-6);
+}
+
 TEST_F(NvmlTest, holders_are_asked_at_most_twice_a_second_and_unknown_stays_unknown) {
-  gpus[0].holders = std::vector<int>{41, 42};
+  gpus[0].holders = NvmlHolders{{{41}, {42}}};
   gpus[1].holders = std::nullopt;
   const auto meter = open();
   const auto first = meter->read();
   ASSERT_EQ(first->holders.size(), 2u);
-  EXPECT_EQ(first->holders[0].pids, (std::vector<int>{41, 42}));
-  EXPECT_FALSE(first->holders[1].pids.has_value());
+  EXPECT_EQ(first->holders[0].all, (std::vector<Holder>{{41}, {42}}));
+  EXPECT_EQ(first->holders[0].at, clock.now);
+  EXPECT_FALSE(first->holders[1].all.has_value());
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(tick(*meter, 0.1, 100).holders.empty());
   EXPECT_EQ(tick(*meter, 0.1, 100).holders.size(), 2u);
   EXPECT_EQ(gpus[0].asked_holders, 2);
 }
 
-TEST_F(NvmlTest, devices_that_were_not_chosen_are_not_recorded_and_nobody_is_asked_for_holders) {
+TEST_F(NvmlTest, how_busy_several_holders_were_is_told_as_time_since_the_last_question) {
+  gpus[0].holders = NvmlHolders{{{41, {}, 0.6}, {42, {}, 0.2}}, true};
+  gpus[1].holders = NvmlHolders{{{41, {}, 0.6}, {42, {}, 0.2}}, false};  // an old driver
+  const auto meter = open();
+  EXPECT_TRUE(meter->read()->busy.empty());
+  const BootTime since = clock.now;
+  const Batch batch = tick(*meter, 2, 100);
+  ASSERT_EQ(batch.busy.size(), 1U);
+  EXPECT_EQ(batch.busy[0].span, (BootInterval{since, clock.now}));
+  EXPECT_EQ(batch.busy[0].by_pid[0], std::make_pair(41, seconds(1.2)));
+  EXPECT_EQ(batch.busy[0].by_pid[1], std::make_pair(42, seconds(0.4)));
+}
+
+TEST_F(NvmlTest, a_holder_in_a_mig_part_has_the_share_of_its_slices) {
+  gpus[0].parts = {{"MIG-a", 1, 3.0 / 7}, {"MIG-b", 2, 0}};
+  gpus[0].holders = NvmlHolders{{{41, 1}, {42, 2}}};
+  const auto batch = open()->read();
+  EXPECT_EQ(batch->holders[0].all, (std::vector<Holder>{{41, 1, 3.0 / 7}, {42, 2, 0}}));
+}
+
+TEST_F(NvmlTest, devices_that_were_not_chosen_are_neither_recorded_nor_asked_for_holders) {
   const auto meter = open({std::nullopt, "GPU-b", ""});
   ASSERT_EQ(meter->describe().size(), 1u);
   EXPECT_EQ(meter->describe()[0].id, "gpu:1");
-  EXPECT_TRUE(meter->read()->holders.empty());
-  EXPECT_EQ(gpus[1].asked_holders, 0);
+  EXPECT_EQ(meter->read()->holders.size(), 1U);
+  EXPECT_EQ(gpus[0].asked_holders, 0);
+  EXPECT_EQ(gpus[1].asked_holders, 1);
 }
 
 TEST_F(NvmlTest, no_visible_device_is_absent_and_a_wrong_flag_is_usage) {
@@ -309,36 +389,6 @@ TEST_F(NvmlTest, the_bounds_hold_for_a_sensor_at_the_edge_of_its_gain) {
     EXPECT_LE(reading * (1 - gain.low_rel), 300 + 1e-9);
     EXPECT_GE(reading * (1 + gain.high_rel), 300 - 1e-9);
   }
-}
-
-// docs/accuracy.md: the terms of the sensor's class, and no other's.
-TEST_F(NvmlTest, each_class_of_sensor_has_its_own_terms_of_alias) {
-  const auto alias = [](int capability, Source source) {
-    NvmlDevice device;
-    device.limit = watts(400);
-    device.capability = capability;
-    double sum = 0;
-    for (const ErrorTerm& term : nvml_error_terms(device, source)) {
-      if (term.kind == ErrorTermKind::alias) sum += term.high_rel;
-    }
-    return sum;
-  };
-  EXPECT_EQ(alias(86, Source::nvml_counter), 0);
-  EXPECT_EQ(alias(80, Source::nvml_counter), 0.05);
-  EXPECT_EQ(alias(86, Source::nvml_instant), 0.02);
-  EXPECT_EQ(alias(90, Source::nvml_instant), 0.05);  // its values stand for whole windows
-}
-
-TEST(NvmlDoorTest, no_library_is_absent) {
-  const auto door = open_nvml_door("libnvidia-ml-that-is-not-there.so.1");
-  ASSERT_FALSE(door.has_value());
-  EXPECT_EQ(door.error().kind, ErrorKind::absent);
-}
-
-TEST(NvmlDoorTest, a_library_without_the_symbols_is_absent_not_a_crash) {
-  const auto door = open_nvml_door("libm.so.6");
-  ASSERT_FALSE(door.has_value());
-  EXPECT_EQ(door.error().kind, ErrorKind::absent);
 }
 
 }  // namespace

@@ -51,9 +51,9 @@ struct JoinedPiece {
                                             const IntensitySeries& intensity);
 
 struct JoinedTotal {
-  Carbon carbon;         // of the energy whose intensity is known
-  Energy priced;         // that energy
-  Energy unpriced;       // energy in a gap of the intensity
+  Carbon carbon;    // of the energy whose intensity is known
+  Energy priced;    // that energy
+  Energy unpriced;  // energy in a gap of the intensity
 };
 [[nodiscard]] JoinedTotal total(std::span<const JoinedPiece> pieces);
 

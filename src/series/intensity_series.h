@@ -5,6 +5,7 @@
 // absent where nothing was. Values carry their unit in the type. A plain value, no threads.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -20,6 +21,7 @@ struct IntensityPiece {
   Interval span;
   Intensity value;
   Quality quality = Quality::measured;
+  std::uint32_t origin = 0;  // of IntensityUsed::origins
   bool operator==(const IntensityPiece&) const = default;
 };
 

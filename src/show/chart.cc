@@ -14,7 +14,6 @@ namespace {
 
 using account::TimelineStep;
 
-constexpr int kAxis = 8;    // columns left of the plot
 constexpr int kHeight = 4;  // lines of one plot
 constexpr std::array<const char*, 9> kBlocks = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 
@@ -23,11 +22,6 @@ constexpr std::array<Unit, 5> kWatts = {
 constexpr std::array<Unit, 5> kGrams = {
     {{1e-6, "ugCO2e"}, {1e-3, "mgCO2e"}, {1, "gCO2e"}, {1e3, "kgCO2e"}, {1e6, "tCO2e"}}};
 constexpr std::array<Unit, 2> kGramsPerKwh = {{{1e-3, "mg/kWh"}, {1, "g/kWh"}}};
-
-struct Plot {
-  std::string title;
-  std::vector<std::optional<double>> values;
-};
 
 double highest(const Plot& plot) {
   double top = 0;
@@ -47,7 +41,7 @@ Unit unit_for(double top, std::span<const Unit> units) {
 // Never wider than the axis: a label that is cut is a wrong number.
 std::string label_of(double value) {
   const std::string text = number(value);
-  return width_of(text) <= kAxis - 2 ? text : fmt::format("{:.0e}", value);
+  return width_of(text) <= kChartAxis - 2 ? text : fmt::format("{:.0e}", value);
 }
 
 // What a column of the plot shows in a line, counted from the ground.
@@ -57,21 +51,6 @@ const char* cell(const std::optional<double>& value, double top, int line) {
   const int filled = static_cast<int>(std::lround(eighths)) - line * 8;
   // Something known that is too little for an eighth still stands on the ground.
   return kBlocks[static_cast<std::size_t>(std::clamp(filled, line == 0 ? 1 : 0, 8))];
-}
-
-std::string draw(const Plot& plot, const Style& style) {
-  const double top = highest(plot);
-  std::string out = paint(plot.title, Ink::dim, style) + "\n";
-  for (int line = kHeight - 1; line >= 0; --line) {
-    std::string label;
-    if (line == kHeight - 1) label = label_of(top);
-    if (line == 0) label = "0";
-    std::string row = pad_left(label, kAxis - 2) + " ";
-    for (const auto& value : plot.values) row += cell(value, top, line);
-    row.erase(row.find_last_not_of(' ') + 1);
-    out += row + "\n";
-  }
-  return out;
 }
 
 // `title` has {} where the unit goes.
@@ -98,19 +77,39 @@ std::string axis(std::span<const TimelineStep> steps) {
   const std::string begin = clock(whole.begin, whole.length());
   const std::string end = clock(whole.end, whole.length());
   const int room = static_cast<int>(steps.size());
-  std::string out(kAxis - 1, ' ');
+  std::string out(kChartAxis - 1, ' ');
   if (room < width_of(begin) + width_of(end) + 1) return out + clip(begin, room) + "\n";
   return out + pad(begin, room - width_of(end)) + end + "\n";
 }
 
 }  // namespace
 
+std::string draw(const Plot& plot, const Style& style) {
+  const double top = highest(plot);
+  std::string out = paint(plot.title, Ink::dim, style) + "\n";
+  for (int line = kHeight - 1; line >= 0; --line) {
+    std::string label;
+    if (line == kHeight - 1) label = label_of(top);
+    if (line == 0) label = "0";
+    std::string row = pad_left(label, kChartAxis - 2) + " ";
+    for (const auto& value : plot.values) row += cell(value, top, line);
+    row.erase(row.find_last_not_of(' ') + 1);
+    out += row + "\n";
+  }
+  return out;
+}
+
+std::string block(double share) {
+  if (share >= 1) return kBlocks.back();
+  return kBlocks[static_cast<std::size_t>(std::clamp(std::lround(share * 8), 1L, 7L))];
+}
+
 Unit power_unit(Power top) { return unit_for(as_watts(top), kWatts); }
 Unit intensity_unit(Intensity top) { return unit_for(as_grams_per_kwh(top), kGramsPerKwh); }
 Unit carbon_unit(Carbon top) { return unit_for(as_grams(top), kGrams); }
 
 std::size_t chart_steps(const Style& style) {
-  return static_cast<std::size_t>(std::min(columns(style), 160) - kAxis);
+  return static_cast<std::size_t>(std::min(columns(style), 160) - kChartAxis);
 }
 
 std::string chart(std::span<const TimelineStep> steps, const Style& style) {

@@ -28,8 +28,16 @@ Section times(const Report& report) {
     chapter.say("duration", "nothing is on record yet");
     return chapter.take();
   }
-  Step& length = chapter.state("begin to end", in_seconds("duration", *report.duration));
-  length.span = Interval{*report.run.begin, *report.run.begin + *report.duration};
+  Duration off{};
+  for (const Interval& between : report.run.off) off += between.length();
+  const Duration whole = *report.duration + off;
+  const Value duration = in_seconds("duration", *report.duration);
+  Step& length =
+      off == Duration::zero()
+          ? chapter.state("begin to end", duration)
+          : chapter.work("begin to end, without the time between lives", "{} - {}",
+                         {in_seconds("begin to end", whole), in_seconds("between", off)}, duration);
+  length.span = Interval{*report.run.begin, *report.run.begin + whole};
   chapter.work("time in which it ran", "{} - {}",
                {in_seconds("duration", *report.duration), in_seconds("paused", *report.paused)},
                in_seconds("active", *report.active));
@@ -178,7 +186,7 @@ Section made(const Report& report) {
                         Carbon share) -> Step& {
     return chapter.work(fmt::format("M of {}{}", item.origin, side), "{} x {} / {} x {} / {}",
                         {in_grams("TE", te),
-                         {"held", as_hours(embodied.held), "h"},
+                         {"held", as_hours(item.held), "h"},
                          {"life", as_hours(life), "h"},
                          plain("reserved", item.reserved),
                          plain("total", item.total)},

@@ -72,6 +72,18 @@ void add_term(const Context& context, const ChannelCharge& channel, const ErrorT
       .note = term.reference;
 }
 
+// Of a GPU that others held too: the ends of each piece's bracket.
+void add_sharing(const Context& context, const ChannelCharge& channel, const ErrorPart& part) {
+  Energy open;
+  for (const ChargePiece& piece : channel.pieces) {
+    if (piece.sharing) open += context.high() ? piece.sharing->high : piece.sharing->low;
+  }
+  context.chapter
+      .work(context.named(channel.info.id + " attribution"), "{} x {}",
+            {in_kwh("left open", open), context.pue()}, in_kwh("width", part.*context.side.energy))
+      .note = "from the run's part of its dynamic energy to all of it, at least 30 % of the charge";
+}
+
 // Where the idle power is not given: everything by CPU time, against the charge as made.
 void add_attribution(const Context& context, const ChannelCharge& channel, const ErrorPart& part) {
   const bool high = context.high();
@@ -111,7 +123,8 @@ void add_channel(const Context& context, const ChannelCharge& channel) {
     if (part.origin != channel.info.id) continue;
     const bool told = part.*context.side.energy > Energy{};
     if (part.cause.ends_with(" attribution")) {
-      if (told) add_attribution(context, channel, part);
+      const bool gpu = channel.info.kind == ChannelKind::gpu;
+      if (told) (gpu ? add_sharing : add_attribution)(context, channel, part);
     } else if (part.cause.ends_with(" gap")) {
       if (told) add_gap(context, channel, part);
     } else {

@@ -1,5 +1,8 @@
 // One channel: what was read, and what of it the run is charged.
+#include <algorithm>
+
 #include "account/charge.h"
+#include "series/merge_lives.h"
 #include "show/derivation_steps.h"
 
 namespace lowtide::show {
@@ -85,12 +88,39 @@ void add_piece(const ChargePiece& piece, const std::string& id, Chapter& chapter
       .span = piece.span;
 }
 
+// The same of a GPU's piece in which others held it too.
+void add_shared_piece(const ChargePiece& piece, const std::string& id, Chapter& chapter) {
+  const account::Sharing& sharing = *piece.sharing;
+  const Energy shared = piece.device - sharing.sole;
+  const Energy idle = piece.idle_charged + piece.idle_not_charged;
+  const Value device = in_kwh("E_device", piece.device);
+  const Value length = in_seconds("shared", sharing.length);
+  const Value span = in_seconds("t", piece.span.length());
+  const auto work = [&](const char* what, std::string formula, std::vector<Value> inputs,
+                        Value result) {
+    chapter
+        .work(fmt::format("{} of {}", what, id), std::move(formula), std::move(inputs),
+              std::move(result))
+        .span = piece.span;
+  };
+  work("energy while shared", "{} x {} / {}", {device, length, span}, in_kwh("E_shared", shared));
+  work("idle energy", "min({} x {} x {} / {}" + kToKwh + ", {})",
+       {in_watts("P_idle", *piece.idle_power), in_seconds("covered", piece.covered), length, span,
+        in_kwh("E_shared", shared)},
+       in_kwh("idle", idle));
+  work("charge", "{} - {} + ({} - {}) x {} + {} x {}",
+       {device, in_kwh("E_shared", shared), in_kwh("E_shared", shared), in_kwh("idle", idle),
+        plain("part of dynamic", sharing.active), in_kwh("idle", idle),
+        plain("part of idle", piece.idle_share)},
+       in_kwh("charged", piece.charged()));
+}
+
 void add_idle_rule(const RunRecord& record, const ChannelCharge& channel, Chapter& chapter) {
   const bool own =
       channel.info.idle_power && channel.pieces.front().idle_power == channel.info.idle_power;
   chapter.state("idle power", in_watts("P_idle", *channel.pieces.front().idle_power)).note =
       own ? "the device's own figure" : "the lowest power seen in a slot";
-  const MachineShare& machine = record.machine;
+  const MachineShare& machine = machine_of(record, channel.info.machine);
   const bool memory = channel.info.kind == ChannelKind::dram;
   const double total = memory ? machine.memory_gb : machine.cpus;
   const double reserved = memory ? machine.memory_reserved_gb : machine.cpus_reserved;
@@ -105,9 +135,18 @@ void add_idle_rule(const RunRecord& record, const ChannelCharge& channel, Chapte
   }
 }
 
+void add_cpu_time(const MachineShare& machine, Chapter& chapter) {
+  if (!machine.cpu_time_by.empty()) chapter.say("CPU time of the job", "by " + machine.cpu_time_by);
+}
+
 void add_charge(const RunRecord& record, const ChannelCharge& channel, bool all, Chapter& chapter) {
-  const bool shared = channel.pieces.front().idle_power.has_value();
-  if (shared) add_idle_rule(record, channel, chapter);
+  const bool gpu = channel.info.kind == ChannelKind::gpu;
+  const bool shared = std::any_of(channel.pieces.begin(), channel.pieces.end(),
+                                  [](const ChargePiece& piece) { return piece.idle_power; });
+  if (shared && !gpu) {
+    add_idle_rule(record, channel, chapter);
+    add_cpu_time(machine_of(record, channel.info.machine), chapter);
+  }
   std::vector<Value> devices;
   std::vector<Value> parts;
   const std::size_t count = channel.pieces.size();
@@ -115,7 +154,12 @@ void add_charge(const RunRecord& record, const ChannelCharge& channel, bool all,
     const ChargePiece& piece = channel.pieces[i];
     devices.push_back(in_kwh(fmt::format("piece {}", i + 1), piece.device));
     parts.push_back(in_kwh(fmt::format("piece {}", i + 1), piece.charged()));
-    if (shared && shown(i, count, all)) add_piece(piece, channel.info.id, chapter);
+    if (!piece.idle_power || !shown(i, count, all)) continue;
+    if (piece.sharing) {
+      add_shared_piece(piece, channel.info.id, chapter);
+    } else {
+      add_piece(piece, channel.info.id, chapter);
+    }
   }
   const Value device = in_kwh("E_device", *channel.device);
   const Value charged = in_kwh("charged", channel.charged);

@@ -118,6 +118,32 @@ Fact energy_fact(const Report& report) {
   return fact;
 }
 
+namespace {
+
+// "80 % watttime history, 20 % forecast"; empty where the user gave the series.
+std::string origins_phrase(const account::IntensityReport& intensity) {
+  const IntensityUsed& used = intensity.used;
+  std::string text;
+  for (std::size_t i = 0; i < intensity.shares.size() && i < used.origins.size(); ++i) {
+    const IntensityOrigin& origin = used.origins[i];
+    if (intensity.shares[i] <= 0 || origin.kind == IntensityKind::stated) continue;
+    const bool shipped = origin.kind >= IntensityKind::typical;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", percent(intensity.shares[i]),
+                        shipped ? escape(origin.model)
+                                : escape(origin.source) + " " + std::string(spell(origin.kind)));
+  }
+  return text;
+}
+
+std::string sources_phrase(const account::IntensityReport& intensity) {
+  const IntensityUsed& used = intensity.used;
+  const bool shipped = used.source == "typical" || used.source == "annual";
+  const std::string origins = shipped ? "" : origins_phrase(intensity);
+  return origins.empty() ? source_phrase(used) : origins;
+}
+
+}  // namespace
+
 Fact intensity_fact(const Report& report) {
   Fact fact{"intensity", {}};
   const account::IntensityReport* found = headline(report);
@@ -135,7 +161,7 @@ Fact intensity_fact(const Report& report) {
   fact.phrases.push_back(shown ? intensity_text(*shown) : "not known for this time");
   if (!used.zone.empty()) fact.phrases.push_back(escape(used.zone));
   fact.phrases.push_back(signal_phrase(used));
-  fact.phrases.push_back(source_phrase(used));
+  fact.phrases.push_back(sources_phrase(*found));
   if (used.fallback) fact.phrases.emplace_back("a fallback");
   if (used.provisional) fact.phrases.emplace_back("provisional");
   const std::string place = place_phrase(used);
@@ -186,6 +212,45 @@ Fact sci_fact(const Report& report) {
       fmt::format("{} {} {}per {}", value, gas_text(report.carbon.gas), what, escape(sci.r)));
   if (!sci.m) fact.phrases.emplace_back("M not included");
   return fact;
+}
+
+namespace {
+
+// "GPU gain", "GPU+CPU model", "intensity", "embodied carbon": whose figure, and what is wrong with
+// it.
+std::string name_of(const account::LargestError& error, const account::EnergyReport& energy) {
+  std::vector<std::string> kinds;
+  for (const account::ChannelCharge& channel : energy.channels) {
+    const auto& of = error.origins;
+    if (std::find(of.begin(), of.end(), channel.info.id) == of.end()) continue;
+    const std::string kind = kind_text(channel.info.kind);
+    if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) kinds.push_back(kind);
+  }
+  if (!kinds.empty()) {
+    return joined(kinds, "+") + " " + error.cause.substr(error.cause.rfind(' ') + 1);
+  }
+  if (error.cause == "intensity gap") return error.cause;
+  if (error.cause == "embodied model") return "embodied carbon";
+  return error.cause == "pue gain" ? "PUE" : "intensity";
+}
+
+}  // namespace
+
+std::string largest_phrase(const Report& report) {
+  if (!report.largest) return {};
+  const account::LargestError& error = *report.largest;
+  std::string text = "largest error: " + name_of(error, report.energy);
+  if (error.low_rel && error.high_rel) {
+    const std::string of = error.of_carbon
+                               ? text_of(Figure<Carbon>{*error.of_carbon, {}, {}}).brief()
+                               : text_of(Figure<Energy>{*error.of_energy, {}, {}}).brief();
+    text += ", " + (error.low_rel == error.high_rel
+                        ? "+-" + percent(*error.high_rel)
+                        : "-" + percent(*error.low_rel) + " +" + percent(*error.high_rel));
+    text += " of " + of;
+  }
+  text += ", " + percent(error.share) + " of the squares that make the bounds";
+  return text + "; " + (error.remedy.empty() ? "nothing on this machine shrinks it" : error.remedy);
 }
 
 Fact coverage_fact(const Report& report) {

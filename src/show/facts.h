@@ -23,6 +23,10 @@ struct Fact {
 // What was not read or priced; no phrases where all was.
 [[nodiscard]] Fact coverage_fact(const account::Report& report);
 
+// "largest error: CPU model, +-50 % of 0.52 Wh, 92 % of the squares; .. would shrink it: ..",
+// escaped; empty where there are no bounds.
+[[nodiscard]] std::string largest_phrase(const account::Report& report);
+
 // "average, life-cycle"; "file grid.csv"; "place assumed from ..", empty where it is known.
 [[nodiscard]] std::string signal_phrase(const IntensityUsed& used);
 [[nodiscard]] std::string source_phrase(const IntensityUsed& used);

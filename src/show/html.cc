@@ -314,7 +314,10 @@ std::string report_html(const Report& report, const RunOverTime& time) {
   body += html_section("events", "Events", html_list(event_lines(report)));
   body += html_section("sources", "Provenance", html_list(escaped(report.sources)));
   body += "</div></div>\n";
-  body += html_section("bounds", "Bounds",
+  const std::string largest = largest_phrase(report);
+  body +=
+      html_section("bounds", "Bounds",
+                   (largest.empty() ? "" : lead(largest)) +
                        html_table(bound_cells(report), "95 % half-widths, of the figure named"));
   return html_page(title(report.run) + " · lowtide",
                    body + foot(escape(report.run.lowtide_version)));

@@ -1,8 +1,7 @@
 #include "show/json.h"
 
-#include <cmath>
-#include <nlohmann/json.hpp>
-#include <optional>
+#include "show/json_values.h"
+#include "show/repriced.h"
 
 namespace lowtide::show {
 namespace {
@@ -13,32 +12,10 @@ std::string_view source_text(Source source) {
 }
 
 using account::Report;
-using Json = nlohmann::ordered_json;
-
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-Json maybe(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
-Json in_kwh(const std::optional<Energy>& e) { return e ? number(as_kwh(*e)) : Json(nullptr); }
-Json in_grams(const std::optional<Carbon>& c) { return c ? number(as_grams(*c)) : Json(nullptr); }
-Json in_g_per_kwh(const std::optional<Intensity>& i) {
-  return i ? number(as_grams_per_kwh(*i)) : Json(nullptr);
-}
-Json in_seconds(const std::optional<Duration>& d) {
-  return d ? number(as_seconds(*d)) : Json(nullptr);
-}
-Json in_percent(const std::optional<double>& share) {
-  return share ? number(*share * 100) : Json(nullptr);
-}
-Json at(const std::optional<Utc>& t) { return t ? Json(format_utc(*t)) : Json(nullptr); }
-// Text that may be missing: empty is not known.
-Json text(const std::string& value) { return value.empty() ? Json(nullptr) : Json(value); }
-template <typename Enum>
-Json word(const std::optional<Enum>& value) {
-  return value ? Json(spell(*value)) : Json(nullptr);
-}
 
 Json run_json(const Report& report) {
   const RunRecord& run = report.run;
-  return {{"id", run.id},
+  return {{"id", record_id(run)},
           {"name", text(run.name)},
           {"project", text(run.project)},
           {"parent", text(run.parent)},
@@ -58,7 +35,7 @@ Json run_json(const Report& report) {
 
 Json channel_json(const account::ChannelCharge& channel) {
   const bool read = channel.device.has_value();
-  const auto charge = [&](Energy e) { return read ? number(as_kwh(e)) : Json(nullptr); };
+  const auto charge = [&](Energy e) { return read ? as_number(as_kwh(e)) : Json(nullptr); };
   return {{"channel", channel.info.id},
           {"kind", spell(channel.info.kind)},
           {"name", text(channel.info.name)},
@@ -69,7 +46,7 @@ Json channel_json(const account::ChannelCharge& channel) {
           {"job_kwh", charge(channel.job)},
           {"kwh", charge(channel.charged)},
           {"quality", spell(channel.quality)},
-          {"coverage", number(channel.coverage)},
+          {"coverage", as_number(channel.coverage)},
           {"low_kwh", in_kwh(channel.low)},
           {"high_kwh", in_kwh(channel.high)}};
 }
@@ -93,6 +70,20 @@ Json energy_json(const account::EnergyReport& energy) {
           {"by_channel", std::move(channels)}};
 }
 
+Json origins_json(const account::IntensityReport& intensity) {
+  Json out = Json::array();
+  for (std::size_t i = 0; i < intensity.used.origins.size(); ++i) {
+    const IntensityOrigin& origin = intensity.used.origins[i];
+    out.push_back(
+        {{"source", text(origin.source)},
+         {"model", text(origin.model)},
+         {"kind", spell(origin.kind)},
+         {"issued", origin.issued ? Json(format_utc(*origin.issued)) : Json(nullptr)},
+         {"share", i < intensity.shares.size() ? as_number(intensity.shares[i]) : Json(nullptr)}});
+  }
+  return out;
+}
+
 Json intensity_json(const Report& report) {
   Json out = Json::array();
   for (const account::IntensityReport& intensity : report.intensity) {
@@ -108,10 +99,11 @@ Json intensity_json(const Report& report) {
                    {"step_s", used.step > Duration::zero() ? in_seconds(used.step) : Json(nullptr)},
                    {"mean_g_per_kwh", in_g_per_kwh(intensity.mean)},
                    {"energy_weighted_g_per_kwh", in_g_per_kwh(intensity.energy_weighted)},
-                   {"coverage", number(intensity.coverage)},
+                   {"coverage", as_number(intensity.coverage)},
                    {"fallback", used.fallback},
                    {"provisional", used.provisional},
-                   {"series_sha256", text(used.sha256)}});
+                   {"series_sha256", text(used.sha256)},
+                   {"origins", origins_json(intensity)}});
   }
   return out;
 }
@@ -163,7 +155,8 @@ Json slots_json(const Report& report) {
                    {"carbon_g", in_grams(slot.carbon)},
                    {"state", spell(slot.state)},
                    {"quality", spell(slot.quality)},
-                   {"source", text(slot.source)}});
+                   {"source", text(slot.source)},
+                   {"origin", slot.origin ? Json(*slot.origin) : Json(nullptr)}});
   }
   return out;
 }
@@ -175,10 +168,10 @@ Json samples_json(const Report& report) {
     out.push_back({{"channel", report.energy.channels[sample.channel].info.id},
                    {"begin", format_utc(sample.span.begin)},
                    {"end", format_utc(sample.span.end)},
-                   {"energy_j", number(as_joules(sample.energy))},
-                   {"min_w", number(as_watts(sample.min))},
-                   {"mean_w", number(as_watts(sample.energy / sample.span.length()))},
-                   {"max_w", number(as_watts(sample.max))}});
+                   {"energy_j", as_number(as_joules(sample.energy))},
+                   {"min_w", as_number(as_watts(sample.min))},
+                   {"mean_w", as_number(as_watts(sample.energy / sample.span.length()))},
+                   {"max_w", as_number(as_watts(sample.max))}});
   }
   return out;
 }
@@ -188,8 +181,8 @@ Json equivalents_json(const std::vector<account::EquivalentReport>& equivalents)
   for (const account::EquivalentReport& row : equivalents) {
     out.push_back(
         {{"name", row.name},
-         {"amount", number(row.amount)},
-         {"factor_g", number(as_grams(row.factor))},
+         {"amount", as_number(row.amount)},
+         {"factor_g", as_number(as_grams(row.factor))},
          {"edition",
           text(row.edition.empty() ? "" : row.edition + ", g " + std::string(spell(row.gas)))}});
   }
@@ -200,8 +193,8 @@ Json complete_json(const Report& report) {
   if (!report.complete) return nullptr;
   const account::Completion& whole = *report.complete;
   return {{"asked", whole.asked},
-          {"share", number(whole.share)},
-          {"factor", number(whole.factor)},
+          {"share", as_number(whole.share)},
+          {"factor", as_number(whole.factor)},
           {"quality", "modelled"},
           {"duration_s", in_seconds(whole.duration)},
           {"active_s", in_seconds(whole.active)},
@@ -230,6 +223,7 @@ Json report_object(const Report& report, JsonOptions options) {
               {"errors", errors_json(report.errors)}, {"slots", slots_json(report)}};
   if (options.samples) out["samples"] = samples_json(report);
   out["complete"] = complete_json(report);
+  if (options.before != nullptr) out["repriced"] = repriced_json(*options.before, report);
   out["equivalents"] = equivalents_json(report.equivalents);
   out["events"] = std::move(events);
   out["provenance"] = {{"lowtide_version", text(report.run.lowtide_version)},
@@ -276,11 +270,6 @@ Json sum_json(const account::Sum& sum) {
     phases[std::string(name)] = figures_json(sum.phases[i]);
   }
   return out;
-}
-
-// Bytes that are not UTF-8 (a command line may hold any) become the replacement character.
-std::string dump(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace

@@ -12,7 +12,8 @@
 namespace lowtide::show {
 
 struct JsonOptions {
-  bool samples = false;  // report.samples must hold them
+  bool samples = false;                     // report.samples must hold them
+  const account::Report* before = nullptr;  // what it was before it was priced again
 };
 
 // Each text ends in a newline.

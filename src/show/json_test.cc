@@ -51,7 +51,10 @@ TEST(Json, has_every_key_in_the_order_of_the_contract) {
   EXPECT_THAT(keys(json["intensity"][0]),
               ElementsAreArray({"zone", "asked", "resolved_by", "signal", "scope", "gas", "source",
                                 "model", "step_s", "mean_g_per_kwh", "energy_weighted_g_per_kwh",
-                                "coverage", "fallback", "provisional", "series_sha256"}));
+                                "coverage", "fallback", "provisional", "series_sha256",
+                                "origins"}));
+  EXPECT_THAT(keys(json["intensity"][0]["origins"][0]),
+              ElementsAre("source", "model", "kind", "issued", "share"));
   EXPECT_THAT(keys(json["carbon"]),
               ElementsAreArray({"signal", "gas", "operational_g", "embodied_g", "total_g", "low_g",
                                 "high_g", "other_signal_g", "assumed"}));
@@ -62,7 +65,7 @@ TEST(Json, has_every_key_in_the_order_of_the_contract) {
               ElementsAre("origin", "kind", "low_pct", "high_pct", "reference"));
   EXPECT_THAT(keys(json["slots"][0]),
               ElementsAre("begin", "end", "energy_kwh", "intensity_g_per_kwh", "carbon_g", "state",
-                          "quality", "source"));
+                          "quality", "source", "origin"));
   EXPECT_THAT(keys(json["samples"][0]),
               ElementsAre("channel", "begin", "end", "energy_j", "min_w", "mean_w", "max_w"));
   EXPECT_THAT(keys(json["equivalents"][0]), ElementsAre("name", "amount", "factor_g", "edition"));

@@ -66,7 +66,8 @@ std::vector<std::string> head_lines(const Report& report) {
     lines.push_back(fmt::format("active {}, paused {}", format_duration(*report.active),
                                 format_duration(*report.paused)));
   }
-  if (run.lives > 1) lines.push_back(fmt::format("the meter was started {} times", run.lives));
+  if (run.lives > 1)
+    lines.push_back(fmt::format("{} lives; the time between them is not counted", run.lives));
   return lines;
 }
 
@@ -149,6 +150,8 @@ std::string errors_text(const Report& report, const Style& style) {
     const std::string reference = error.reference.empty() ? "" : ": " + error.reference;
     out += block(escape(what) + " " + width + escape(reference), 1, style);
   }
+  const std::string largest = largest_phrase(report);
+  if (!largest.empty()) out = block(largest, 1, style) + out;
   return heading("bounds (95 % half-widths)", style) + out;
 }
 

@@ -44,11 +44,15 @@ Fact assumed_fact(const Report& report) {
 Fact notice_fact(const Report& report) {
   Fact fact{"notice", {}};
   std::size_t left = 0;
-  for (const Event& event : report.run.events) {
-    if (fact.phrases.size() < kNotices) {
-      fact.phrases.push_back(escape(event.kind) + ": " + escape(event.detail));
-    } else {
-      ++left;
+  // That sensors contradict each other goes first.
+  for (const bool contradiction : {true, false}) {
+    for (const Event& event : report.run.events) {
+      if ((event.kind == "self-check") != contradiction) continue;
+      if (fact.phrases.size() < kNotices) {
+        fact.phrases.push_back(escape(event.kind) + ": " + escape(event.detail));
+      } else {
+        ++left;
+      }
     }
   }
   if (left > 0) fact.phrases.push_back(fmt::format("{} more in `lowtide show`", left));
@@ -56,11 +60,13 @@ Fact notice_fact(const Report& report) {
 }
 
 Fact next_fact(const Report& report) {
-  const std::string id = escape(report.run.id);
+  const std::string id = escape(record_id(report.run));
   Fact fact{"next", {}};
   fact.phrases.push_back("lowtide show " + id);
   if (!modelled_warning(report.energy).empty()) {
     fact.phrases.emplace_back("lowtide doctor");
+  } else if (report.carbon.operational) {
+    fact.phrases.push_back("lowtide compare " + id);
   }
   fact.phrases.push_back("lowtide report " + id + " --format json");
   return fact;
@@ -74,8 +80,10 @@ struct Block {
 std::vector<Block> blocks_of(const Report& report) {
   const std::string warning = modelled_warning(report.energy);
   std::vector<Block> blocks;
-  Fact first{"lowtide",
-             {title(report.run), outcome(report), warning, "run " + escape(report.run.id)}};
+  Fact first{
+      "lowtide",
+      {title(report.run), outcome(report), warning,
+       "run " + escape(record_id(report.run)) + (report.run.life_of.empty() ? "" : ", this life")}};
   blocks.push_back({std::move(first), warning.empty() ? Ink::bold : Ink::warn});
   const auto add = [&](Fact fact, Ink ink) {
     if (!fact.phrases.empty()) blocks.push_back({std::move(fact), ink});

@@ -74,7 +74,7 @@ TEST(Summary, of_a_measured_run) {
             " SCI        170 g CO2e per gpu-hour\n"
             " coverage   gpu:0 99 % of the time · the rest is left out of the figures\n"
             " notice     sensor-late: gpu:0, 150 s\n"
-            " next       lowtide show 7f3a · lowtide report 7f3a --format json\n");
+            " next       lowtide show 7f3a · lowtide compare 7f3a · lowtide report 7f3a --format json\n");
 }
 
 TEST(Summary, first_line_warns_when_over_30_percent_is_modelled) {

@@ -74,6 +74,8 @@ std::string Table::line(const std::vector<std::string>& cells,
   return out;
 }
 
+bool Table::fits(const Style& style) const { return whole(widths()) <= columns(style); }
+
 std::string Table::text(const Style& style) const {
   const int width = columns(style);
   const std::vector<int> fitted = fit(width);

@@ -20,6 +20,8 @@ class Table {
 
   explicit Table(std::vector<Column> all) : columns_(std::move(all)) {}
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  // Does every column have the room that it wants?
+  [[nodiscard]] bool fits(const Style& style) const;
   // Head and rows, each line with its newline and no blanks at its end.
   [[nodiscard]] std::string text(const Style& style) const;
 

@@ -246,6 +246,12 @@ std::string intensity_text(Intensity intensity) {
 
 std::string local_time(Utc t) { return zoned_time(t).substr(0, 19); }
 
+int local_minute(Utc t) {
+  const std::string time = local_time(t);
+  const auto digits = [&](std::size_t i) { return (time[i] - '0') * 10 + (time[i + 1] - '0'); };
+  return digits(11) * 60 + digits(14);
+}
+
 std::string zoned_time(Utc t) {
   const std::time_t seconds =
       std::chrono::floor<std::chrono::seconds>(t.time_since_epoch()).count();

@@ -77,6 +77,7 @@ struct FigureText {
 
 // "2026-01-05 14:03:22" in the local time zone.
 [[nodiscard]] std::string local_time(Utc t);
+[[nodiscard]] int local_minute(Utc t);  // of the day
 // "2026-01-05 14:03:22 +01:00", for what is read elsewhere.
 [[nodiscard]] std::string zoned_time(Utc t);
 

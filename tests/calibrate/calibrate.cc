@@ -67,8 +67,8 @@ class Door final : public sense::NvmlDoor {
     if (instant != kind_.instant) return fail(ErrorKind::absent, "not this one");
     return answer([this](double t) { return std::max(0.0, sensor_.power_w(t)); });
   }
-  [[nodiscard]] Result<std::vector<int>> holders(sense::NvmlHandle) override {
-    return std::vector<int>{};
+  [[nodiscard]] Result<sense::NvmlHolders> holders(sense::NvmlHandle) override {
+    return sense::NvmlHolders{};
   }
 
  private:

@@ -84,6 +84,7 @@ class Lowtide:
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
             "HOME": str(folder / "user"),
             "LOWTIDE_HOME": str(self.home),
+            "TMPDIR": str(folder / "user"),
             "LANG": "C.UTF-8",
             "TERM": "xterm",
         }

@@ -205,7 +205,7 @@ def test_a_bad_setting_in_the_environment_is_a_warning(lowtide: Lowtide) -> None
 
 @pytest.mark.parametrize("key, value, allowed", [
     ("quiet", "maybe", "true, false"), ("gpus", "two", "UUIDs"), ("per", "1000", "'1000 samples'"), ("interval", "1000000d", "10ms to 5m"),
-    ("idle", "some", "reserved, all, none"), ("pue", "0.5", "from 1 to 10"), ("embodied", "lots", "none"), ("signal", "both", "average, marginal"),
+    ("idle", "some", "reserved, all, none"), ("pue", "0.5", "from 1 to 10"), ("embodied", "lots", "none"), ("signal", "sideways", "average, marginal, both"),
 ])
 def test_a_bad_value_is_refused_as_a_flag_and_else_a_warning(lowtide: Lowtide, key: str, value: str, allowed: str) -> None:
     config = lowtide.folder / "user" / ".config" / "lowtide" / "config.toml"

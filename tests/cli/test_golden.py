@@ -9,12 +9,26 @@ from harness import Lowtide
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 
+PLAN = ["plan", "--duration", "9h", "--power", "2.4kW", "--intensity", "file:plan.csv", "--location", "US-CAL-CISO",
+        "--signal", "marginal", "--at", "2021-03-01T14:03Z"]
+PLANNED = [310, 280, 260, 250, 255, 300, 380, 420, 410, 300, 180, 120, 90, 80, 85, 110, 190, 320, 430, 460, 450, 430,
+           390, 340]  # g/kWh of each hour of a day
+
 CASES: dict[str, list[str]] = {
     "help": ["--help"],
     "help_run": ["run", "--help"],
     "help_runs": ["runs", "--help"],
     "help_show": ["show", "--help"],
     "help_report": ["report", "--help"],
+    "help_compare": ["compare", "--help"],
+    "help_plan": ["plan", "--help"],
+    "plan": [*PLAN, "--finish-within", "2x", "--pausable", "--not", "22:00-23:30"],
+    "plan_held": [*PLAN, "--within", "12h", "--pausable", "--machine", "held", "--idle-power", "480W", "--hold-g",
+                  "37.6g/h", "--price", "$20/h", "--restore", "2m", "--min-run", "1h"],
+    "plan_start": [*PLAN, "--within", "8h"],
+    "plan_nothing": ["plan"],
+    "plan_gap": [*PLAN, "--within", "3d"],
+    "plan_past": [*PLAN, "--finish-within", "8h"],
     "help_doctor": ["doctor", "--help"],
     "help_help": ["help", "--help"],
     "help_completion": ["completion", "--help"],
@@ -27,6 +41,9 @@ CASES: dict[str, list[str]] = {
     "config_wrong_key": ["config", "set", "locaton", "FR"],
     "help_grid": ["grid", "--help"],
     "help_grid_zones": ["grid", "zones", "--help"],
+    "help_grid_fetch": ["grid", "fetch", "--help"],
+    "help_grid_show": ["grid", "show", "--help"],
+    "help_verify": ["verify", "--help"],
     "grid_zones": ["grid", "zones", "denmark"],
     "grid_zones_none": ["grid", "zones", "Atlantis"],
     "no_command": ["run"],
@@ -53,18 +70,26 @@ CASES: dict[str, list[str]] = {
     "last_of_an_empty_ledger": ["show", "last"],
     "none_since": ["runs", "--since", "2100-01-01", "--project", "none"],
     "unknown_run": ["report", "zzzz"],
+    "compare_an_empty_ledger": ["compare", "last"],
+    "compare_sku_without_file": ["compare", "last", "--sku", "V100"],
+    "compare_unknown_country": ["compare", "last", "--legal", "EU,Mars"],
+    "continue_nothing": ["run", "--continue", "bert", "--", "true"],
 }
 
 
 def said(lowtide: Lowtide, name: str) -> str:
     """Status, stdout and stderr of one case, free of what differs by machine."""
     (lowtide.folder / "grid.csv").write_text("time,g_per_kwh\n2026-01-01T00:00:00Z,100\n2026-01-01T01:00:00Z,lots\n")
+    (lowtide.folder / "plan.csv").write_text("time,g_per_kwh\n" + "".join(
+        f"2021-03-{1 + h // 24:02}T{h % 24:02}:00Z,{PLANNED[h % 24] + h}\n" for h in range(72)))
+    lowtide.env["TZ"] = "UTC"
     if name == "home_cannot_be_made":
         lowtide.env["LOWTIDE_HOME"] = "/proc/none"
     done = lowtide(*CASES[name])
     text = f"$ lowtide {' '.join(CASES[name])}\nstatus {done.returncode}\n"
     text += "".join(f"{stream}:\n{out}" for stream, out in (("stdout", done.stdout), ("stderr", done.stderr)) if out)
-    return re.sub(re.escape(str(lowtide.folder)), "FOLDER", text)
+    text = re.sub(re.escape(str(lowtide.folder)), "FOLDER", text)
+    return re.sub(r"lowtide-\d+/(\w+)-\w{8}\.db", r"lowtide-UID/\1-ID.db", text)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -48,7 +48,7 @@ def objects(schema: Json) -> Iterator[Json]:
 def test_every_key_is_required_and_no_other_allowed(schema: Json) -> None:
     for found in objects(schema):
         assert found["additionalProperties"] is False
-        assert set(found["properties"]) - set(found["required"]) <= {"samples"}
+        assert set(found["properties"]) - set(found["required"]) <= {"samples", "repriced"}
 
 
 # Real reports ------------------------------------------------------------------------------------

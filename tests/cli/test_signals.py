@@ -136,8 +136,10 @@ def test_news_of_a_stop_that_is_over_does_not_stop_lowtide(lowtide: Lowtide) -> 
     wait_for(lambda: state_of(run.process.pid) == "T", "lowtide stopped")
     os.kill(run.job, signal.SIGSTOP)
     wait_for(lambda: state_of(run.job) == "T", "the job stopped")
-    time.sleep(QUIET_S)
+    time.sleep(QUIET_S)  # the news is on its way, unless the machine is too busy to send it
     os.kill(run.job, signal.SIGCONT)
+    wait_for(lambda: state_of(run.job) != "T", "the job going on")
+    run.process.send_signal(signal.SIGCONT)
     assert run.finish() == 9
 
 

@@ -10,21 +10,26 @@ import contextlib
 import functools
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from gpus import Gpu, GpuScript
-from powercap import Machine, write_proc
+from powercap import Machine, Powercap, write_proc
 
 BIN = Path(os.environ.get("LOWTIDE_BIN", "lowtide"))
 RIG_DIR = Path(os.environ["RIG_DIR"])
 JOB = RIG_DIR / "rig_job"
 UPDATER = str(RIG_DIR / "rig_powercap")
+# What a fault must not touch: bytes on both streams, then the job itself under the same pid.
+TALK = ("sh", "-c", r'printf "to stdout\000"; printf "to stderr, no newline" >&2; exec "$@"', "talk")
+EXIT = 5
 INTENSITY = 475.0  # g/kWh, given to every run
 J_PER_KWH = 3.6e6
 
@@ -77,6 +82,8 @@ class Site:
     script_lines: list[str] = field(default_factory=list)
     sysroot: Path | None = None
     env: dict[str, str] = field(default_factory=dict)
+    before_job: tuple[str, ...] = ()  # words in front of the job's command
+    before_lowtide: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.t0_path = self.folder / "t0"
@@ -92,18 +99,22 @@ class Site:
         for gpu in self.gpus:
             if not any(line.startswith("contexts") for line in gpu.lines):
                 gpu.lines = (*gpu.lines, f"contexts file {self.pid_path}")
-        script = GpuScript(self.gpus, f"file {self.t0_path}", self.script_lines)
         library = RIG_DIR / "nvml" if self.gpus else empty
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
             "LOWTIDE_HOME": str(self.folder / "ledger"),
             "LOWTIDE_SYSROOT": str(self.sysroot),
-            "LOWTIDE_RIG": str(script.write(self.folder / "script")),
+            "LOWTIDE_RIG": str(self.write_script(self.gpus)),
             "LD_LIBRARY_PATH": str(library),
             **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")},
             **self.env,
         }
+
+    def write_script(self, gpus: list[Gpu]) -> Path:
+        """What each process that opens the driver from now on finds."""
+        script = GpuScript(gpus, f"file {self.t0_path}", self.script_lines)
+        return script.write(self.folder / "script")
 
     def t0(self) -> str:
         """Curve time 0 of this site, for a powercap tree beside the GPUs."""
@@ -111,17 +122,23 @@ class Site:
 
     def start(self, seconds: float, *job: str, options: tuple[str, ...] = ()) -> Running:
         command = [
-            str(BIN), "run", "--json", str(self.json_path), "--quiet",
-            "--intensity", f"{INTENSITY:g}g/kWh", *options, "--",
-            str(JOB), str(seconds), "--stamp", str(self.stamp_path),
+            *self.before_job, str(JOB), str(seconds), "--stamp", str(self.stamp_path),
             "--t0", str(self.t0_path), "--pid", str(self.pid_path), *job,
         ]  # fmt: skip
-        stderr = (self.folder / "stderr").open("wb")
+        return self.start_command(*command, options=options)
+
+    def start_command(self, *command: str, options: tuple[str, ...] = ()) -> Running:
+        """Any job; where it is not rig_job, the caller says when curve time begins (t0_path)."""
+        command = (
+            *self.before_lowtide, str(BIN), "run", "--json", str(self.json_path), "--quiet",
+            "--intensity", f"{INTENSITY:g}g/kWh", *options, "--", *command,
+        )  # fmt: skip
         offset = utc_minus_boot()
         spawned = boot()
-        process = subprocess.Popen(
-            command, env=self.environment, stdin=subprocess.DEVNULL, stderr=stderr
-        )
+        with (self.folder / "stdout").open("wb") as out, (self.folder / "stderr").open("wb") as err:
+            process = subprocess.Popen(
+                command, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            )
         return Running(self, process, spawned, offset)
 
     def run(self, seconds: float, *job: str, options: tuple[str, ...] = ()) -> Finished:
@@ -143,6 +160,19 @@ class Site:
 
     def last_report(self, *words: str) -> dict:
         return json.loads(self.lowtide("report", "last", "--format", "json", *words))
+
+
+@contextlib.contextmanager
+def machine(folder, packages, **options):
+    """A site whose sysroot has a powercap tree; in memory, where a write takes no disk's time."""
+    memory = Path("/dev/shm")
+    root = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else folder))
+    try:
+        t0 = f"file {folder / 't0'}"
+        with Powercap(root, packages, updater=UPDATER, t0=t0, **options) as tree:
+            yield Site(folder, sysroot=root), tree
+    finally:
+        shutil.rmtree(root)
 
 
 @dataclass
@@ -246,6 +276,11 @@ def stamps(site: Site) -> dict[str, float]:
     return {words[0]: float(words[1]) for words in (line.split() for line in lines)}
 
 
+def wait_until(boot_s: float) -> None:
+    """Until that boot time: what a script of the rig has fixed to it."""
+    time.sleep(max(0.0, boot_s - boot()))
+
+
 def names(channels: list[dict]) -> str:
     return ", ".join(f"{c['channel']} ({c['source']}, {c['uuid']})" for c in channels)
 
@@ -286,9 +321,40 @@ def alive(pid: int) -> bool:
 
 
 def kill9(*pids: int) -> None:
+    """Kills them and waits until they are dead: a signal that is sent has not yet been obeyed."""
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    end = boot() + 10
+    while any(map(alive, pids)) and boot() < end:
+        time.sleep(0.001)
+
+
+def start_faulty(site: Site, seconds: float, *options: str) -> Running:
+    """Starts the job that talks on both streams and ends with EXIT."""
+    site.before_job = TALK
+    return site.start(seconds, "--exit", str(EXIT), options=options)
+
+
+def run_faulty(site: Site, seconds: float, *options: str) -> Finished:
+    """The same to its end: the fault has touched neither output nor exit status."""
+    return untouched(start_faulty(site, seconds, *options).finish(seconds + 20))
+
+
+def untouched(run: Finished, warned: bool = False, job: tuple[str, ...] = ()) -> Finished:
+    """Output and exit status are those of the job without lowtide (`job`, else the one that start_faulty()
+    starts); a warning may follow them."""
+    job = job or (*TALK, str(JOB), "0", "--exit", str(EXIT))
+    plain = subprocess.run(job, capture_output=True, check=False)
+    out, err = ((run.site.folder / name).read_bytes() for name in ("stdout", "stderr"))
+    assert (run.status, out) == (plain.returncode, plain.stdout)
+    assert run.report["run"]["exit_status"] == plain.returncode
+    assert err.startswith(plain.stderr) if warned else err == plain.stderr, err
+    return run
+
+
+def events(run: Finished, kind: str) -> list[str]:
+    return [e["detail"] for e in run.report["events"] if e["kind"] == kind]
 
 
 def assert_energy(channel: dict, truth: float, share: float = 0.001, slack: float = 0.0) -> None:

@@ -67,6 +67,18 @@ def test_a_sensor_that_looks_a_quarter_of_the_time_stays_in_its_bound(tmp_path, 
     assert_bounded(run.channel("GPU-power"), run.truth(gpus[1]), 0.5)
 
 
+def test_polls_do_not_lock_to_a_load_whose_steps_are_a_multiple_of_theirs(tmp_path):
+    """12 ms of each 120 ms, polled each 20 ms: evenly spaced polls would see all pulses or none."""
+    gpus = [
+        Gpu(f"GPU-{phase}", Square(50.0, 850.0, 0.12, 0.1, phase / 8), ("counter none", "power instant"), arch=4)
+        for phase in range(8)
+    ]
+    run = Site(tmp_path, gpus).run(12.0)
+    for gpu in gpus:
+        joules = run.channel(gpu.uuid)["device_kwh"] * J_PER_KWH
+        assert joules == pytest.approx(run.truth(gpu), rel=0.2), gpu.uuid
+
+
 def check_sums(run):
     """The parts make the whole, and carbon is energy times the one intensity."""
     energy = run.report["energy"]

@@ -1,9 +1,11 @@
 """kill -9 of any one process of lowtide costs no joule of a counter, nor the job's exit status."""
 
+import contextlib
 import json
+import sqlite3
 import time
 
-from curve import Square
+from curve import Flat, Square
 from gpus import Gpu
 from harness import (
     Finished,
@@ -37,6 +39,15 @@ def wait_for(what, condition, seconds):
             return
         time.sleep(0.02)
     raise AssertionError(f"waited {seconds} s in vain: {what}")
+
+
+def one_value(site, sql):
+    """The one value that a query of the ledger gives; nothing before there is a ledger."""
+    with (
+        contextlib.suppress(sqlite3.OperationalError),
+        sqlite3.connect(site.folder / "ledger" / "ledger.db") as ledger,
+    ):
+        return ledger.execute(sql).fetchone()[0]
 
 
 def finished_without_shell(site, running, seconds=10.0):
@@ -130,6 +141,22 @@ def test_both_killed_the_job_lives_on(tmp_path):
     assert run.end <= killed + 0.05, "recorded beyond its own death"
     assert run.end >= min(killed - 5.3, first + 6.5), "lost more than 5 s"
     assert_energy(run.channel("GPU-live"), run.truth(site.gpus[0]))
+
+
+def test_all_killed_a_gpu_that_the_job_never_used_is_not_charged(tmp_path):
+    gpus = [Gpu("GPU-used", Flat(300.0)), Gpu("GPU-idle", Flat(100.0), ("contexts none",))]
+    site = Site(tmp_path, gpus)
+    running = site.start(30.0)
+    running.job_started()
+    meter = running.meter_pid()
+    charged = "SELECT group_concat(uuid) FROM channel WHERE kind = 'gpu' AND in_total"
+    wait_for("it is on record", lambda: one_value(site, charged) == "GPU-used", 15)
+    kill9(running.process.pid, meter, int(stamps(site)["pid"]))
+    running.process.wait(5)
+    report = site.last_report()
+    assert report["run"]["state"] == "interrupted"
+    counted = {c["uuid"]: c["in_total"] for c in report["energy"]["by_channel"] if c["kind"] == "gpu"}
+    assert counted == {"GPU-used": True, "GPU-idle": False}
 
 
 @steady(2)

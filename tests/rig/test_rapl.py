@@ -1,27 +1,9 @@
 """RAPL through a moving powercap tree: wraps, zones inside zones, zones that repeat."""
 
-import shutil
-import tempfile
-from contextlib import contextmanager
-from pathlib import Path
-
 import pytest
 from curve import Flat, Ramp, Square, Training
-from harness import J_PER_KWH, UPDATER, Site, assert_energy, names, steady
-from powercap import Powercap, Zone, package
-
-
-@contextmanager
-def machine(folder, packages, **options):
-    """A site whose sysroot has a powercap tree; in memory, where a write takes no disk's time."""
-    memory = Path("/dev/shm")
-    root = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else folder))
-    try:
-        t0 = f"file {folder / 't0'}"
-        with Powercap(root, packages, updater=UPDATER, t0=t0, **options) as tree:
-            yield Site(folder, sysroot=root), tree
-    finally:
-        shutil.rmtree(root)
+from harness import J_PER_KWH, assert_energy, machine, names, steady
+from powercap import Zone, package
 
 
 def truth(run, tree, zone):

@@ -36,7 +36,7 @@ WRONG = {
                            "account is pure and reads a clock"),
     "pure_reads_the_environment": ({"account/x.cc": 'auto h = std::getenv("HOME");\n'},
                                    "account is pure and reads the environment"),
-    "sqlite_outside_record": ({"app/x.cc": "#include <sqlite3.h>\n"}, "<sqlite3.h> belongs in record"),
+    "sqlite_outside_host": ({"app/x.cc": "#include <sqlite3.h>\n"}, "<sqlite3.h> belongs in host"),
     "dlopen_outside_host": ({"sense/x.cc": "#include <dlfcn.h>\n"}, "<dlfcn.h> belongs in host"),
     "core_prints": ({"show/x.cc": 'void f() { std::cout << "x"; }\n'}, "show prints"),
     "core_exits": ({"record/x.cc": "void f() { std::exit(1); }\n"}, "record exits or aborts"),
@@ -60,7 +60,8 @@ def test_a_planted_fault_is_found(name: str, tmp_path: Path) -> None:
 
 
 RIGHT = {
-    "left_and_own": {"record/ledger.cc": '#include <sqlite3.h>\n#include "record/ledger.h"\n#include "base/units.h"\n'},
+    "left_and_own": {"host/sqlite.cc": '#include <sqlite3.h>\n#include "host/sqlite.h"\n',
+                     "record/ledger.cc": '#include "record/ledger.h"\n#include "host/sqlite.h"\n'},
     "comment_and_string_are_no_code": {
         "account/x.cc": '// std::chrono::system_clock::now()\n/* getenv("x") */ auto s = "getenv(now())";\n'},
     "a_comment_is_no_include": {"base/x.cc": '// #include "record/ledger.h"\n'},

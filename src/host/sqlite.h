@@ -15,7 +15,7 @@
 #include "base/result.h"
 #include "base/time.h"
 
-namespace lowtide::record {
+namespace lowtide::host {
 
 class Statement {
  public:
@@ -104,6 +104,8 @@ class Database {
   void wait_for_locks(Duration at_most);
   [[nodiscard]] std::int64_t last_row() const { return sqlite3_last_insert_rowid(handle_.get()); }
   [[nodiscard]] const std::string& path() const { return path_; }
+  // The file is no longer at path(): what is written now is lost to whoever looks there.
+  [[nodiscard]] bool moved() const;
 
  private:
   Database(sqlite3* handle, std::string path) : handle_(handle), path_(std::move(path)) {}
@@ -130,4 +132,4 @@ class Transaction {
   Database* database_;
 };
 
-}  // namespace lowtide::record
+}  // namespace lowtide::host

@@ -1,9 +1,9 @@
-#include "record/sqlite.h"
+#include "host/sqlite.h"
 
 #include <array>
 #include <utility>
 
-namespace lowtide::record {
+namespace lowtide::host {
 namespace {
 
 // What SQLite's primary result codes mean to us; any other is our own mistake.
@@ -119,6 +119,12 @@ void Database::wait_for_locks(Duration at_most) {
       static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(at_most).count()));
 }
 
+bool Database::moved() const {
+  int moved = 0;
+  sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return moved != 0;
+}
+
 Result<Transaction> Transaction::begin(Database& database, const char* how) {
   const auto begun = database.execute(how);
   if (!begun) return tl::unexpected(begun.error());
@@ -137,4 +143,4 @@ Result<void> Transaction::commit() {
   return done;
 }
 
-}  // namespace lowtide::record
+}  // namespace lowtide::host

@@ -1,0 +1,101 @@
+#include "app/plan_advice.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/plan_values.h"
+#include "base/time.h"
+#include "show/plan_verdict.h"
+
+namespace lowtide::app {
+namespace {
+
+using plan::Policy;
+
+show::Verdict verdict_of(const show::PlanView& view) {
+  using show::Verdict;
+  if (view.agree_asked && !view.agreed) return Verdict::run_now;
+  // Where the job cannot run now there is nothing to save against: the best plan is the answer.
+  if (!view.decision.of(Policy::now).may_run()) return Verdict::shift;
+  const show::ChosenPlan& chosen = view.chosen;
+  if (chosen.saving.value_or(0) <= show::kNothing) return Verdict::run_now;
+  if (chosen.money_per_tonne.value_or(0) > show::kDearestTonne) return Verdict::too_dear;
+  return chosen.bounds && chosen.bounds->low <= 0 ? Verdict::unsure : Verdict::shift;
+}
+
+// `lowtide run OPTIONS -- COMMAND`, with what was said of place and source.
+std::string run_line(const PlanRequest& request, const std::string& options) {
+  std::string line = "lowtide run" + options;
+  for (const auto& [key, value] : request.given) line += " --" + key + " " + shell_word(value);
+  if (!request.source.job.name.empty()) line += " --name " + shell_word(request.source.job.name);
+  line += " --";
+  if (request.source.command.empty()) line += " COMMAND";
+  for (const std::string& word : request.source.command) line += " " + shell_word(word);
+  return line;
+}
+
+// How long the job may take from now on, as --finish-within has it.
+std::string finish_option(const PlanRequest& request) {
+  return " --finish-within " + spell_duration(request.source.job.length + request.slack);
+}
+
+std::string options_of(const PlanRequest& request, int resumes) {
+  if (resumes == 0) return " --start-within " + spell_duration(request.slack);
+  const bool released = request.charges.machine == plan::Machine::released;
+  return finish_option(request) + (released ? " --pause checkpoint" : " --pause freeze");
+}
+
+// Waits for the moment, then runs; a moment that is past makes `sleep` refuse.
+std::string later_line(const PlanRequest& request, Utc begin) {
+  const std::string moment = format_utc(begin).substr(0, 16) + "Z";
+  return fmt::format("sleep $(($(date -d {} +%s) - $(date +%s))) && {}", moment,
+                     run_line(request, ""));
+}
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; }
+
+// Inside of $'..', where all of a word can be seen.
+std::string ansi_quoted(char c) {
+  if (is_control(c)) return fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  return c == '\'' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+}
+
+}  // namespace
+
+std::string shell_word(const std::string& word) {
+  constexpr const char* kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == word.npos) return word;
+  const bool controls = std::any_of(word.begin(), word.end(), is_control);
+  std::string quoted = controls ? "$'" : "'";  // what is not seen cannot be pasted
+  for (const char c : word) {
+    if (controls) {
+      quoted += ansi_quoted(c);
+    } else {
+      quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    }
+  }
+  return quoted + "'";
+}
+
+void advise(const PlanRequest& request, Utc now, show::PlanView& view) {
+  view.verdict = verdict_of(view);
+  if (view.verdict != show::Verdict::shift) {
+    view.command = view.command_today = run_line(request, "");
+    return;
+  }
+  const auto& runs = view.chosen.runs;
+  const auto resumes = static_cast<int>(runs.size()) - 1;
+  view.command = run_line(request, options_of(request, resumes) + request.plan_options);
+  // This version cannot pause: flexible start is what can be done by hand.
+  const plan::Outcome& flexible = view.decision.of(Policy::flexible_start);
+  const bool by_hand = resumes == 0 || (!view.agreed && flexible.may_run() &&
+                                        flexible.saving_vs_now.value_or(0) > show::kNothing);
+  if (!by_hand) return;
+  const Utc begin =
+      resumes == 0 ? runs.front().begin : view.timed_of(Policy::flexible_start).runs.front().begin;
+  if (begin > now) view.command_today = later_line(request, begin);
+}
+
+}  // namespace lowtide::app
