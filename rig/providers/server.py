@@ -298,7 +298,8 @@ def handler_of(server: Server) -> type[BaseHTTPRequestHandler]:
             if answer.status == 200:
                 headers.setdefault("ETag", f'"{hashlib.sha256(body).hexdigest()[:16]}"')
                 if request.headers.get("if-none-match") == headers["ETag"]:
-                    answer.status, body = 304, b""
+                    request.status = answer.status = 304
+                    body = b""
             if fault.kind == "half":
                 body = body[: len(body) // 2]
             if fault.kind == "encoding":

@@ -46,7 +46,8 @@ Asking::Asking(Settings& settings, grid::KeptSeries& kept, Patience patience, ho
       patience_(patience),
       data_(data_folder()),
       http_(host::open_http(limits_of(patience))),
-      network_{http_.get(), retries_of(patience), std::move(wait)} {}
+      conditional_(*http_, kept_),
+      network_{&conditional_, retries_of(patience), std::move(wait)} {}
 
 Result<grid::Client*> Asking::client(const std::string& provider) {
   auto& known = clients_[provider];
@@ -103,7 +104,9 @@ Result<void> Asking::bring(const std::string& provider, const grid::Place& place
   const auto asked = question(**opened, place, signal, span);
   if (!asked) return tl::unexpected(asked.error());
   const grid::Fetched fetched = grid::fetch(**opened, kept_, *asked, wish);
-  return fetched.trouble ? Result<void>(tl::unexpected(*fetched.trouble)) : Result<void>();
+  if (fetched.trouble) return tl::unexpected(*fetched.trouble);
+  conditional_.keep();
+  return {};
 }
 
 }  // namespace lowtide::app

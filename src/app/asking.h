@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "grid/client.h"
+#include "grid/conditional.h"
 #include "grid/fetch.h"
 #include "grid/kept_series.h"
 #include "grid/place.h"
@@ -48,6 +49,7 @@ class Asking {
   Patience patience_;
   std::string data_;
   std::unique_ptr<host::Http> http_;
+  grid::Conditional conditional_;
   grid::Network network_;
   std::map<std::string, std::unique_ptr<grid::Client>> clients_;
 };

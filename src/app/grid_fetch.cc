@@ -11,6 +11,7 @@
 #include "app/say.h"
 #include "app/terminal.h"
 #include "app/values.h"
+#include "grid/conditional.h"
 #include "grid/fetch.h"
 #include "grid/kept_provider.h"
 #include "grid/sources.h"
@@ -157,7 +158,8 @@ class Command {
 
   void one(const std::string& source, Signal signal) {
     const std::unique_ptr<host::Http> http = host::open_http();
-    const grid::Network network{http.get(), {}, host::sleep_for()};
+    grid::Conditional conditional(*http, kept_);
+    const grid::Network network{&conditional, {}, host::sleep_for()};
     const auto client =
         grid::open_client(source, access_of(settings_, source), network, data_folder());
     if (!client) return fail_with(client.error());
@@ -173,7 +175,11 @@ class Command {
       question.over = {now_, now_ + (*client)->facts().ahead};
     }
     const grid::Fetched fetched = fetch_all(**client, question);
-    if (fetched.trouble) fail_with(*fetched.trouble);
+    if (fetched.trouble) {
+      fail_with(*fetched.trouble);
+    } else {
+      conditional.keep();
+    }
     add_views((*client)->facts(), question, fetched);
   }
 

@@ -45,6 +45,9 @@ CREATE TABLE month(
   PRIMARY KEY(series, begin_s)) WITHOUT ROWID;
 CREATE TABLE note(
   key TEXT PRIMARY KEY, value TEXT NOT NULL, at_ns INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE answer(
+  name TEXT PRIMARY KEY, etag TEXT NOT NULL, last_modified TEXT NOT NULL, body TEXT NOT NULL,
+  at_ns INTEGER NOT NULL);
 )sql";
 
 Result<void> make_tables(Database& database) {

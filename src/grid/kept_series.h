@@ -11,6 +11,7 @@
 // Several processes share it, one thread an object. On a network file system without WAL.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -58,6 +59,13 @@ struct AskedSpan {
   bool forecasts = false;  // those issued within `over`
 };
 
+// An answer of a provider that may be asked for again only if it has changed.
+struct KeptAnswer {
+  std::string etag;  // as it came; empty: it has none
+  std::string last_modified;
+  std::string body;
+};
+
 struct PutResult {
   std::int64_t added = 0;
   std::int64_t revised = 0;
@@ -67,6 +75,8 @@ struct PutResult {
 class KeptSeries {
  public:
   static constexpr int kSchema = 1;
+  static constexpr std::size_t kAnswer = std::size_t{1} << 20;   // bytes of one kept answer
+  static constexpr std::size_t kAnswers = std::size_t{8} << 20;  // of all
   // Errors: denied, temporary, malformed (not a cache, or of a newer lowtide: never touched).
   [[nodiscard]] static Result<KeptSeries> open(const std::string& path);
   // Error absent: none yet.
@@ -106,8 +116,8 @@ class KeptSeries {
                                                      const Freshness& fresh);
   [[nodiscard]] Result<std::vector<KeptLine>> list();
 
-  // Facts that are worth keeping a while: the zone of a place, an ETag, what a metadata service
-  // said, that a provider failed. Nothing secret goes in here.
+  // Facts that are worth keeping a while: the zone of a place, what a metadata service said, that
+  // a provider failed. Nothing secret goes in here.
   [[nodiscard]] Result<void> note(const std::string& key, const std::string& value, Utc now);
   struct Note {
     std::string value;
@@ -115,7 +125,13 @@ class KeptSeries {
   };
   [[nodiscard]] Result<std::optional<Note>> noted(const std::string& key);
 
-  // Removes what has not been read for the longest until the file is at most `bytes`. The bytes
+  // Answers by the name of their question (grid/conditional.h): the newest, up to kAnswers. One
+  // longer than kAnswer is not kept, which is no error.
+  [[nodiscard]] Result<std::optional<KeptAnswer>> answer(const std::string& name);
+  [[nodiscard]] Result<void> keep_answer(const std::string& name, const KeptAnswer& answer,
+                                         Utc now);
+
+  // Removes the kept answers, then what has not been read for the longest until the file is at most `bytes`. The bytes
   // that it gave back.
   [[nodiscard]] Result<std::int64_t> shrink(std::int64_t bytes);
   void wait_for_locks(Duration at_most);  // 5 s unless said otherwise

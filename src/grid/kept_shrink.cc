@@ -66,6 +66,11 @@ Result<std::int64_t> shrink_to(Database& database, std::int64_t bytes) {
   const auto before = bytes_of(database);
   if (!before) return before;
   auto now = before;
+  if (*now > bytes) {  // they only save a provider the sending
+    if (auto done = database.run("DELETE FROM answer"); !done) return tl::unexpected(done.error());
+    now = bytes_of(database);
+    if (!now) return now;
+  }
   while (*now > bytes) {
     const auto month = least_used(database);
     if (!month) return tl::unexpected(month.error());

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,6 +81,40 @@ def test_what_is_final_is_asked_for_once_and_again_on_demand(ready: Lowtide, ser
     [series] = fetch(ready, "--signal", "marginal", "--again", *span(100))
     assert len(asked(server)) == 2 * once and series["equal"] == 28800
     assert series["revised"] == 0 == series["added"]
+
+
+def answered(server: Server) -> list[int]:
+    return [request.status for request in server.seen if request.path == "/v3/historical"]
+
+
+def test_what_has_not_changed_is_not_sent_again(ready: Lowtide, server: Server) -> None:
+    [before] = fetch(ready, "--signal", "marginal", *span(2))
+    server.forget()
+    [series] = fetch(ready, "--signal", "marginal", "--again", *span(2))
+    assert answered(server) == [304] and series["equal"] == 576
+    assert series["mean"] == before["mean"] and series["revised"] == 0
+    first = server.provider.truth
+    server.provider.truth = lambda zone, sign, at: first(zone, sign, at) + 50 * (at.hour == 7)
+    server.forget()
+    [series] = fetch(ready, "--signal", "marginal", "--again", *span(2))
+    assert answered(server) == [200] and series["revised"] == 24
+
+
+def test_an_answer_that_broke_off_is_asked_for_whole(ready: Lowtide, server: Server) -> None:
+    server.fault("half", path="/v3/historical")
+    fetch(ready, "--signal", "marginal", *span(1), status=5)
+    server.forget()
+    [series] = fetch(ready, "--signal", "marginal", *span(1))
+    assert answered(server) == [200] and series["rows"] == 288
+
+
+def test_what_left_the_cache_comes_again(ready: Lowtide, server: Server) -> None:
+    fetch(ready, "--signal", "marginal", *span(1))
+    with sqlite3.connect(ready.home / "cache.db") as cache:
+        for table in ("value", "month", "asked"):
+            cache.execute(f"DELETE FROM {table}")
+    [series] = fetch(ready, "--signal", "marginal", *span(1))
+    assert answered(server) == [200, 304] and series["added"] == 288
 
 
 def test_a_revision_keeps_both_values(ready: Lowtide, server: Server) -> None:
