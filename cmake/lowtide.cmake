@@ -29,7 +29,8 @@ endif()
 
 set(LOWTIDE_SANITIZE "" CACHE STRING "Value for -fsanitize=, for example address,undefined")
 if(LOWTIDE_SANITIZE)
-  add_compile_options(-fsanitize=${LOWTIDE_SANITIZE} -fno-omit-frame-pointer -g)
+  # Lines for a stack trace and nothing more: whole debug information costs a third of the build.
+  add_compile_options(-fsanitize=${LOWTIDE_SANITIZE} -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=${LOWTIDE_SANITIZE})
 endif()
 
