@@ -131,8 +131,8 @@ class KeptSeries {
   [[nodiscard]] Result<void> keep_answer(const std::string& name, const KeptAnswer& answer,
                                          Utc now);
 
-  // Removes the kept answers, then what has not been read for the longest until the file is at most `bytes`. The bytes
-  // that it gave back.
+  // Removes the kept answers, then what has not been read for the longest until the file is at most
+  // `bytes`. The bytes that it gave back.
   [[nodiscard]] Result<std::int64_t> shrink(std::int64_t bytes);
   void wait_for_locks(Duration at_most);  // 5 s unless said otherwise
   [[nodiscard]] const std::string& path() const { return database_.path(); }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -91,6 +92,25 @@ Result<void> add_annual(const Table& table, ZoneFacts& facts) {
   return {};
 }
 
+// By zone, each once, in the order of the tables; a cloud region's own WattTime region is marginal.
+using Providers = std::map<ZoneId, std::vector<std::string>>;
+Providers known_providers(const std::string& data_dir) {
+  Providers all;
+  const auto add = [&all](const ZoneId& zone, const std::string& provider) {
+    auto& names = all[zone];
+    if (std::find(names.begin(), names.end(), provider) == names.end()) names.push_back(provider);
+  };
+  const auto zones = Table::read(data_dir + "/provider_zones.csv", {"zone", "provider"});
+  for (std::size_t row = 0; zones && row < zones->size(); ++row) {
+    add(zones->cell(row, 0), zones->cell(row, 1));
+  }
+  const auto regions = Table::read(data_dir + "/regions.csv", {"zone", "watttime_region"});
+  for (std::size_t row = 0; regions && row < regions->size(); ++row) {
+    if (!regions->cell(row, 1).empty()) add(regions->cell(row, 0), "watttime");
+  }
+  return all;
+}
+
 // A word of `text` begins with `wanted`; both in lower case.
 bool has_word(const std::string& text, const std::string& wanted) {
   for (std::size_t at = text.find(wanted); at != std::string::npos;
@@ -111,11 +131,15 @@ Result<std::vector<ZoneFacts>> list_zones(const std::string& data_dir) {
   for (const auto* table : {&tables.names, &tables.typical, &tables.annual}) {
     if (!*table && table->error().kind != ErrorKind::absent) return tl::unexpected(table->error());
   }
+  const Providers providers = known_providers(data_dir);
   std::vector<ZoneFacts> all;
   for (const ZoneId& zone : *zones) {
     ZoneFacts facts;
     facts.zone = zone;
     name(tables, facts);
+    if (const auto found = providers.find(zone); found != providers.end()) {
+      facts.providers = found->second;
+    }
     if (tables.typical) {
       if (auto done = add_typical(*tables.typical, facts); !done) {
         return tl::unexpected(done.error());

@@ -35,6 +35,9 @@ struct ZoneFacts {
   std::string country_name;  // "United States of America"; empty: not known
   std::optional<ZoneSeries> typical;
   std::optional<ZoneSeries> annual;
+  // Of the network's, those whose zone for it our tables know: "uk", .. Others may cover it too
+  // (electricitymaps takes any key as it stands, watttime any coordinates).
+  std::vector<std::string> providers;
 };
 
 // Sorted by zone. Errors: absent (no table at all), malformed (file:line, field).

@@ -65,6 +65,10 @@ std::string annual_text(const ZoneFacts& facts, Sources& sources) {
                      series.of == facts.zone ? "" : " of " + escape(series.of));
 }
 
+std::string providers_text(const ZoneFacts& facts) {
+  return facts.providers.empty() ? "-" : fmt::format("{}", fmt::join(facts.providers, " "));
+}
+
 Json maybe(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 Json json_of(const std::optional<ZoneSeries>& series) {
@@ -88,11 +92,12 @@ std::string zones_text(std::span<const ZoneFacts> zones, const Style& style) {
                {"name", false, 0, true},
                {"country", false, 2},
                {"typical year", false, 0},
-               {"annual mean", false, 1}});
+               {"annual mean", false, 1},
+               {"providers", false, 3}});
   for (const ZoneFacts& facts : zones) {
     table.add({escape(facts.zone), escape(facts.name),
                facts.country.empty() ? "-" : escape(facts.country), typical_text(facts, sources),
-               annual_text(facts, sources)});
+               annual_text(facts, sources), providers_text(facts)});
   }
   std::string out = table.text(style) + "\n";
   const std::string count = fmt::format("{} zone{}; mean of the year in g/kWh, the year, [source]",
@@ -109,7 +114,8 @@ std::string zones_json(std::span<const ZoneFacts> zones) {
                    {"country", maybe(facts.country)},
                    {"country_name", maybe(facts.country_name)},
                    {"typical", json_of(facts.typical)},
-                   {"annual", json_of(facts.annual)}});
+                   {"annual", json_of(facts.annual)},
+                   {"providers", facts.providers}});
   }
   const Json whole = {{"schema", "lowtide.zones/1"}, {"zones", std::move(all)}};
   return whole.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -45,6 +45,17 @@ def test_every_zone_has_the_facts_of_its_tables(lowtide: Lowtide) -> None:
         assert mean["mean_g_per_kwh"] == pytest.approx(float(row["g_per_kwh"]))
 
 
+def test_the_providers_of_a_zone_are_those_of_the_tables(lowtide: Lowtide) -> None:
+    listed = zones(lowtide)
+    with (DATA / "provider_zones.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            assert row["zone"] not in listed or row["provider"] in listed[row["zone"]]["providers"], row
+    assert listed["GB"]["providers"][0] == "uk"
+    assert "watttime" in listed["US-CAL-CISO"]["providers"] and "eia" in listed["US-CAL-CISO"]["providers"]
+    assert listed["world"]["providers"] == []
+    assert "energycharts" in lowtide("grid", "zones", "France").stdout
+
+
 def test_text_finds_by_key_name_and_country_at_the_begin_of_a_word(lowtide: Lowtide) -> None:
     assert "US-CAL-CISO" in zones(lowtide, "ciso")
     assert list(zones(lowtide, "new south")) == ["AU-NSW"]
