@@ -108,6 +108,30 @@ void join_energy(benchmark::State& state) {
 }
 BENCHMARK(join_energy)->Unit(benchmark::kMicrosecond);
 
+// A run of 9 days with 10 channels and an intensity for each 5 minutes: goal 5 ms.
+void join_run(benchmark::State& state) {
+  const RunRecord run = long_run("bench000");
+  std::vector<EnergySeries> channels;
+  for (std::size_t channel = 0; channel < run.channels.size(); ++channel) {
+    std::vector<EnergyPiece> pieces;
+    for (const ChannelSlot& slot : run.slots) {
+      if (slot.channel == channel) pieces.push_back({slot.span, slot.device, Quality::measured});
+    }
+    channels.push_back(EnergySeries::from(std::move(pieces)).value());
+  }
+  std::vector<IntensityPiece> pieces;
+  for (Utc at = slot_begin(*run.begin); at < *run.end; at += kSlot) {
+    const auto minutes = static_cast<double>((at - *run.begin) / std::chrono::minutes(1) % 1440);
+    pieces.push_back({{at, at + kSlot}, grams_per_kwh(100 + minutes / 5), Quality::measured});
+  }
+  const auto intensity = IntensitySeries::from(std::move(pieces)).value();
+  for (auto _ : state) {
+    for (const EnergySeries& energy : channels) benchmark::DoNotOptimize(join(energy, intensity));
+  }
+  state.counters["channels"] = static_cast<double>(channels.size());
+}
+BENCHMARK(join_run)->Unit(benchmark::kMicrosecond);
+
 void derive_report(benchmark::State& state) {
   const RunRecord run = long_run("bench000");
   for (auto _ : state) benchmark::DoNotOptimize(account::derive(run, {}));

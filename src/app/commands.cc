@@ -111,8 +111,12 @@ int main_command(int argc, const char* const* argv, const host::Inherited& inher
   app.require_subcommand(1);
   app.formatter(std::make_shared<HelpFormatter>());  // subcommands take it over
   Cli cli{app, inherited, {}, {}};
-  for (const auto add : kCommands) add(cli);
   const std::string_view first = argc > 1 ? argv[1] : "";
+  if (first == "run") {
+    add_run(cli);  // a job does not wait for the options of the other commands
+  } else {
+    for (const auto add : kCommands) add(cli);
+  }
   if (first == "__complete") {
     std::cout << completions(app, {argv + 2, argv + argc});
     return 0;

@@ -89,14 +89,16 @@ double distance_km(const KnownPoint& a, const KnownPoint& b) {
 // Fills in name and country of place.zone from the tables; the zone itself where they say nothing.
 void describe(Place& place, const std::string& data_dir) {
   place.name = place.zone;
-  if (const auto zones = Table::read(data_dir + "/zones.csv", {"zone", "name", "country"})) {
+  if (const auto zones =
+          Table::read(data_dir + "/zones.csv", {"zone", "name", "country"}, place.zone)) {
     if (const auto row = zones->find(place.zone)) {
       place.name = zones->cell(*row, 1);
       if (place.country.empty()) place.country = zones->cell(*row, 2);
       return;
     }
   }
-  if (const auto annual = Table::read(data_dir + "/annual.csv", {"zone", "name", "country"})) {
+  if (const auto annual =
+          Table::read(data_dir + "/annual.csv", {"zone", "name", "country"}, place.zone)) {
     if (const auto row = annual->find(place.zone)) {
       place.name = annual->cell(*row, 1);
       if (place.country.empty()) place.country = annual->cell(*row, 2);

@@ -88,15 +88,15 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
-Result<Table> Table::read(const std::string& path,
-                          std::initializer_list<std::string_view> columns) {
+Result<Table> Table::read(const std::string& path, std::initializer_list<std::string_view> columns,
+                          std::string_view with) {
   const auto text = host::read_file(path);
   if (!text) return tl::unexpected(text.error());
-  return parse(*text, path, columns);
+  return parse(*text, path, columns, with);
 }
 
 Result<Table> Table::parse(std::string_view text, const std::string& name,
-                           std::initializer_list<std::string_view> columns) {
+                           std::initializer_list<std::string_view> columns, std::string_view with) {
   std::vector<Field> fields;
   if (!split(take_line(text), fields)) {
     return fail(ErrorKind::malformed, "a quote stays open", name + ":1");
@@ -116,7 +116,7 @@ Result<Table> Table::parse(std::string_view text, const std::string& name,
   }
   for (int number = 2; !text.empty(); ++number) {
     const std::string_view line = take_line(text);
-    if (line.empty()) continue;
+    if (line.empty() || line.find(with) == std::string_view::npos) continue;
     if (!split(line, fields) || fields.size() != width) {
       return fail(ErrorKind::malformed, fmt::format("a row of {} fields was expected", width),
                   fmt::format("{}:{}", name, number));

@@ -16,11 +16,14 @@ namespace lowtide::grid {
 
 class Table {
  public:
-  // Errors: absent (no such file), malformed (file:line: a column is missing, a quote is open).
+  // Lines without `with` in them are passed over unread. Errors: absent (no such file), malformed
+  // (file:line: a column is missing, a quote is open).
   [[nodiscard]] static Result<Table> read(const std::string& path,
-                                          std::initializer_list<std::string_view> columns);
+                                          std::initializer_list<std::string_view> columns,
+                                          std::string_view with = {});
   [[nodiscard]] static Result<Table> parse(std::string_view text, const std::string& name,
-                                           std::initializer_list<std::string_view> columns);
+                                           std::initializer_list<std::string_view> columns,
+                                           std::string_view with = {});
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
   // `column` counts in the order asked for.

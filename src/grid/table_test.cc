@@ -17,6 +17,14 @@ TEST(Table, keeps_the_columns_asked_for_in_that_order) {
   EXPECT_EQ(table->line(1), "4,,6");
 }
 
+TEST(Table, lines_without_what_is_looked_for_are_passed_over) {
+  const auto table = Table::parse("a,b\nFR,1\nbad\nDE,2\n", "t.csv", {"a", "b"}, "DE");
+  ASSERT_TRUE(table);
+  ASSERT_EQ(table->size(), 1U);
+  EXPECT_EQ(table->cell(0, 1), "2");
+  EXPECT_EQ(table->where(0, 1), "t.csv:4, field b");
+}
+
 TEST(Table, a_fault_names_file_line_and_field) {
   struct {
     const char* text;

@@ -110,7 +110,11 @@ constexpr std::string_view kMedian = "family:";
 bool may_concern(std::string_view name, std::string_view start) {
   if (name.starts_with('"')) name.remove_prefix(1);
   if (name.starts_with(kMedian)) name.remove_prefix(kMedian.size());
-  return name.size() >= start.size() && lower(name.substr(0, start.size())) == start;
+  if (name.size() < start.size()) return false;
+  const auto same = [](char small, char any) {
+    return small == (any >= 'A' && any <= 'Z' ? static_cast<char>(any - 'A' + 'a') : any);
+  };
+  return std::equal(start.begin(), start.end(), name.begin(), same);
 }
 
 // Where the columns are; one that is not there is past the end of every row.
@@ -297,6 +301,8 @@ Result<std::vector<CpuRow>> parse_cpu_table(std::string_view csv, const std::str
     ++line_number;
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || line.front() == '#') continue;
+    // Most rows are of other makers: where the name comes first, one look at it is enough.
+    if (columns && columns->name == 0 && !may_concern(line, start)) continue;
     csv_fields(line, fields);
     if (!columns) {
       columns = Columns::of(fields);
