@@ -1,5 +1,5 @@
-// `lowtide grid`: the intensity series. `grid zones` lists what the shipped tables know; fetch and
-// show are in grid_fetch.cc and grid_show.cc.
+// `lowtide grid`: the intensity series. `grid zones` lists what the shipped tables know; fetch,
+// show and forecast are in files of their own.
 #include <unistd.h>
 
 #include "app/cli.h"
@@ -39,7 +39,8 @@ void add_grid(Cli& cli) {
       "Examples:\n"
       "  lowtide grid zones germany\n"
       "  lowtide grid fetch GB --source uk\n"
-      "  lowtide grid show GB");
+      "  lowtide grid show GB\n"
+      "  lowtide grid forecast GB");
   CLI::App& zones =
       *grid.add_subcommand("zones", "List the zones that are known and which intensity each has");
   zones.callback([&cli, flags] { cli.action = [flags] { return zones_command(*flags); }; });
@@ -57,6 +58,7 @@ void add_grid(Cli& cli) {
       "  lowtide grid zones US --json");
   add_grid_fetch(cli, grid);
   add_grid_show(cli, grid);
+  add_grid_forecast(cli, grid);
 }
 
 }  // namespace lowtide::app

@@ -1,4 +1,4 @@
-// `lowtide grid fetch` and `lowtide grid show`: a provider's series, brought and looked at.
+// The commands of `lowtide grid` on series: fetch and show a provider's, forecast.
 #pragma once
 
 #include <string>
@@ -15,6 +15,7 @@ namespace lowtide::app {
 
 void add_grid_fetch(Cli& cli, CLI::App& grid);
 void add_grid_show(Cli& cli, CLI::App& grid);
+void add_grid_forecast(Cli& cli, CLI::App& grid);
 
 // --from and --to, with what stands in for them. Error usage where they are no times or no span.
 [[nodiscard]] Result<Interval> span_of_flags(const std::string& from, const std::string& to,

@@ -43,6 +43,7 @@ CASES: dict[str, list[str]] = {
     "help_grid_zones": ["grid", "zones", "--help"],
     "help_grid_fetch": ["grid", "fetch", "--help"],
     "help_grid_show": ["grid", "show", "--help"],
+    "help_grid_forecast": ["grid", "forecast", "--help"],
     "help_verify": ["verify", "--help"],
     "grid_zones": ["grid", "zones", "denmark"],
     "grid_zones_none": ["grid", "zones", "Atlantis"],

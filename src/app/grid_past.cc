@@ -1,0 +1,137 @@
+#include "app/grid_past.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/paths.h"
+#include "app/plan_values.h"
+#include "app/provider_access.h"
+#include "app/say.h"
+#include "app/values.h"
+#include "host/clock.h"
+#include "series/origin.h"
+
+namespace lowtide::app {
+namespace {
+
+using forecast::History;
+
+bool is_past(IntensityKind kind) {
+  return kind == IntensityKind::history || kind == IntensityKind::stated ||
+         kind == IntensityKind::estimated;
+}
+
+// The pieces of these kinds that were known by `at`.
+template <typename Wanted>
+IntensitySeries only(const IntensityUsed& used, Wanted wanted) {
+  std::vector<IntensityPiece> pieces;
+  for (const IntensityPiece& piece : used.series.pieces()) {
+    if (wanted(origin_of(used, piece))) pieces.push_back(piece);
+  }
+  return IntensitySeries::from(std::move(pieces)).value_or(IntensitySeries());
+}
+
+Error no_past(const ZoneSource& source, Interval over) {
+  return {ErrorKind::absent,
+          fmt::format("no {} intensity of what was is known before {}", spell(source.signal),
+                      format_utc(over.end)),
+          source.place.zone,
+          fmt::format("try: lowtide grid fetch {} --from TIME, or --intensity file:PATH",
+                      source.place.zone)};
+}
+
+}  // namespace
+
+void add_past_options(CLI::App& command, PastFlags& flags) {
+  command.add_option("zone", flags.zone, "a zone, a cloud region or LAT,LON, as --location has it")
+      ->required()
+      ->type_name("ZONE");
+  add_setting(command, flags.settings, "intensity", "SOURCE",
+              "file:PATH, a provider (watttime, uk, ..) or a list (default: those of the zone)");
+  add_setting(command, flags.settings, "signal", "SIGNAL", "average (default) or marginal");
+}
+
+Result<ZoneSource> open_zone(const PastFlags& flags) {
+  Settings settings = Settings::load(config_path());
+  for (const auto& [key, value] : flags.settings) settings.set_flag(key, value);
+  ZoneSource source;
+  auto place = grid::find_place(flags.zone, data_folder());
+  if (!place) {
+    place.error().kind = ErrorKind::usage;
+    return tl::unexpected(place.error());
+  }
+  source.place = std::move(*place);
+  const auto signal = settings.get<Signal>("signal", Signal::average, parse_signal);
+  if (!signal) return tl::unexpected(signal.error());
+  source.signal = *signal;
+  const auto spec = sources_of(settings, source.place.zone, source.signal);
+  if (!spec) return tl::unexpected(spec.error());
+  source.request = source_request(settings, *spec, source.place, source.signal);
+  for (const std::string& text : settings.warnings()) warn(text);
+  auto opened = grid::open_source(source.request);
+  if (!opened) {
+    Error error = opened.error();
+    if (error.where.empty()) error.where = "--intensity";
+    return tl::unexpected(error);
+  }
+  source.provider = std::move(*opened);
+  return source;
+}
+
+Result<GridPast> past_of(ZoneSource& source, Interval over) {
+  auto used = source.provider->fetch(over);
+  if (!used) return tl::unexpected(used.error());
+  const IntensitySeries series =
+      only(*used, [](const IntensityOrigin& origin) { return is_past(origin.kind); });
+  if (series.empty()) return tl::unexpected(no_past(source, over));
+  const Interval known{std::max(over.begin, series.pieces().front().span.begin), over.end};
+  auto history = forecast::history_of(series, known, forecast::step_of(series));
+  if (!history) return tl::unexpected(no_past(source, over));
+  auto& values = history->values;
+  while (!values.empty() && !forecast::is_known(values.back())) values.pop_back();
+  if (values.empty()) return tl::unexpected(no_past(source, over));
+  GridPast past{std::move(*used), std::move(*history), 0};
+  past.used.series = {};
+  const auto count =
+      std::count_if(past.history.values.begin(), past.history.values.end(), forecast::is_known);
+  past.coverage = static_cast<double>(count) / static_cast<double>(past.history.values.size());
+  return past;
+}
+
+std::optional<ProvidersForecast> providers_forecast(const ZoneSource& source, Interval over,
+                                                    bool as_of) {
+  grid::SourceRequest request = source.request;
+  if (as_of) request.as_of = over.begin;
+  auto opened = grid::open_source(request);
+  if (!opened) return std::nullopt;
+  // From before it, so that the slot that holds its begin is not cut.
+  const auto used = (*opened)->fetch({over.begin - std::chrono::hours(1), over.end});
+  if (!used) return std::nullopt;
+  std::optional<ProvidersForecast> out;
+  const IntensitySeries series = only(*used, [&](const IntensityOrigin& origin) {
+    const bool known = origin.issued.value_or(over.begin) <= over.begin;
+    const bool wanted = origin.kind == IntensityKind::forecast && known;
+    if (wanted && (!out || origin.issued > out->origin.issued)) {
+      out = ProvidersForecast{origin, {}, false};
+    }
+    return wanted;
+  });
+  if (!out) return std::nullopt;
+  const Duration step = forecast::step_of(series);
+  const Utc first = over.begin - (over.begin.time_since_epoch() % step);
+  auto slots = forecast::history_of(series, {first, over.end}, step);
+  if (!slots) return std::nullopt;
+  out->slots = std::move(*slots);
+  out->whole = std::all_of(out->slots.values.begin(), out->slots.values.end(), forecast::is_known);
+  return out;
+}
+
+Result<Utc> moment_of(const std::string& text, const char* flag) {
+  if (text.empty()) return host::SystemClock().utc();
+  auto time = parse_utc(text);
+  if (!time) return tl::unexpected(in_flag(time.error(), flag));
+  return time;
+}
+
+}  // namespace lowtide::app

@@ -1,0 +1,56 @@
+// What the intensity of a zone was, for who forecasts: opened by the same settings as a run, cut
+// into slots, without what is no past (typical years, annual means, forecasts).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/cli.h"
+#include "app/setting_options.h"
+#include "app/settings.h"
+#include "base/result.h"
+#include "forecast/history.h"
+#include "grid/place.h"
+#include "grid/sources.h"
+
+namespace lowtide::app {
+
+struct PastFlags {
+  std::string zone;
+  SettingFlags settings;
+};
+// ZONE, --intensity and --signal.
+void add_past_options(CLI::App& command, PastFlags& flags);
+
+struct ZoneSource {
+  grid::Place place;
+  Signal signal = Signal::average;
+  std::unique_ptr<grid::Provider> provider;
+  grid::SourceRequest request;  // by which it was opened
+};
+// Errors: usage (no such zone or source), those of grid::open_source().
+[[nodiscard]] Result<ZoneSource> open_zone(const PastFlags& flags);
+
+struct GridPast {
+  IntensityUsed used;         // without its series
+  forecast::History history;  // up to its newest known slot
+  double coverage = 0;        // of the history's slots
+};
+// What is known of `over`. Error absent: nothing; says what to do.
+[[nodiscard]] Result<GridPast> past_of(ZoneSource& source, Interval over);
+
+// What the source's provider said, by `at` at the latest, of the time from `at` to `end`.
+struct ProvidersForecast {
+  IntensityOrigin origin;  // of the newest
+  forecast::History slots;
+  bool whole = false;  // covers all slots that begin in it
+};
+[[nodiscard]] std::optional<ProvidersForecast> providers_forecast(const ZoneSource& source,
+                                                                  Interval over, bool as_of);
+
+// The time that this flag says, else now. Error usage.
+[[nodiscard]] Result<Utc> moment_of(const std::string& text, const char* flag);
+
+}  // namespace lowtide::app
