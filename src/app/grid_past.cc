@@ -123,7 +123,9 @@ std::optional<ProvidersForecast> providers_forecast(const ZoneSource& source, In
   auto slots = forecast::history_of(series, {first, over.end}, step);
   if (!slots) return std::nullopt;
   out->slots = std::move(*slots);
-  out->whole = std::all_of(out->slots.values.begin(), out->slots.values.end(), forecast::is_known);
+  // What is known of the slot that holds the begin may be history already.
+  const auto later = out->slots.values.begin() + (first < over.begin ? 1 : 0);
+  out->whole = std::all_of(later, out->slots.values.end(), forecast::is_known);
   return out;
 }
 

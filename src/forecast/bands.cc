@@ -28,14 +28,15 @@ void PastErrors::collect(const Forecaster& model, const Past& past, std::size_t 
   for (std::size_t g = 0; g < groups.size(); ++g) group_.resize(groups[g].end, g);
   by_cell_.assign(groups.size() * kParts, {});
   const Days whole(past);
+  std::vector<std::size_t> leads(groups.size());
   std::size_t k = 0;
   for (std::size_t at = from; at < past.size(); at += stride_of(past.step), ++k) {
-    const std::vector<Intensity> said = model.predict(past.first(at), ahead);
+    for (std::size_t g = 0; g < groups.size(); ++g) leads[g] = lead_of(groups[g], k);
+    const std::vector<Intensity> said = model.say(past.first(at), leads);
     for (std::size_t g = 0; g < groups.size(); ++g) {
-      const std::size_t lead = lead_of(groups[g], k);
-      const double error = whole.value(at + lead) - as_grams_per_kwh(said[lead]);
+      const double error = whole.value(at + leads[g]) - as_grams_per_kwh(said[g]);
       if (std::isnan(error)) continue;
-      by_cell_[g * kParts + whole.of_day(at + lead) / per_part_].push_back(error);
+      by_cell_[g * kParts + whole.of_day(at + leads[g]) / per_part_].push_back(error);
     }
   }
   for (std::vector<double>& errors : by_cell_) std::sort(errors.begin(), errors.end());

@@ -16,12 +16,12 @@ class Baseline final : public Forecaster {
  public:
   explicit Baseline(Rule rule) : rule_(rule) {}
   void fit(const Past& /*past*/) override {}
-  std::vector<Intensity> predict(const Past& past, std::size_t slots) const override {
+  std::vector<Intensity> say(const Past& past, std::span<const std::size_t> leads) const override {
     const Days days(past);
     std::vector<Intensity> out;
-    out.reserve(slots);
-    for (std::size_t i = 0; i < slots; ++i) {
-      out.push_back(grams_per_kwh(rule_(days, past.size() + i)));
+    out.reserve(leads.size());
+    for (const std::size_t lead : leads) {
+      out.push_back(grams_per_kwh(rule_(days, past.size() + lead)));
     }
     return out;
   }

@@ -12,13 +12,15 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kWeek = 7;
 constexpr std::size_t kMonth = 28;
 
-// Of the known ones among `count` slots that end `back` slots before the past's end.
+// Of the known ones among `count` slots, each `apart` before the next; the newest is `back` slots
+// before the past's last.
 template <typename Of>
-double mean_of(const Days& days, std::size_t back, std::size_t count, Of of) {
+double mean_of(const Days& days, std::size_t back, std::size_t count, Of of,
+               std::size_t apart = 1) {
   double sum = 0;
   std::size_t known = 0;
-  for (std::size_t i = back; i < back + count && i < days.size(); ++i) {
-    const double one = of(days.size() - 1 - i);
+  for (std::size_t i = 0; i < count && back + i * apart < days.size(); ++i) {
+    const double one = of(days.size() - 1 - back - i * apart);
     if (std::isnan(one)) continue;
     sum += one;
     ++known;
@@ -42,15 +44,17 @@ class Row {
   std::size_t next_ = 0;
 };
 
-// Sine and cosine of the time of day, and of its double and triple.
-std::array<double, 6> harmonics(const Days& days, std::size_t slot) {
-  const double angle = 2 * std::numbers::pi * static_cast<double>(days.of_day(slot)) /
-                       static_cast<double>(days.per_day());
-  return {std::sin(angle),     std::cos(angle),     std::sin(2 * angle),
-          std::cos(2 * angle), std::sin(3 * angle), std::cos(3 * angle)};
-}
-
 }  // namespace
+
+Waves::Waves(std::size_t per_day) {
+  all_.reserve(per_day);
+  for (std::size_t slot = 0; slot < per_day; ++slot) {
+    const double angle =
+        2 * std::numbers::pi * static_cast<double>(slot) / static_cast<double>(per_day);
+    all_.push_back({std::sin(angle), std::cos(angle), std::sin(2 * angle), std::cos(2 * angle),
+                    std::sin(3 * angle), std::cos(3 * angle)});
+  }
+}
 
 Recent recent_of(const Days& days) {
   Recent recent{};
@@ -64,7 +68,7 @@ Recent recent_of(const Days& days) {
   recent.of_12_hours = mean_of_hours(recent, 12);
   recent.of_24_hours = mean_of_hours(recent, kHoursBack);
   const auto value = [&](std::size_t slot) { return days.value(slot); };
-  recent.level = mean_of(days, 0, kMonth * days.per_day(), value);
+  recent.level = mean_of(days, 0, kMonth * kHoursBack, value, per_hour);
   recent.today = mean_of(days, 0, days.per_day(), value) - recent.level;
   recent.before = mean_of(days, days.per_day(), days.per_day(), value) - recent.level;
   return recent;
@@ -75,7 +79,7 @@ bool Features::complete() const {
          std::none_of(row.begin(), row.end(), [](double value) { return std::isnan(value); });
 }
 
-Features features_of(const Days& days, const Recent& recent, std::size_t slot) {
+Features features_of(const Days& days, const Waves& waves, const Recent& recent, std::size_t slot) {
   const std::size_t day = days.per_day();
   const std::size_t back = days.back_to_known(slot, day);
   Features features{days.mean_of_days(slot, back, kWeek), {}};
@@ -97,14 +101,14 @@ Features features_of(const Days& days, const Recent& recent, std::size_t slot) {
   row.put(usual - recent.level);
   row.put(recent.today);
   row.put(recent.before);
-  const std::array<double, 6> waves = harmonics(days, slot);
-  for (const double wave : waves) row.put(wave);
+  const std::array<double, 6>& wave = waves.at(days.of_day(slot));
+  for (const double each : wave) row.put(each);
   for (std::size_t weekday = 0; weekday + 1 < kWeek; ++weekday) {
     row.put(days.of_week(slot) == weekday ? 1 : 0);
   }
-  for (std::size_t i = 0; i < 4; ++i) row.put(recent.last * waves[i]);
-  for (std::size_t i = 0; i < 4; ++i) row.put(recent.of_24_hours * waves[i]);
-  for (std::size_t i = 0; i < 2; ++i) row.put(newest * waves[i]);
+  for (std::size_t i = 0; i < 4; ++i) row.put(recent.last * wave[i]);
+  for (std::size_t i = 0; i < 4; ++i) row.put(recent.of_24_hours * wave[i]);
+  for (std::size_t i = 0; i < 2; ++i) row.put(newest * wave[i]);
   return features;
 }
 

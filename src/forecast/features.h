@@ -6,12 +6,23 @@
 
 #include <array>
 #include <cstddef>
+#include <vector>
 
 #include "forecast/days.h"
 
 namespace lowtide::forecast {
 
 inline constexpr std::size_t kHoursBack = 24;
+
+// Sine and cosine of each time of day, of its double and triple.
+class Waves {
+ public:
+  explicit Waves(std::size_t per_day);
+  [[nodiscard]] const std::array<double, 6>& at(std::size_t of_day) const { return all_[of_day]; }
+
+ private:
+  std::vector<std::array<double, 6>> all_;
+};
 
 // What is the same for all slots to come; NaN where not known.
 struct Recent {
@@ -20,7 +31,7 @@ struct Recent {
   double of_6_hours;                       // means of these
   double of_12_hours;
   double of_24_hours;
-  double level;   // mean intensity of 28 days
+  double level;   // mean intensity of 28 days, by the newest slot of each hour
   double today;   // of the last 24 hours, less the level
   double before;  // of the 24 hours before them, less the level
 };
@@ -33,6 +44,7 @@ struct Features {
   [[nodiscard]] bool complete() const;
 };
 // `slot` counts from the past's first slot and is one to come.
-[[nodiscard]] Features features_of(const Days& days, const Recent& recent, std::size_t slot);
+[[nodiscard]] Features features_of(const Days& days, const Waves& waves, const Recent& recent,
+                                   std::size_t slot);
 
 }  // namespace lowtide::forecast

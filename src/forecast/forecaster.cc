@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "forecast/baselines.h"
 #include "forecast/learned.h"
@@ -20,6 +21,12 @@ constexpr auto kKinds = std::to_array<ForecasterKind>({
 });
 
 }  // namespace
+
+std::vector<Intensity> Forecaster::predict(const Past& past, std::size_t slots) const {
+  std::vector<std::size_t> leads(slots);
+  std::iota(leads.begin(), leads.end(), std::size_t{0});
+  return say(past, leads);
+}
 
 std::span<const ForecasterKind> forecaster_kinds() { return kKinds; }
 

@@ -1,9 +1,9 @@
 // A model of the intensity to come, and the list of those there are.
 //
-// `fit` learns from a past, `predict` says what follows a past: the first value is that of the slot
-// that begins at its end. Both see a Past and so nothing that came later; the same past gives the
-// same bits. Where a model has nothing to go by, the value is kUnknown: a gap. One thread a model;
-// predict() changes nothing.
+// `fit` learns from a past, `say` and `predict` say what follows one: lead 0 is the slot that
+// begins at its end. Both see a Past and so nothing that came later; the same past gives the same
+// bits. Where a model has nothing to go by, the value is kUnknown: a gap. One thread a model;
+// saying changes nothing.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +23,11 @@ class Forecaster {
  public:
   virtual ~Forecaster() = default;
   virtual void fit(const Past& past) = 0;
-  [[nodiscard]] virtual std::vector<Intensity> predict(const Past& past,
-                                                       std::size_t slots) const = 0;
+  // Of the slots so far ahead; the first to come is 0.
+  [[nodiscard]] virtual std::vector<Intensity> say(const Past& past,
+                                                   std::span<const std::size_t> leads) const = 0;
+  // Of the next `slots`.
+  [[nodiscard]] std::vector<Intensity> predict(const Past& past, std::size_t slots) const;
 };
 
 struct ForecasterKind {

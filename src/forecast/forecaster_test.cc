@@ -15,6 +15,7 @@ using std::chrono::minutes;
 
 std::vector<std::uint64_t> bits(const std::vector<Intensity>& values) {
   std::vector<std::uint64_t> out;
+  out.reserve(values.size());
   for (const Intensity value : values) {
     out.push_back(std::bit_cast<std::uint64_t>(as_grams_per_kwh(value)));
   }
@@ -73,7 +74,7 @@ TEST_P(EveryModel, leaves_a_gap_out_and_still_says_something) {
   History history = made(60, hours(1), 0.9, 20);
   const std::size_t n = history.values.size();
   for (std::size_t i = n - 50; i < n - 47; ++i) history.values[i] = kUnknown;
-  history.values[n - 30 * 24] = kUnknown;
+  history.values[n - 720] = kUnknown;
   for (const Intensity value : fitted(GetParam(), history.all())->predict(history.all(), 48)) {
     ASSERT_TRUE(is_known(value));
     EXPECT_GT(as_grams_per_kwh(value), 50) << "a gap counted as a zero";
@@ -132,7 +133,7 @@ TEST(Baselines, a_mean_of_7_days_needs_4) {
   History history = made(7, hours(1), 0.9, 20);
   for (std::size_t day = 0; day < 3; ++day) history.values[day * 24] = kUnknown;
   EXPECT_TRUE(is_known(fitted("mean-7-days", history.all())->predict(history.all(), 1)[0]));
-  history.values[3 * 24] = kUnknown;
+  history.values[72] = kUnknown;
   EXPECT_FALSE(is_known(fitted("mean-7-days", history.all())->predict(history.all(), 1)[0]));
 }
 

@@ -40,27 +40,20 @@ Moments moments_of(const Past& past, std::size_t days) {
 
 std::size_t fitted_slots(Duration step) { return static_cast<std::size_t>(kFittedAhead / step); }
 
-// Which group a lead is of; the last for all behind it.
-std::vector<std::size_t> group_by_lead(std::span<const LeadGroup> groups, std::size_t slots) {
-  std::vector<std::size_t> out(slots, groups.size() - 1);
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    for (std::size_t i = groups[g].begin; i < std::min(groups[g].end, slots); ++i) out[i] = g;
-  }
-  return out;
-}
-
 // How much of the newest deviation is left.
 class Fading {
  public:
-  void learn(double last, double deviation) {
+  void add(double last, double deviation) {
     product_ += last * deviation;
     square_ += last * last;
   }
-  [[nodiscard]] double at(double last) const { return square_ > 0 ? product_ / square_ * last : 0; }
+  void solve() { left_ = square_ > 0 ? product_ / square_ : 0; }
+  [[nodiscard]] double at(double last) const { return left_ * last; }
 
  private:
   double product_ = 0;
   double square_ = 0;
+  double left_ = 0;
 };
 
 // Of one group of leads: both models, and the share of the ridge in what is said.
@@ -69,6 +62,10 @@ struct Coefficients {
   Linear ridge{kColumns};
   double share = 0;
 
+  void solve() {
+    fading.solve();
+    ridge.solve(kPenalty);
+  }
   [[nodiscard]] double by_fading(const Features& features) const {
     return fading.at(features.row[kLast]);
   }
@@ -77,102 +74,132 @@ struct Coefficients {
   }
 };
 
+// Of one group of leads: what came against the two models, for the share.
+struct Judged {
+  double product = 0;
+  double square = 0;
+  std::size_t rows = 0;
+
+  void add(const Coefficients& coefficients, const Features& features, double deviation) {
+    const double fading = coefficients.by_fading(features);
+    const double apart = coefficients.by_ridge(features) - fading;
+    product += apart * (deviation - fading);
+    square += apart * apart;
+    ++rows;
+  }
+  // Least squares, within 0 and 1.
+  [[nodiscard]] double share() const {
+    if (rows < kFewestJudged || square <= 0) return kUsualShare;
+    return std::clamp(product / square, 0.0, 1.0);
+  }
+};
+
+// A moment, a slot after it that is known by now, and what could be known of it then.
+struct Row {
+  std::size_t group;
+  std::size_t moment;
+  std::size_t slot;
+  Features features;
+  double deviation;  // from the usual
+};
+
 enum class Model { decay, ridge, blend };
 
 class Learned final : public Forecaster {
  public:
   explicit Learned(Model model) : model_(model) {}
 
+  // The blend learns up to the days that it is judged by, is judged, and learns these too.
   void fit(const Past& past) override {
     groups_ = lead_groups(past.step, fitted_slots(past.step));
-    std::vector<double> shares(groups_.size(), model_ == Model::decay ? 0 : 1);
-    if (model_ == Model::blend) {
-      const std::size_t judged = std::min(kJudged * past.per_day(), past.size() / 3);
-      learn(past.first(past.size() - judged));
-      shares = judge(past, judged);
-    }
-    learn(past);
-    for (std::size_t g = 0; g < groups_.size(); ++g) fitted_[g].share = shares[g];
+    coefficients_.assign(groups_.size(), {});
+    const Past used = past.last((kLearned + kLookBack) * past.per_day());
+    const Moments moments = moments_of(used, kLearned);
+    const std::size_t judged = std::min(kJudged * used.per_day(), used.size() / 3);
+    const std::size_t cut = used.size() - (model_ == Model::blend ? judged : 0);
+    each_row(used, moments, 0, [&](const Row& row) {
+      if (row.slot < cut) learn(row);
+    });
+    solve();
+    for (Coefficients& each : coefficients_) each.share = 1;
+    if (model_ == Model::blend) judge(used, moments, cut);
   }
 
-  std::vector<Intensity> predict(const Past& past, std::size_t slots) const override {
+  std::vector<Intensity> say(const Past& past, std::span<const std::size_t> leads) const override {
     const Days days(past);
+    const Waves waves(past.per_day());
     const Recent recent = recent_of(days);
-    const std::vector<std::size_t> group = group_by_lead(groups_, slots);
     std::vector<Intensity> out;
-    out.reserve(slots);
-    for (std::size_t i = 0; i < slots; ++i) {
-      Features features = features_of(days, recent, past.size() + i);
+    out.reserve(leads.size());
+    for (const std::size_t lead : leads) {
+      Features features = features_of(days, waves, recent, past.size() + lead);
       for (double& value : features.row) value = std::isnan(value) ? 0 : value;
-      const double value = features.usual + beyond(fitted_[group[i]], features);
+      const double value = features.usual + beyond(coefficients_[group_of(lead)], features);
       out.push_back(grams_per_kwh(value < 0 ? 0 : value));
     }
     return out;
   }
 
  private:
+  // The last for all behind it.
+  [[nodiscard]] std::size_t group_of(std::size_t lead) const {
+    const auto group = std::partition_point(
+        groups_.begin(), groups_.end(), [&](const LeadGroup& each) { return each.end <= lead; });
+    return std::min(static_cast<std::size_t>(group - groups_.begin()), groups_.size() - 1);
+  }
+
   [[nodiscard]] double beyond(const Coefficients& fitted, const Features& features) const {
     if (model_ == Model::decay) return fitted.by_fading(features);
     return fitted.share * fitted.by_ridge(features) +
            (1 - fitted.share) * fitted.by_fading(features);
   }
 
-  // Each complete row of these moments: its group, its features, and the deviation that came.
+  // Each complete row of the moments from the k-th on.
   template <typename Take>
-  void each_row(const Past& past, const Moments& moments, Take take) const {
+  void each_row(const Past& past, const Moments& moments, std::size_t k, Take take) const {
     const Days whole(past);
-    for (std::size_t k = 0; k < moments.count; ++k) {
+    const Waves waves(past.per_day());
+    for (; k < moments.count; ++k) {
       const Days days(past.first(moments.at(k)));
       const Recent recent = recent_of(days);
       for (std::size_t g = 0; g < groups_.size(); ++g) {
         const std::size_t slot = days.size() + lead_of(groups_[g], k);
         const double was = whole.value(slot);
         if (std::isnan(was)) continue;
-        const Features features = features_of(days, recent, slot);
-        if (features.complete()) take(g, features, was - features.usual);
+        const Features features = features_of(days, waves, recent, slot);
+        if (features.complete()) take({g, days.size(), slot, features, was - features.usual});
       }
     }
   }
 
-  void learn(const Past& past) {
-    fitted_.assign(groups_.size(), {});
-    const Past used = past.last((kLearned + kLookBack) * past.per_day());
-    each_row(used, moments_of(used, kLearned),
-             [&](std::size_t g, const Features& features, double deviation) {
-               fitted_[g].fading.learn(features.row[kLast], deviation);
-               if (model_ != Model::decay) fitted_[g].ridge.add(features.row, deviation);
-             });
-    for (Coefficients& each : fitted_) each.ridge.solve(kPenalty);
+  void learn(const Row& row) {
+    Coefficients& each = coefficients_[row.group];
+    each.fading.add(row.features.row[kLast], row.deviation);
+    if (model_ != Model::decay) each.ridge.add(row.features.row, row.deviation);
   }
 
-  // Least squares of what came on the two models, for each group a share within 0 and 1.
-  [[nodiscard]] std::vector<double> judge(const Past& past, std::size_t judged) const {
-    struct Sums {
-      double product = 0;
-      double square = 0;
-      std::size_t rows = 0;
-    };
-    std::vector<Sums> sums(groups_.size());
-    const Past used = past.last(judged + kLookBack * past.per_day());
-    each_row(used, moments_of(used, kJudged),
-             [&](std::size_t g, const Features& features, double deviation) {
-               const double fading = fitted_[g].by_fading(features);
-               const double apart = fitted_[g].by_ridge(features) - fading;
-               sums[g].product += apart * (deviation - fading);
-               sums[g].square += apart * apart;
-               ++sums[g].rows;
-             });
-    std::vector<double> shares;
-    for (const Sums& each : sums) {
-      const bool known = each.rows >= kFewestJudged && each.square > 0;
-      shares.push_back(known ? std::clamp(each.product / each.square, 0.0, 1.0) : kUsualShare);
-    }
-    return shares;
+  void solve() {
+    for (Coefficients& each : coefficients_) each.solve();
+  }
+
+  void judge(const Past& past, const Moments& moments, std::size_t cut) {
+    std::vector<Judged> judged(groups_.size());
+    std::size_t first = 0;
+    while (first < moments.count && moments.at(first) + fitted_slots(past.step) < cut) ++first;
+    each_row(past, moments, first, [&](const Row& row) {
+      if (row.slot < cut) return;
+      if (row.moment >= cut) {
+        judged[row.group].add(coefficients_[row.group], row.features, row.deviation);
+      }
+      learn(row);
+    });
+    solve();
+    for (std::size_t g = 0; g < groups_.size(); ++g) coefficients_[g].share = judged[g].share();
   }
 
   Model model_;
   std::vector<LeadGroup> groups_ = {{0, 1}};
-  std::vector<Coefficients> fitted_ = {Coefficients{}};
+  std::vector<Coefficients> coefficients_ = {Coefficients{}};
 };
 
 }  // namespace

@@ -111,7 +111,7 @@ TEST(Bands, too_few_errors_are_no_band) {
 
 TEST(Bands, see_nothing_of_what_comes_after) {
   History history = made(200, hours(1), 0.9, 40);
-  const std::size_t now = 170 * 24;
+  const std::size_t now = 24UL * 170;
   const auto say = [&] {
     const Past past = history.all().first(now);
     return Fitted(*find_forecaster("blend"), past).predict(past, 48, 0.8);

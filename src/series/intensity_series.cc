@@ -55,7 +55,8 @@ IntensitySeries IntensitySeries::slice(Interval over) const {
   if (over.empty()) return cut;
   for (auto piece = first_after(over.begin); piece != pieces_.end() && piece->span.begin < over.end;
        ++piece) {
-    cut.pieces_.push_back({piece->span.meet(over), piece->value, piece->quality});
+    cut.pieces_.push_back(*piece);
+    cut.pieces_.back().span = piece->span.meet(over);
   }
   return cut;
 }

@@ -70,6 +70,16 @@ TEST(IntensitySeries, a_slice_is_cut_at_its_ends_and_keeps_values_and_gaps) {
   EXPECT_TRUE(series.slice(minutes_of(10, 20)).empty());
 }
 
+TEST(IntensitySeries, a_piece_that_is_cut_keeps_its_quality_and_origin) {
+  const auto series =
+      *IntensitySeries::from({{minutes_of(0, 10), grams_per_kwh(100), Quality::modelled, 0},
+                              {minutes_of(10, 20), grams_per_kwh(200), Quality::measured, 3}});
+  const auto cut = series.slice(minutes_of(5, 15));
+  ASSERT_EQ(cut.pieces().size(), 2U);
+  EXPECT_EQ(cut.pieces()[0].quality, Quality::modelled);
+  EXPECT_EQ(cut.pieces()[1].origin, 3U);
+}
+
 TEST(IntensitySeries, a_slice_of_no_length_has_no_pieces) {
   const auto series = intensity_of({{0, 10, 100}});
   EXPECT_TRUE(series.slice(minutes_of(5, 5)).empty());
