@@ -11,6 +11,7 @@
 #include "app/say.h"
 #include "app/terminal.h"
 #include "app/values.h"
+#include "grid/ask.h"
 #include "grid/conditional.h"
 #include "grid/fetch.h"
 #include "grid/kept_provider.h"
@@ -101,13 +102,22 @@ class Command {
       return refuse({ErrorKind::usage, "is in the future", "--from",
                      "what is to come is a forecast: --forecast without --from"});
     }
+    std::vector<Error> untold;
     for (const Signal signal : *signals) {
-      const auto sources = sources_for(signal, signals->size() > 1);
+      const auto sources = sources_for(signal);
       if (!sources) {
-        fail_with(sources.error());
+        untold.push_back(sources.error());
         continue;
       }
       for (const std::string& source : *sources) one(source, signal);
+    }
+    // Of two signals one may have no provider: said, and a failure where neither has.
+    for (const Error& error : untold) {
+      if (untold.size() == signals->size()) {
+        fail_with(error);
+      } else {
+        warn(error.line());
+      }
     }
     if (!views_.empty() || !flags_.json.empty()) finish();
     return status_;
@@ -115,7 +125,7 @@ class Command {
 
  private:
   // Of --source those that have the signal; else what is in force for the zone.
-  Result<std::vector<std::string>> sources_for(Signal signal, bool both) {
+  Result<std::vector<std::string>> sources_for(Signal signal) {
     std::string list = flags_.source;
     if (list.empty()) {
       const auto in_force = sources_of(settings_, place_.zone, signal);
@@ -124,7 +134,7 @@ class Command {
     }
     std::vector<std::string> names = CLI::detail::split(list, ',');
     std::erase_if(names, [&](const std::string& name) { return !may_serve(name, signal); });
-    if (!names.empty() || both) return names;
+    if (!names.empty()) return names;
     return fail(ErrorKind::absent,
                 fmt::format("no provider of a{} {} signal is {} for {}",
                             signal == Signal::average ? "n" : "", spell(signal),
@@ -180,7 +190,13 @@ class Command {
     } else {
       conditional.keep();
     }
+    const std::size_t before = views_.size();
     add_views((*client)->facts(), question, fetched);
+    if (views_.size() > before && !fetched.trouble && views_.back().view.points.empty()) {
+      const grid::Asked about{source, (*client)->facts().title, question.zone, question.over};
+      fail_with({ErrorKind::absent, "has no values there", about.line(),
+                 fmt::format("check zone and span: docs/providers/{}.md", source)});
+    }
   }
 
   // History up to now; with --forecast the newest, or those that were issued within a span.
@@ -358,7 +374,7 @@ void add_grid_fetch(Cli& cli, CLI::App& grid) {
       "Exit status: 4 a provider is not set up or refuses, 5 it failed; what came before is kept.\n"
       "Examples:\n"
       "  lowtide grid fetch GB --source uk\n"
-      "  lowtide grid fetch US-CAL-CISO --signal both --from 2026-01-01 --to 2026-02-01");
+      "  lowtide grid fetch FR --signal both --from 2026-01-01 --to 2026-02-01");
 }
 
 }  // namespace lowtide::app

@@ -16,10 +16,17 @@ std::string setting_of(Settings& settings, std::string_view provider, const char
   return value && value->set ? value->value : std::string();
 }
 
+// One that is set and is none is not passed over for the provider's own: keys would go there.
+std::string address_of(Settings& settings, std::string_view provider) {
+  std::string url = setting_of(settings, provider, "url");
+  const bool is_set = !settings.candidates(fmt::format("{}.url", provider)).empty();
+  return url.empty() && is_set ? "none" : url;
+}
+
 }  // namespace
 
 grid::Access access_of(Settings& settings, std::string_view provider) {
-  return {setting_of(settings, provider, "url"), setting_of(settings, provider, "username"),
+  return {address_of(settings, provider), setting_of(settings, provider, "username"),
           setting_of(settings, provider, "password"), setting_of(settings, provider, "token")};
 }
 

@@ -51,6 +51,14 @@ Duration covered(const IntensityUsed& used) {
   return sum;
 }
 
+Duration measured(const IntensityUsed& used) {
+  Duration sum{};
+  for (const IntensityPiece& piece : used.series.pieces()) {
+    if (piece.quality == Quality::measured) sum += piece.span.length();
+  }
+  return sum;
+}
+
 std::optional<IntensityUsed> look_up(const RunRecord& row, const IntensityUsed& used,
                                      const std::string& spec, Settings& settings) {
   auto opened = grid::open_source(source_request(settings, spec, place_of(row, used), used.signal));
@@ -137,8 +145,15 @@ NewPrice price_again(const RunRecord& row, Settings& settings, AskFirst first) {
     if (kept && !offline)
       ask({settings, *kept, row, first == AskFirst::all}, used, spec, price.said);
     auto now = look_up(row, used, spec, settings);
-    // What is known is not given up for less.
-    if (!now || covered(*now) < covered(used)) now = used;
+    // What is known is not given up for less, nor history for what stands in for it.
+    const bool lost = measured(used) > (now ? measured(*now) : Duration{});
+    if (!now || lost || covered(*now) < covered(used)) now = used;
+    if (lost) {
+      add_once(price.said,
+               fmt::format("{}, {}: what is kept today covers less than what was recorded: the "
+                           "recorded intensity stands",
+                           used.source, used.zone));
+    }
     price.changed =
         price.changed || now->sha256 != used.sha256 || now->provisional != used.provisional;
     price.now.push_back(std::move(*now));

@@ -46,8 +46,12 @@ Result<std::string> parse_text(const std::string& text) { return text; }
 
 Result<std::string> parse_url(const std::string& text) {
   const bool web = text.starts_with("http://") || text.starts_with("https://");
-  if (web && text.find('@') == text.npos) return text;
-  return fail(ErrorKind::usage, "is no address", in_quotes(text), "write it as https://host/path");
+  const std::size_t at = text.find('@');
+  if (web && at == text.npos) return text;
+  // A password may stand in it: it is not said again.
+  return fail(ErrorKind::usage, at == text.npos ? "is no address" : "is an address with a user",
+              in_quotes(at == text.npos ? text : "***" + text.substr(at)),
+              "write it as https://host/path");
 }
 
 const std::array<SettingKind, 20> kOwnSettings{{

@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "app/paths.h"
+#include "app/repricing.h"
+#include "app/settings.h"
 #include "grid/hash.h"
 #include "grid/kept_provider.h"
 #include "grid/place.h"
@@ -86,6 +89,16 @@ void check_series(const RunRecord& run, const IntensityUsed& used, std::vector<C
   checks.push_back(std::move(check));
 }
 
+// What `report --reprice` would price the run with: what is kept, and nobody is asked.
+std::optional<IntensityUsed> kept_today(const RunRecord& run, const IntensityUsed& used) {
+  Settings settings = Settings::load(config_path());
+  NewPrice price = price_again(run, settings, AskFirst::nothing);
+  for (IntensityUsed& now : price.now) {
+    if (now.signal == used.signal) return std::move(now);
+  }
+  return std::nullopt;
+}
+
 // The run's own series of this signal where the report names it, else one that was replaced.
 void choose(record::Ledger& ledger, std::int64_t key, const json& told, RunRecord& run,
             std::vector<Check>& checks) {
@@ -99,13 +112,17 @@ void choose(record::Ledger& ledger, std::int64_t key, const json& told, RunRecor
       });
       if (old != past->end()) used = old->used;
     }
+    if (wanted.find(used.sha256) == std::string::npos && told.contains("repriced")) {
+      if (auto now = kept_today(run, used)) used = std::move(*now);
+    }
     if (wanted.find(used.sha256) != std::string::npos) {
       check_series(run, used, checks);
     } else {
       checks.push_back({name_of(used), Verdict::differs, 1,
                         fmt::format("the report was made with {}, which is neither this run's nor "
-                                    "one that was replaced",
-                                    wanted.empty() ? "no series" : wanted)});
+                                    "one that was replaced{}",
+                                    wanted.empty() ? "no series" : wanted,
+                                    told.contains("repriced") ? ", nor what is kept today" : "")});
     }
   }
 }

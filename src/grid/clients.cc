@@ -1,4 +1,6 @@
 // The providers on the network: one line each.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -72,6 +74,10 @@ Result<std::unique_ptr<Client>> open_client(std::string_view name, const Access&
   }
   Access own = access;
   if (own.url.empty()) own.url = kind->url;
+  if (!own.url.starts_with("http://") && !own.url.starts_with("https://")) {
+    return fail(ErrorKind::usage, "is not asked: its address is none", kind->title,
+                fmt::format("set {}.url as https://host/path, or unset it", kind->name));
+  }
   while (own.url.ends_with('/')) own.url.pop_back();
   return kind->open(own, network, data_dir);
 }

@@ -23,6 +23,12 @@ Duration covered(const std::vector<KeptPoint>& points) {
   return sum;
 }
 
+// No provider's step is cut in two there (grid/fetch.h).
+Interval whole_hours(Interval span) {
+  return {std::chrono::floor<std::chrono::hours>(span.begin),
+          std::chrono::ceil<std::chrono::hours>(span.end)};
+}
+
 Duration usual_step(const std::vector<KeptPoint>& points) {
   std::map<Duration, int> counts;
   for (const KeptPoint& point : points) ++counts[point.span.length()];
@@ -35,6 +41,13 @@ Duration usual_step(const std::vector<KeptPoint>& points) {
 struct Piece {
   KeptPoint point;
   std::string model;
+};
+
+// What one model says within a span; its step is that of whole values, before they were cut.
+struct OfModel {
+  std::string model;
+  std::vector<KeptPoint> points;
+  Duration step{};
 };
 
 class Kept final : public Provider {
@@ -56,7 +69,7 @@ class Kept final : public Provider {
     if (!key) return used;
     used.scope = key->scope;
     used.gas = key->gas;
-    const auto pieces = choose(*key, over);
+    const auto pieces = choose(*key, over, used.step);
     if (!pieces) return tl::unexpected(pieces.error());
     return filled(std::move(used), *pieces, over);
   }
@@ -67,7 +80,9 @@ class Kept final : public Provider {
   // Opened when there is one; tried again each time until then.
   KeptSeries* cache() {
     if (!cache_) {
-      if (auto opened = KeptSeries::open_to_read(wish_.cache_path)) {
+      auto opened = KeptSeries::open_to_read(wish_.cache_path);
+      trouble_ = opened || opened.error().kind == ErrorKind::absent ? "" : opened.error().line();
+      if (opened) {
         cache_.emplace(std::move(*opened));
         cache_->wait_for_locks(kPatience);
       }
@@ -78,6 +93,7 @@ class Kept final : public Provider {
   // Why there may be nothing new.
   void note_trouble() {
     KeptSeries* kept = cache();
+    if (!trouble_.empty()) notes_.push_back(trouble_);
     if (kept == nullptr) return;
     const auto asked = kept->noted(asked_note(provider_, used_.zone, used_.signal));
     if (!asked || !*asked || (*asked)->value == "ok") return;
@@ -101,35 +117,42 @@ class Kept final : public Provider {
     return key;
   }
 
-  Result<std::vector<Piece>> choose(SeriesKey key, Interval over) {
+  Result<std::vector<Piece>> choose(SeriesKey key, Interval over, Duration& step) {
     const auto models = cache_->models(key, over);
     if (!models) return tl::unexpected(models.error());
-    std::vector<std::pair<std::string, std::vector<KeptPoint>>> all;
+    std::vector<OfModel> all;
     for (const std::string& model : *models) {
       key.model = model;
-      auto points = cache_->read(key, over, wish_.as_of);
+      auto points = cache_->read(key, whole_hours(over), wish_.as_of);
       if (!points) return tl::unexpected(points.error());
-      all.emplace_back(model, std::move(*points));
+      const Duration whole = usual_step(*points);
+      all.push_back({model, within(std::move(*points), over), whole});
     }
     // The one that covers most comes first, the newest among equals.
-    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-      const Duration of_a = covered(a.second);
-      const Duration of_b = covered(b.second);
-      return of_a != of_b ? of_a > of_b : a.first > b.first;
+    std::sort(all.begin(), all.end(), [](const OfModel& a, const OfModel& b) {
+      const Duration of_a = covered(a.points);
+      const Duration of_b = covered(b.points);
+      return of_a != of_b ? of_a > of_b : a.model > b.model;
     });
+    if (!all.empty()) step = all.front().step;
     return joined(all, over);
   }
 
-  std::vector<Piece> joined(const std::vector<std::pair<std::string, std::vector<KeptPoint>>>& all,
-                            Interval over) {
+  static std::vector<KeptPoint> within(std::vector<KeptPoint> points, Interval over) {
+    for (KeptPoint& point : points) point.span = point.span.meet(over);
+    std::erase_if(points, [](const KeptPoint& point) { return point.span.empty(); });
+    return points;
+  }
+
+  std::vector<Piece> joined(const std::vector<OfModel>& all, Interval over) {
     std::vector<Piece> pieces;
-    for (const auto& [model, points] : all) {
+    for (const auto& [model, points, step] : all) {
       if (points.empty()) continue;
       if (!pieces.empty() && !wish_.mix_models) {
         notes_.push_back(fmt::format(
             "{} changed its model from {} to {} within the run: only one is used; "
             "--mix-models takes both",
-            provider_, std::min(model, all.front().first), std::max(model, all.front().first)));
+            provider_, std::min(model, all.front().model), std::max(model, all.front().model)));
         break;
       }
       add_where_free(model, points, over, pieces);
@@ -172,7 +195,6 @@ class Kept final : public Provider {
       points.push_back(piece.point);
     }
     if (!out.empty()) used.model = out.empty() ? "" : used.origins.front().model;
-    used.step = usual_step(points);
     used.provisional = !final || covered(points) < over.length();
     auto series = IntensitySeries::from(std::move(out));
     if (!series) return tl::unexpected(series.error());
@@ -185,6 +207,7 @@ class Kept final : public Provider {
   KeptWish wish_;
   IntensityUsed used_;
   std::optional<KeptSeries> cache_;
+  std::string trouble_;  // why there is none that can be read
   std::vector<std::string> notes_;
 };
 

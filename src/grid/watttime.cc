@@ -159,7 +159,7 @@ class WattTime final : public Client {
         signal == Signal::marginal ? region_of_zone(place.zone, data_dir_) : std::string();
     if (!region.empty()) return region;
     return fail(ErrorKind::absent, "its region is not known from the zone alone", asked.line(),
-                "give --location LAT,LON, a cloud region, or watttime:REGION");
+                "name the place as LAT,LON, a cloud region, or watttime:REGION");
   }
 
   Result<std::vector<Batch>> history(const Question& question) override {

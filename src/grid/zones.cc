@@ -92,7 +92,7 @@ Result<void> add_annual(const Table& table, ZoneFacts& facts) {
   return {};
 }
 
-// By zone, each once, in the order of the tables; a cloud region's own WattTime region is marginal.
+// By zone, each once, in the order of the tables.
 using Providers = std::map<ZoneId, std::vector<std::string>>;
 Providers known_providers(const std::string& data_dir) {
   Providers all;
@@ -104,9 +104,14 @@ Providers known_providers(const std::string& data_dir) {
   for (std::size_t row = 0; zones && row < zones->size(); ++row) {
     add(zones->cell(row, 0), zones->cell(row, 1));
   }
+  // Where all cloud regions of a zone are in one: else the zone alone does not say which.
   const auto regions = Table::read(data_dir + "/regions.csv", {"zone", "watttime_region"});
+  std::map<ZoneId, std::set<std::string>> watttime;
   for (std::size_t row = 0; regions && row < regions->size(); ++row) {
-    if (!regions->cell(row, 1).empty()) add(regions->cell(row, 0), "watttime");
+    watttime[regions->cell(row, 0)].insert(regions->cell(row, 1));
+  }
+  for (const auto& [zone, names] : watttime) {
+    if (names.size() == 1 && !names.begin()->empty()) add(zone, "watttime");
   }
   return all;
 }

@@ -31,8 +31,9 @@ std::string series(const Report& report) {
   const auto* headline = headline_of(report);
   if (headline == nullptr) return "none";
   const IntensityUsed& used = headline->used;
-  return escape(used.source) + (used.model.empty() ? "" : " " + escape(used.model)) +
-         (used.provisional ? ", provisional" : "");
+  const bool says_it = used.model.starts_with(used.source);  // "typical year 2023"
+  return (says_it ? "" : escape(used.source)) + (used.model.empty() || says_it ? "" : " ") +
+         escape(used.model) + (used.provisional ? ", provisional" : "");
 }
 
 // "+4.2 %"; empty where one of them is not known.

@@ -180,3 +180,10 @@ def test_entsoe_nothing_found_is_no_failure(lowtide: Lowtide) -> None:
             done, _ = fetch(lowtide, "entsoe", provider.url)
         assert done.returncode in (0, 4), done.stderr
         assert "malformed" not in done.stderr
+
+
+def test_a_zone_without_any_value_is_no_success(lowtide: Lowtide) -> None:
+    with Server(eia.Provider(now=lambda: NOW)) as running:
+        lowtide.env |= {"LOWTIDE_EIA_URL": running.url, "LOWTIDE_EIA_TOKEN": "eia-key"}
+        done = lowtide("grid", "fetch", "eia:NOPE", "--source", "eia", "--from", BEGIN.isoformat(), "--to", END.isoformat())
+    assert done.returncode == 4 and "EIA, NOPE, 2026-01-05T00:00Z" in done.stderr

@@ -292,3 +292,21 @@ def test_widths_and_colours(ready: Lowtide) -> None:
         lines = seen.replace("\r", "").split("\n")
         assert max(len(line) for line in lines[1:-1]) <= width
         assert "\x1b[1m" not in seen
+
+
+def test_of_two_signals_the_one_without_a_provider_is_said(ready: Lowtide) -> None:
+    ready.env["LOWTIDE_CONFIG"] = str(ready.folder / "none.toml")
+    done = ready("grid", "fetch", "FR", "--signal", "both", *span(1))
+    assert done.returncode == 4 and done.stderr.count("no provider of a") == 2, "and nothing was fetched"
+    ready.env["LOWTIDE_UK_URL"] = ready.env["LOWTIDE_WATTTIME_URL"]
+    done = ready("grid", "fetch", ZONE, "--signal", "both", "--source", "uk,watttime", *span(1))
+    assert "no provider" not in done.stderr
+
+
+def test_an_address_that_is_none_is_not_replaced_by_the_providers_own(ready: Lowtide, server: Server) -> None:
+    for address in ("ftp://x", server.url.replace("//", "//ann:url-secret@")):
+        ready.env["LOWTIDE_WATTTIME_URL"] = address
+        done = ready("grid", "fetch", ZONE, "--source", "watttime", "--signal", "marginal", *span(1))
+        assert done.returncode == 2 and "watttime.url" in done.stderr, done.stderr
+        assert "url-secret" not in done.stdout + done.stderr
+    assert not server.paths()

@@ -154,6 +154,35 @@ def test_reprice_shows_old_new_and_difference_and_stores_nothing(
     assert lowtide.report() == before, "it stores nothing"
     text = lowtide("report", "last", "--reprice").stdout
     assert "nothing was stored" in text and "+20 %" in text
+    path = lowtide.folder / "priced.json"
+    path.write_text(json.dumps(priced))
+    assert lowtide("verify", str(path)).returncode == 0, "it follows from what is kept"
+    path.write_text(json.dumps(priced | {"carbon": priced["carbon"] | {"operational_g": 1.0}}))
+    assert lowtide("verify", str(path)).returncode == 1
+
+
+def test_history_is_not_given_up_for_a_stand_in(lowtide: Lowtide, britain: Server) -> None:
+    lowtide.env["LOWTIDE_INTENSITY"] = "uk,typical"
+    britain.provider.lag = timedelta(hours=-1)
+    run_until_asked(lowtide, forecast_is_kept(lowtide))
+    before = lowtide.report()
+    assert headline(before)["provisional"] is False and headline(before)["step_s"] == 1800
+    for name in ("cache.db", "cache.db-wal", "cache.db-shm"):
+        (lowtide.home / name).unlink(missing_ok=True)
+    lowtide.env["LOWTIDE_OFFLINE"] = "true"
+    done = lowtide("report", "last", "--reprice", "--format", "json")
+    priced = json.loads(done.stdout)
+    assert priced["carbon"]["operational_g"] == before["carbon"]["operational_g"]
+    assert "the recorded intensity stands" in done.stderr
+
+
+def test_a_cache_that_cannot_be_read_is_said(lowtide: Lowtide, britain: Server) -> None:
+    lowtide.env |= {"LOWTIDE_INTENSITY": "uk,typical", "LOWTIDE_OFFLINE": "true"}
+    (lowtide.home / "cache.db").parent.mkdir(parents=True, exist_ok=True)
+    (lowtide.home / "cache.db").write_bytes(b"no database at all" * 500)
+    assert lowtide("run", "--quiet", "--", "true").returncode == 0
+    said = [event["detail"] for event in lowtide.report()["events"] if event["kind"] == "intensity-note"]
+    assert any("cache.db" in detail and "remove it" in detail for detail in said), said
 
 
 def test_a_provider_that_never_answers_is_not_waited_for(lowtide: Lowtide, britain: Server) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from curve import Flat, Ramp, Spike, Square, Training
 from gpus import Gpu
-from harness import INTENSITY, J_PER_KWH, Site, assert_bounded, assert_energy, names, steady
+from harness import INTENSITY, J_PER_KWH, SLOWNESS, Site, assert_bounded, assert_energy, names, steady
 
 CURVES = {
     "flat": Flat(300.0),
@@ -110,8 +110,8 @@ def test_begin_and_end_are_the_jobs_own(tmp_path):
     begin, end = run.exact_span()
     head = run.job["first"] - begin
     tail = end - run.job["last"]
-    assert 0 <= head <= 0.005, f"begin lies {1000 * head:.2f} ms before the job's first moment"
-    assert 0 <= tail <= 0.005, f"end lies {1000 * tail:.2f} ms after the job's last moment"
+    assert 0 <= head <= 0.005 * SLOWNESS, f"begin lies {1000 * head:.2f} ms before the job's first moment"
+    assert 0 <= tail <= 0.005 * SLOWNESS, f"end lies {1000 * tail:.2f} ms after the job's last moment"
     assert run.report["run"]["duration_s"] == pytest.approx(run.end - run.begin, abs=0.002)
 
 

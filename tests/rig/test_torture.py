@@ -16,7 +16,7 @@ from pathlib import Path
 
 from curve import Flat
 from gpus import Gpu
-from harness import Finished, Site, alive, assert_energy, boot, kill9, stamps
+from harness import SLOWNESS, Finished, Site, alive, assert_energy, boot, kill9, stamps
 
 INSTANTS = int(os.environ.get("LOWTIDE_TORTURE", "200"))
 SEED = int(os.environ.get("LOWTIDE_TORTURE_SEED", str(random.SystemRandom().randrange(1 << 32))))
@@ -131,4 +131,4 @@ def test_kills_at_random_instants_cost_nothing(tmp_path):
     print(f"{right} right, {early} before the job's start, {late} with a late reading, {len(wrong)} wrong")
     assert not wrong, f"seed {SEED}\n" + "\n".join(wrong[:20])
     assert early <= INSTANTS // 10, "most kills are meant to hit a run"
-    assert late <= INSTANTS // 50, "readings that come too late are meant to be rare"
+    assert late <= INSTANTS // (50 if SLOWNESS == 1 else 10), "readings that come too late are meant to be rare"
