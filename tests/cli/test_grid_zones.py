@@ -51,7 +51,8 @@ def test_the_providers_of_a_zone_are_those_of_the_tables(lowtide: Lowtide) -> No
         for row in csv.DictReader(file):
             assert row["zone"] not in listed or row["provider"] in listed[row["zone"]]["providers"], row
     assert listed["GB"]["providers"][0] == "uk"
-    assert "watttime" in listed["US-CAL-CISO"]["providers"] and "eia" in listed["US-CAL-CISO"]["providers"]
+    assert "watttime" in listed["FR"]["providers"], "all its cloud regions are in one region"
+    assert "eia" in listed["US-CAL-CISO"]["providers"] and "watttime" not in listed["US-CAL-CISO"]["providers"]
     assert listed["world"]["providers"] == []
     assert "energycharts" in lowtide("grid", "zones", "France").stdout
 
