@@ -1,6 +1,6 @@
 # Every way to build, run and check lowtide; `make help` lists them.
 # Variables: PRESET=release|dev|asan|tsan (make test), PREFIX=/usr/local, JOB="command", LABELS=regex,
-# DATA=folder (make check-data), CSV=file (make bench-plan), JOBS=parallel compilations,
+# DATA=folder (make check-data, score), CSV=file (make bench-plan), JOBS=parallel compilations,
 # CMAKE_ARGS=more for the first configure.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -126,6 +126,10 @@ bench-plan: setup-run build/release/build.ninja  ## the planner against its goal
 	@cmake -S . -B build/release -DLOWTIDE_BENCH=ON > build/release/bench-configure.log
 	@cmake --build build/release --parallel $(JOBS) --target plan_bench
 	@build/release/bench/plan_bench $(PYTHON) bench/plan_numpy.py build/release/bench $(if $(CSV),--csv "$(CSV)")
+
+.PHONY: score
+score: setup-run lowtide  ## forecasts scored on hourly files of Electricity Maps in DATA: the tables of docs/forecast.md (an hour)
+	@$(PYTHON) tools/score.py $(BIN) "$(DATA)" build/release/score --page docs/forecast.md
 
 .PHONY: bench-peers
 bench-peers: setup-peers build/release/build.ninja  ## lowtide beside codecarbon, Zeus, carbontracker and eco2AI: docs/comparison.md (15 min; root for all of it)

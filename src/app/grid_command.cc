@@ -59,6 +59,7 @@ void add_grid(Cli& cli) {
   add_grid_fetch(cli, grid);
   add_grid_show(cli, grid);
   add_grid_forecast(cli, grid);
+  add_grid_score(cli, grid);
 }
 
 }  // namespace lowtide::app

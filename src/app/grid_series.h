@@ -16,6 +16,7 @@ namespace lowtide::app {
 void add_grid_fetch(Cli& cli, CLI::App& grid);
 void add_grid_show(Cli& cli, CLI::App& grid);
 void add_grid_forecast(Cli& cli, CLI::App& grid);
+void add_grid_score(Cli& cli, CLI::App& grid);
 
 // --from and --to, with what stands in for them. Error usage where they are no times or no span.
 [[nodiscard]] Result<Interval> span_of_flags(const std::string& from, const std::string& to,

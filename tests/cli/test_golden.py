@@ -44,6 +44,7 @@ CASES: dict[str, list[str]] = {
     "help_grid_fetch": ["grid", "fetch", "--help"],
     "help_grid_show": ["grid", "show", "--help"],
     "help_grid_forecast": ["grid", "forecast", "--help"],
+    "help_grid_score": ["grid", "score", "--help"],
     "help_verify": ["verify", "--help"],
     "grid_zones": ["grid", "zones", "denmark"],
     "grid_zones_none": ["grid", "zones", "Atlantis"],
