@@ -82,6 +82,14 @@ class Progress {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
+// The end of the newest value there is.
+Result<Utc> newest_of(ZoneSource& source, Utc now) {
+  constexpr Utc kFirst{days(10957)};  // 2000: no series is older
+  const auto all = past_of(source, {kFirst, now});
+  if (!all) return tl::unexpected(all.error());
+  return all->history.all().end();
+}
+
 Result<show::ScoreView> make_view(const ScoreFlags& flags) {
   const auto kinds = kinds_of(flags);
   if (!kinds) return tl::unexpected(kinds.error());
@@ -91,7 +99,9 @@ Result<show::ScoreView> make_view(const ScoreFlags& flags) {
   if (!to) return tl::unexpected(to.error());
   auto source = open_zone(flags.past);
   if (!source) return tl::unexpected(source.error());
-  auto past = past_of(*source, {*to - *last - kBefore, *to});
+  auto end = flags.to.empty() ? newest_of(*source, *to) : Result<Utc>(*to);
+  if (!end) return tl::unexpected(end.error());
+  auto past = past_of(*source, {*end - *last - kBefore, *end});
   if (!past) return tl::unexpected(past.error());
   show::ScoreView view;
   view.ask.past = past->history.all();

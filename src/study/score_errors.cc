@@ -104,6 +104,7 @@ void ErrorSums::add(std::size_t slot, const Forecast& said) {
 
 std::vector<WeekSums> ErrorSums::weeks() const {
   std::vector<WeekSums> out;
+  out.reserve(weeks_.size());
   for (const auto& [week, sums] : weeks_) out.push_back(sums);
   return out;
 }

@@ -107,6 +107,7 @@ JobScore play_one(const ScoreAsk& ask, const JobStarts& starts, const Issued& is
     sums[kSpent] += as_grams(spent);
   }
   std::vector<WeekSums> all;
+  all.reserve(weeks.size());
   for (const auto& [week, sums] : weeks) all.push_back(sums);
   out.saving = over_weeks(all, [](auto sums) { return saving_of(sums, kSpent); });
   out.kept = over_weeks(all, kept_of);
