@@ -76,7 +76,7 @@ def scored(binary: str, series: Series, out: Path) -> Json:
         source.write_text("time,g_per_kwh\n" + "".join(f"{time},{value}\n" for time, value in sorted(series.rows.items())))
         made = path.with_suffix(".part")
         subprocess.run([binary, "grid", "score", series.zone, "--signal", series.signal, "--intensity", f"file:{source}",
-                        "--last", series.last, "--to", "2199-01-01", "--json", str(made)], check=True,
+                        "--last", series.last, "--json", str(made)], check=True,
                        stdout=subprocess.DEVNULL, env={**os.environ, "LOWTIDE_HOME": str(out / "home")})
         made.rename(path)
     return json.loads(path.read_text())

@@ -41,6 +41,29 @@ Error no_past(const ZoneSource& source, Interval over) {
                       source.place.zone)};
 }
 
+// Of the pieces that are a forecast and were issued by the begin.
+std::optional<ProvidersForecast> forecast_in(const IntensityUsed& used, Interval over) {
+  std::optional<ProvidersForecast> out;
+  const IntensitySeries series = only(used, [&](const IntensityOrigin& origin) {
+    const bool known = origin.issued.value_or(over.begin) <= over.begin;
+    const bool wanted = origin.kind == IntensityKind::forecast && known;
+    if (wanted && (!out || origin.issued > out->origin.issued)) {
+      out = ProvidersForecast{origin, {}, false};
+    }
+    return wanted;
+  });
+  if (!out) return std::nullopt;
+  const Duration step = forecast::step_of(series);
+  const Utc first = over.begin - (over.begin.time_since_epoch() % step);
+  auto slots = forecast::history_of(series, {first, over.end}, step);
+  if (!slots) return std::nullopt;
+  out->slots = std::move(*slots);
+  // What is known of the slot that holds the begin may be history already.
+  const auto later = out->slots.values.begin() + (first < over.begin ? 1 : 0);
+  out->whole = std::all_of(later, out->slots.values.end(), forecast::is_known);
+  return out;
+}
+
 }  // namespace
 
 void add_past_options(CLI::App& command, PastFlags& flags) {
@@ -107,26 +130,7 @@ std::optional<ProvidersForecast> providers_forecast(const ZoneSource& source, In
   if (!opened) return std::nullopt;
   // From before it, so that the slot that holds its begin is not cut.
   const auto used = (*opened)->fetch({over.begin - std::chrono::hours(1), over.end});
-  if (!used) return std::nullopt;
-  std::optional<ProvidersForecast> out;
-  const IntensitySeries series = only(*used, [&](const IntensityOrigin& origin) {
-    const bool known = origin.issued.value_or(over.begin) <= over.begin;
-    const bool wanted = origin.kind == IntensityKind::forecast && known;
-    if (wanted && (!out || origin.issued > out->origin.issued)) {
-      out = ProvidersForecast{origin, {}, false};
-    }
-    return wanted;
-  });
-  if (!out) return std::nullopt;
-  const Duration step = forecast::step_of(series);
-  const Utc first = over.begin - (over.begin.time_since_epoch() % step);
-  auto slots = forecast::history_of(series, {first, over.end}, step);
-  if (!slots) return std::nullopt;
-  out->slots = std::move(*slots);
-  // What is known of the slot that holds the begin may be history already.
-  const auto later = out->slots.values.begin() + (first < over.begin ? 1 : 0);
-  out->whole = std::all_of(later, out->slots.values.end(), forecast::is_known);
-  return out;
+  return used ? forecast_in(*used, over) : std::nullopt;
 }
 
 Result<Utc> moment_of(const std::string& text, const char* flag) {

@@ -90,18 +90,23 @@ Result<Utc> newest_of(ZoneSource& source, Utc now) {
   return all->history.all().end();
 }
 
-Result<show::ScoreView> make_view(const ScoreFlags& flags) {
-  const auto kinds = kinds_of(flags);
-  if (!kinds) return tl::unexpected(kinds.error());
-  auto last = parse_length(flags.last);
-  if (!last) return tl::unexpected(in_flag(last.error(), "--last"));
+// What is scored and what is learned from.
+Result<GridPast> read_past(const ScoreFlags& flags, Duration last) {
   const auto to = moment_of(flags.to, "--to");
   if (!to) return tl::unexpected(to.error());
   auto source = open_zone(flags.past);
   if (!source) return tl::unexpected(source.error());
-  auto end = flags.to.empty() ? newest_of(*source, *to) : Result<Utc>(*to);
+  const auto end = flags.to.empty() ? newest_of(*source, *to) : Result<Utc>(*to);
   if (!end) return tl::unexpected(end.error());
-  auto past = past_of(*source, {*end - *last - kBefore, *end});
+  return past_of(*source, {*end - last - kBefore, *end});
+}
+
+Result<show::ScoreView> make_view(const ScoreFlags& flags) {
+  const auto kinds = kinds_of(flags);
+  if (!kinds) return tl::unexpected(kinds.error());
+  const auto last = parse_length(flags.last);
+  if (!last) return tl::unexpected(in_flag(last.error(), "--last"));
+  auto past = read_past(flags, *last);
   if (!past) return tl::unexpected(past.error());
   show::ScoreView view;
   view.ask.past = past->history.all();
@@ -112,10 +117,8 @@ Result<show::ScoreView> make_view(const ScoreFlags& flags) {
   Progress progress(study::steps_of(view.ask, kinds->size()));
   auto scored = study::score(view.ask, *kinds, host::spread, [&progress] { progress.step(); });
   if (!scored) {
-    Error error = scored.error();
-    error.where = source->place.zone;
-    error.hint = "give a shorter --last, or bring more: lowtide grid fetch";
-    return tl::unexpected(error);
+    return fail(ErrorKind::absent, scored.error().message, past->used.zone,
+                "give a shorter --last, or bring more: lowtide grid fetch");
   }
   view.used = std::move(past->used);
   view.over = {view.ask.begin, view.ask.end};
