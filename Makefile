@@ -128,7 +128,7 @@ bench-plan: setup-run build/release/build.ninja  ## the planner against its goal
 	@build/release/bench/plan_bench $(PYTHON) bench/plan_numpy.py build/release/bench $(if $(CSV),--csv "$(CSV)")
 
 .PHONY: score
-score: setup-run lowtide  ## forecasts scored on hourly files of Electricity Maps in DATA: the tables of docs/forecast.md (an hour)
+score: setup-run lowtide  ## forecasts scored on hourly files of Electricity Maps in DATA: the tables of docs/forecast.md (16 series, long)
 	@$(PYTHON) tools/score.py $(BIN) "$(DATA)" build/release/score --page docs/forecast.md
 
 .PHONY: bench-peers
