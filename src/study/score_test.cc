@@ -148,6 +148,7 @@ TEST(Bootstrap, equal_weeks_leave_no_doubt_and_unequal_ones_do) {
   EXPECT_DOUBLE_EQ(sure.low, 0.75);
   EXPECT_DOUBLE_EQ(sure.high, 0.75);
   std::vector<WeekSums> weeks;
+  weeks.reserve(50);
   for (int i = 0; i < 50; ++i) weeks.push_back({static_cast<double>(i % 2), 1});
   const Spread spread = over_weeks(weeks, mean);
   EXPECT_DOUBLE_EQ(spread.value, 0.5);
