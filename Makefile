@@ -62,8 +62,8 @@ golden: setup-test lowtide  ## write tests/golden anew from what the binary says
 	@git --no-pager diff --stat -- tests/golden
 
 .PHONY: check-data
-check-data: setup-test  ## rebuild the shipped data from DATA (default ../shared/data) and compare bit for bit
-	@$(PYTHON) tools/check_data.py "$(DATA)"
+check-data: setup-test lowtide  ## rebuild the shipped data from DATA (default ../shared/data) bit for bit; import all of it
+	@LOWTIDE_BIN=$(abspath $(BIN)) $(PYTHON) tools/check_data.py "$(DATA)"
 
 .PHONY: stats
 stats: setup-test  ## lines per folder against the bounds of CONTRIBUTING.md; fails over a bound

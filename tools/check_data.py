@@ -3,8 +3,9 @@
 
     tools/check_data.py [DATA_DIR]
 
-With DATA_DIR (the folder of hourly series) typical_odbl.csv is rebuilt and compared byte by byte;
-without it only the tables are judged. Exit 0 when all is well, else 1 with one line a fault.
+With DATA_DIR (the folder of hourly series) typical_odbl.csv is rebuilt and compared byte by byte, and
+every file in it is imported by the binary and compared with its index.csv (tools/check_import.py; the
+binary is $LOWTIDE_BIN, else build/release/lowtide); without it only the tables are judged. Exit 0 when all is well, else 1 with one line a fault.
 """
 
 import csv
@@ -15,7 +16,8 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 DATA = HERE.parent / "data"
 sys.path.insert(0, str(HERE))
-import make_typical  # noqa: E402  (a neighbour, found by the line above)
+import check_import  # noqa: E402  (neighbours, found by the line above)
+import make_typical  # noqa: E402
 
 MIN_REGIONS = 144
 MIN_SWINGING = 90      # zones with a daily swing over MIN_SWING_PCT
@@ -249,6 +251,8 @@ def main():
             faults.append(f"{sys.argv[1]}: no such folder")
         else:
             faults.extend(check_rebuild(pathlib.Path(sys.argv[1])))
+            faults.extend(check_import.check_import(pathlib.Path(sys.argv[1]),
+                                                    check_import.binary_of(HERE.parent)))
     for fault in faults:
         print(f"check_data: {fault}", file=sys.stderr)
     if not faults:

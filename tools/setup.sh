@@ -11,7 +11,7 @@ set -euo pipefail
 # then serves `make`, `make test` and `make bench`.
 build=(g++ cmake ninja-build pkg-config ccache libcli11-dev nlohmann-json3-dev libtomlplusplus-dev
        libsqlite3-dev libcurl4-openssl-dev libfmt-dev libexpected-dev libmd-dev libutf8proc-dev
-       libhwy-dev libpugixml-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev tzdata)
+       libhwy-dev libpugixml-dev zlib1g-dev libzstd-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev tzdata)
 run=(python3 python3-sklearn libcurl4)
 # From python3-jsonschema on: what reads back the reports as JSON, LaTeX, PDF and HTML.
 test=(python3 python3-pytest openssl procps systemd python3-jsonschema texlive-latex-base poppler-utils

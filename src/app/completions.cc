@@ -100,15 +100,18 @@ struct Kind {
   const char* words;
   Values (*more)(const std::string& typed);
 };
-constexpr std::array<Kind, 13> kKinds{{{"--project", "", projects},
+constexpr std::array<Kind, 16> kKinds{{{"--project", "", projects},
                                        {"RUN", "", runs},
                                        {"PLACE", "", places},
                                        {"PLACE,..", "", places},
                                        {"CLOUD", "azure aws gcp", nullptr},
                                        {"ZONE", "", zones},
                                        {"KEY", "", settings},
-                                       {"SOURCE", "typical file:", nullptr},
+                                       {"SOURCE", "typical import file:", nullptr},
                                        {"SIGNAL", "average marginal", nullptr},
+                                       {"GAS", "co2 co2e", nullptr},
+                                       {"ORDER", "day-first month-first", nullptr},
+                                       {"UNIT", "gCO2eq/kWh kg/MWh lb/MWh", nullptr},
                                        {"RULE", "reserved all none", nullptr},
                                        {"LIST", "all none", nullptr},
                                        {"R", "run hour gpu-hour instance-hour", nullptr},

@@ -1,8 +1,9 @@
 // `lowtide grid`: the intensity series. `grid zones` lists what the shipped tables know; fetch,
-// show and forecast are in files of their own.
+// import, show and forecast are in files of their own.
 #include <unistd.h>
 
 #include "app/cli.h"
+#include "app/grid_import.h"
 #include "app/grid_series.h"
 #include "app/ledger_access.h"
 #include "app/paths.h"
@@ -39,6 +40,7 @@ void add_grid(Cli& cli) {
       "Examples:\n"
       "  lowtide grid zones germany\n"
       "  lowtide grid fetch GB --source uk\n"
+      "  lowtide grid import FR_2022_hourly.csv.gz --zone FR\n"
       "  lowtide grid show GB\n"
       "  lowtide grid forecast GB");
   CLI::App& zones =
@@ -57,6 +59,7 @@ void add_grid(Cli& cli) {
       "  lowtide grid zones \"new south\"\n"
       "  lowtide grid zones US --json");
   add_grid_fetch(cli, grid);
+  add_grid_import(cli, grid);
   add_grid_show(cli, grid);
   add_grid_forecast(cli, grid);
   add_grid_score(cli, grid);

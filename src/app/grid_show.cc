@@ -9,6 +9,7 @@
 #include "app/paths.h"
 #include "app/provider_access.h"
 #include "app/terminal.h"
+#include "grid/import_header.h"
 #include "grid/kept_provider.h"
 #include "grid/sources.h"
 #include "host/clock.h"
@@ -34,13 +35,15 @@ struct ShowFlags {
 // The series of the place that are kept, in the order of providers, scopes and gases.
 Result<std::vector<grid::SeriesKey>> keys_of(grid::KeptSeries& kept, const grid::Place& place,
                                              Signal signal, const std::string& source) {
+  std::vector<std::string> names{grid::kImport};
+  for (const grid::ClientKind& kind : grid::client_kinds()) names.emplace_back(kind.name);
   std::vector<grid::SeriesKey> keys;
-  for (const grid::ClientKind& kind : grid::client_kinds()) {
-    if (!source.empty() && source != kind.name) continue;
-    const auto zone = kept.noted(grid::zone_note(kind.name, place.zone, signal));
+  for (const std::string& name : names) {
+    if (!source.empty() && source != name) continue;
+    const auto zone = kept.noted(grid::zone_note(name, place.zone, signal));
     if (!zone) return tl::unexpected(zone.error());
     if (!*zone) continue;
-    const auto found = kept.keys(kind.name, (*zone)->value, signal);
+    const auto found = kept.keys(name, (*zone)->value, signal);
     if (!found) return tl::unexpected(found.error());
     keys.insert(keys.end(), found->begin(), found->end());
   }

@@ -18,6 +18,7 @@
 #include "app/provider_access.h"
 #include "app/tables.h"
 #include "app/values.h"
+#include "grid/import_header.h"
 #include "grid/sources.h"
 #include "host/clock.h"
 #include "host/proc.h"
@@ -252,7 +253,9 @@ std::vector<IntensityUsed> intensity_of(const RunRequest& request, Interval over
 std::vector<std::string> provider_notes(const RunRequest& request) {
   std::vector<std::string> all;
   for (const auto* provider : {&request.provider, &request.other}) {
-    if (!*provider || grid::providers_in((*provider)->describe().source).empty()) continue;
+    if (!*provider) continue;
+    const std::string& source = (*provider)->describe().source;
+    if (source != grid::kImport && grid::providers_in(source).empty()) continue;
     for (std::string& note : (*provider)->notes()) all.push_back(std::move(note));
   }
   return all;

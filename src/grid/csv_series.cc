@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <utility>
 
 #include "base/quote.h"
@@ -23,9 +22,6 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kFirstYear = "1970";
 constexpr std::string_view kLastYear = "2099";
 constexpr Duration kLongestStep = std::chrono::days(366);
-
-// So many equal differences in a row are a new step and not a hole that happens to repeat.
-constexpr int kNewStepRows = 3;
 
 struct CsvRow {
   Utc time;
@@ -166,46 +162,14 @@ class Parser {
   std::size_t time_column_ = 0;
 };
 
-// The most frequent difference; the shorter of two that are equally frequent.
-Duration most_frequent_step(const std::vector<CsvRow>& rows) {
-  std::map<Duration, int> counts;
-  for (std::size_t i = 1; i < rows.size(); ++i) ++counts[rows[i].time - rows[i - 1].time];
-  const auto best =
-      std::max_element(counts.begin(), counts.end(),
-                       [](const auto& a, const auto& b) { return a.second < b.second; });
-  return best->first;
-}
-
-// Where the rows go over to another step and stay with it. A lone odd difference is a hole.
-std::vector<StepChange> find_step_changes(const std::vector<CsvRow>& rows) {
-  std::vector<StepChange> changes;
-  Duration current{};
-  Duration candidate{};
-  int run = 0;
-  for (std::size_t i = 1; i < rows.size(); ++i) {
-    const Duration difference = rows[i].time - rows[i - 1].time;
-    run = difference == candidate ? run + 1 : 1;
-    candidate = difference;
-    if (run < kNewStepRows || candidate == current) continue;
-    if (current != Duration::zero()) {
-      changes.push_back({rows[i - static_cast<std::size_t>(run) + 1].line, current, candidate});
-    }
-    current = candidate;
-  }
-  return changes;
-}
-
-// Each row for the step, at most to the next one. Counts the gaps.
-std::vector<IntensityPiece> hold(const std::vector<CsvRow>& rows, CsvSeries& counts) {
+// Each row for the step, at most to the next one.
+std::vector<IntensityPiece> hold(const std::vector<CsvRow>& rows, Duration step) {
   std::vector<IntensityPiece> pieces;
   pieces.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const CsvRow& row = rows[i];
-    Utc end = row.time + counts.step;
-    if (i + 1 < rows.size()) {
-      if (rows[i + 1].time > end) ++counts.gaps;
-      end = std::min(end, rows[i + 1].time);
-    }
+    Utc end = row.time + step;
+    if (i + 1 < rows.size()) end = std::min(end, rows[i + 1].time);
     if (row.value) pieces.push_back({{row.time, end}, *row.value, Quality::measured});
   }
   return pieces;
@@ -253,16 +217,20 @@ Result<CsvSeries> parse_csv_series(std::string_view text, const std::string& nam
   CsvSeries out;
   const auto rows = Parser(text, name).rows(out);
   if (!rows) return tl::unexpected(rows.error());
-  if (!step && rows->size() < 2) {
+  StepWatch watch;
+  for (const CsvRow& row : *rows) watch.add(row.time, row.line);
+  const auto usual = watch.usual();
+  if (!step && !usual) {
     return fail(ErrorKind::malformed, "one row does not say for how long it holds", name + ":2",
                 "add a second row");
   }
-  out.step = step ? *step : most_frequent_step(*rows);
+  out.step = step ? *step : *usual;
   if (step && (out.step <= Duration::zero() || out.step > kLongestStep)) {
     return fail(ErrorKind::usage, "a step is longer than nothing and at most 366 days", name);
   }
-  out.step_changes = find_step_changes(*rows);
-  auto series = IntensitySeries::from(hold(*rows, out));
+  out.step_changes = watch.changes();
+  out.gaps = watch.wider_than(out.step);
+  auto series = IntensitySeries::from(hold(*rows, out.step));
   if (!series) return tl::unexpected(series.error());
   out.series = std::move(*series);
   return out;

@@ -9,6 +9,7 @@
 // rows take a few tens of ms.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,16 +19,10 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "grid/provider.h"
+#include "grid/step_watch.h"
 #include "series/intensity_series.h"
 
 namespace lowtide::grid {
-
-struct StepChange {
-  int line = 0;  // of the first row after the change
-  Duration from{};
-  Duration to{};
-  bool operator==(const StepChange&) const = default;
-};
 
 struct CsvSeries {
   IntensitySeries series;
@@ -35,7 +30,7 @@ struct CsvSeries {
   int rows = 0;            // data rows, duplicates and blanks included
   int duplicates = 0;      // equal rows dropped
   int missing = 0;         // rows without a value
-  int gaps = 0;            // holes between rows
+  std::int64_t gaps = 0;   // holes between rows
   int without_offset = 0;  // rows whose time says neither Z nor an offset: read as UTC
   std::vector<StepChange> step_changes;
 };

@@ -10,6 +10,7 @@
 
 #include "grid/client.h"
 #include "grid/hash.h"
+#include "grid/import_header.h"
 
 namespace lowtide::grid {
 namespace {
@@ -48,6 +49,7 @@ struct OfModel {
   std::string model;
   std::vector<KeptPoint> points;
   Duration step{};
+  std::size_t age = 0;  // the newest has the most
 };
 
 class Kept final : public Provider {
@@ -56,7 +58,8 @@ class Kept final : public Provider {
       : provider_(provider), wish_(std::move(wish)), used_(std::move(base)) {
     used_.source = provider_;
     used_.provisional = true;
-    used_.error_reference = fmt::format("{} does not say how wrong it may be", provider_);
+    used_.error_reference = fmt::format("{} does not say how wrong it may be",
+                                        is_import() ? "an imported file" : provider_);
   }
 
   const IntensityUsed& describe() const override { return used_; }
@@ -66,7 +69,10 @@ class Kept final : public Provider {
     IntensityUsed used = used_;
     note_trouble();
     const auto key = find_key();
-    if (!key) return used;
+    if (!key) {
+      note_nothing();
+      return used;
+    }
     used.scope = key->scope;
     used.gas = key->gas;
     const auto pieces = choose(*key, over, used.step);
@@ -77,6 +83,13 @@ class Kept final : public Provider {
   std::vector<std::string> notes() const override { return notes_; }
 
  private:
+  // A provider is asked; a file has to be imported by somebody.
+  void note_nothing() {
+    if (!is_import()) return;
+    notes_.push_back(fmt::format("no {} file of {} is imported (lowtide grid import)",
+                                 spell(used_.signal), used_.zone));
+  }
+
   // Opened when there is one; tried again each time until then.
   KeptSeries* cache() {
     if (!cache_) {
@@ -101,14 +114,24 @@ class Kept final : public Provider {
                                  spell(used_.signal), (*asked)->value, format_utc((*asked)->at)));
   }
 
+  [[nodiscard]] bool is_import() const { return provider_ == kImport; }
+
+  // What the provider calls the zone; who imports names it himself.
+  std::optional<std::string> zone_of(KeptSeries& kept) const {
+    if (is_import()) return used_.zone;
+    const auto note = kept.noted(
+        zone_note(provider_, wish_.place.empty() ? used_.zone : wish_.place, used_.signal));
+    if (!note || !*note) return std::nullopt;
+    return (*note)->value;
+  }
+
   // The series in the wished scope, else the one there is; its model is left open.
   std::optional<SeriesKey> find_key() {
     KeptSeries* kept = cache();
     if (kept == nullptr) return std::nullopt;
-    const auto note = kept->noted(
-        zone_note(provider_, wish_.place.empty() ? used_.zone : wish_.place, used_.signal));
-    if (!note || !*note) return std::nullopt;
-    const auto keys = kept->keys(provider_, (*note)->value, used_.signal);
+    const auto zone = zone_of(*kept);
+    if (!zone) return std::nullopt;
+    const auto keys = kept->keys(provider_, *zone, used_.signal);
     if (!keys || keys->empty()) return std::nullopt;
     const auto wished = std::find_if(
         keys->begin(), keys->end(), [&](const SeriesKey& key) { return key.scope == wish_.scope; });
@@ -126,13 +149,13 @@ class Kept final : public Provider {
       auto points = cache_->read(key, whole_hours(over), wish_.as_of);
       if (!points) return tl::unexpected(points.error());
       const Duration whole = usual_step(*points);
-      all.push_back({model, within(std::move(*points), over), whole});
+      all.push_back({model, within(std::move(*points), over), whole, all.size()});
     }
     // The one that covers most comes first, the newest among equals.
     std::sort(all.begin(), all.end(), [](const OfModel& a, const OfModel& b) {
       const Duration of_a = covered(a.points);
       const Duration of_b = covered(b.points);
-      return of_a != of_b ? of_a > of_b : a.model > b.model;
+      return of_a != of_b ? of_a > of_b : a.age > b.age;
     });
     if (!all.empty()) step = all.front().step;
     return joined(all, over);
@@ -146,7 +169,7 @@ class Kept final : public Provider {
 
   std::vector<Piece> joined(const std::vector<OfModel>& all, Interval over) {
     std::vector<Piece> pieces;
-    for (const auto& [model, points, step] : all) {
+    for (const auto& [model, points, step, age] : all) {
       if (points.empty()) continue;
       if (!pieces.empty() && !wish_.mix_models) {
         notes_.push_back(fmt::format(

@@ -64,11 +64,31 @@ class Writer {
   Writer(Database& database, std::int64_t series, Utc known)
       : database_(database), series_(series), known_ms_(whole_ms(known)) {}
 
+  // That nothing is known from the first to the last of them: then nothing needs looking up.
+  Result<void> expect(const std::vector<Point>& points) {
+    const bool in_order = std::adjacent_find(points.begin(), points.end(), [](auto& a, auto& b) {
+                            return a.span.begin >= b.span.begin;
+                          }) == points.end();
+    if (points.empty() || !in_order) return {};
+    const auto some = integer_of(
+        database_,
+        "SELECT EXISTS(SELECT 1 FROM value WHERE series=? AND begin_s>=? AND begin_s<=?)", series_,
+        whole_s(points.front().span.begin), whole_s(points.back().span.begin));
+    if (!some) return tl::unexpected(some.error());
+    all_new_ = *some == 0;
+    return {};
+  }
+
   Result<void> value(const Point& point) {
     const std::int64_t begin = whole_s(point.span.begin);
     const std::int64_t length = whole_s(point.span.end) - begin;
     const std::int64_t kind = point.kind == IntensityKind::history ? 0 : 1;
     const double value = as_grams_per_kwh(*point.value);
+    if (all_new_) {
+      ++tallies_[month_of(begin)].values;
+      ++result.added;
+      return database_.run(kInsert, series_, begin, length, kind, known_ms_, value);
+    }
     std::vector<Known> rows;
     auto read = each_row(
         database_,
@@ -151,13 +171,15 @@ class Writer {
           now.known_ms, series_, begin, length, now.kind, known_later);
     }
     rows.insert(later, now);
-    return database_.run("INSERT OR IGNORE INTO value VALUES(?,?,?,?,?,?)", series_, begin, length,
-                         now.kind, now.known_ms, now.value);
+    return database_.run(kInsert, series_, begin, length, now.kind, now.known_ms, now.value);
   }
+
+  static constexpr std::string_view kInsert = "INSERT OR IGNORE INTO value VALUES(?,?,?,?,?,?)";
 
   Database& database_;
   std::int64_t series_;
   std::int64_t known_ms_;
+  bool all_new_ = false;
   std::map<std::int64_t, Tally> tallies_;
 };
 
@@ -177,10 +199,13 @@ Result<void> put_issue(Writer& writer, const std::vector<Point>& ahead, Utc issu
   return {};
 }
 
+}  // namespace
+
 Result<PutResult> put_batch(Database& database, const Batch& batch, Utc known) {
   const auto series = series_for(database, batch);
   if (!series) return tl::unexpected(series.error());
   Writer writer(database, *series, known);
+  if (auto looked = writer.expect(batch.points); !looked) return tl::unexpected(looked.error());
   std::vector<Point> ahead;
   for (const Point& point : batch.points) {
     if (!usable(point)) continue;
@@ -195,6 +220,8 @@ Result<PutResult> put_batch(Database& database, const Batch& batch, Utc known) {
   if (!done) return tl::unexpected(done.error());
   return writer.result;
 }
+
+namespace {
 
 // What is marked as asked within `over`, and when.
 Result<std::vector<std::pair<Interval, Utc>>> asked_within(Database& database, std::int64_t stream,

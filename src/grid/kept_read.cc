@@ -37,13 +37,14 @@ struct SeriesRow {
   std::string model;
 };
 
-// All models of a series, by name.
+// All models of a series, by name; of imports, whose models are hashes, the newest last.
 Result<std::vector<SeriesRow>> series_of(Database& database, const SeriesKey& key) {
   std::vector<SeriesRow> found;
   const auto done = each_row(
       database,
       "SELECT s.key,longest_s,model FROM series s JOIN stream ON stream.key=s.stream"
-      " WHERE provider=? AND zone=? AND signal=? AND scope=? AND gas=? ORDER BY model",
+      " WHERE provider=? AND zone=? AND signal=? AND scope=? AND gas=?"
+      " ORDER BY CASE provider WHEN 'import' THEN s.key ELSE 0 END,model",
       [&](const Statement& row) {
         if (!key.model.empty() && key.model != row.text(2)) return;
         found.push_back({row.integer(0), row.integer(1), row.text(2)});

@@ -60,6 +60,9 @@ Result<std::int64_t> integer_of(host::Database& database, std::string_view sql,
 // The row of `stream` (provider, zone, signal, scope); 0: there is none.
 Result<std::int64_t> stream_of(host::Database& database, const SeriesKey& key);
 
+// The points of a batch that have a value, within the transaction that is open.
+Result<PutResult> put_batch(host::Database& database, const Batch& batch, Utc known);
+
 // Takes the span out of what is marked as asked; of all models and kinds when they are absent.
 Result<void> forget_asked(host::Database& database, std::int64_t stream, Interval span,
                           const std::optional<std::string>& model = std::nullopt,

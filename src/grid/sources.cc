@@ -11,6 +11,7 @@
 #include "grid/client.h"
 #include "grid/constant.h"
 #include "grid/csv_series.h"
+#include "grid/import_header.h"
 #include "grid/kept_provider.h"
 #include "grid/ordered.h"
 #include "grid/table.h"
@@ -57,18 +58,19 @@ Result<std::unique_ptr<Provider>> open_shipped(const SourceRequest& request) {
 namespace {
 
 bool is_source(std::string_view word) {
-  return word == "typical" || word.starts_with(kFile) || looks_like_constant(word) ||
-         find_client(word) != nullptr;
+  return word == "typical" || word == kImport || word.starts_with(kFile) ||
+         looks_like_constant(word) || find_client(word) != nullptr;
 }
 
 Error no_source(std::string_view word) {
   std::vector<std::string> names{"typical"};
   for (const ClientKind& kind : client_kinds()) names.emplace_back(kind.name);
-  return {ErrorKind::usage,
-          "unknown intensity source " + in_quotes(word),
-          {},
-          fmt::format("give typical, file:PATH, a number such as 475g/kWh or a provider: {}",
-                      fmt::join(names.begin() + 1, names.end(), ", "))};
+  return {
+      ErrorKind::usage,
+      "unknown intensity source " + in_quotes(word),
+      {},
+      fmt::format("give typical, file:PATH, import, a number such as 475g/kWh or a provider: {}",
+                  fmt::join(names.begin() + 1, names.end(), ", "))};
 }
 
 bool serves(const ClientKind& kind, Signal signal) {
@@ -81,11 +83,12 @@ Opened open_one(std::string_view word, const SourceRequest& request) {
   if (word == "typical") return open_shipped(request);
   if (word.starts_with(kFile))
     return open_csv_series(std::string(word.substr(kFile.size())), base_of(request));
-  if (const ClientKind* kind = find_client(word)) {
-    if (!serves(*kind, request.signal)) {
-      return fail(ErrorKind::absent,
-                  fmt::format("{} has no {} intensity", kind->title, spell(request.signal)));
-    }
+  const ClientKind* kind = find_client(word);
+  if (kind != nullptr && !serves(*kind, request.signal)) {
+    return fail(ErrorKind::absent,
+                fmt::format("{} has no {} intensity", kind->title, spell(request.signal)));
+  }
+  if (kind != nullptr || word == kImport) {
     return open_kept(word,
                      {request.cache_path, request.scope, request.mix_models, request.as_of,
                       place_key(request.place)},

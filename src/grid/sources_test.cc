@@ -143,13 +143,16 @@ TEST(OpenSource, an_unknown_source_names_those_there_are) {
   ASSERT_FALSE(provider);
   EXPECT_EQ(provider.error().kind, ErrorKind::usage);
   EXPECT_THAT(provider.error().line(),
-              testing::StartsWith("unknown intensity source 'weather'; give typical, file:PATH, a "
-                                  "number such as 475g/kWh or a provider: watttime, "));
+              testing::StartsWith("unknown intensity source 'weather'; give typical, file:PATH, "
+                                  "import, a number such as 475g/kWh or a provider: watttime, "));
 }
 
 TEST(Sources, a_list_names_each_and_a_comma_in_a_path_belongs_to_it) {
   EXPECT_THAT(parse_sources("electricitymaps, typical").value(),
               testing::ElementsAre("electricitymaps", "typical"));
+  EXPECT_THAT(parse_sources("import,typical").value(), testing::ElementsAre("import", "typical"));
+  EXPECT_THAT(providers_in("import,uk,typical"), testing::ElementsAre("uk"))
+      << "nobody asks the network for an import";
   EXPECT_THAT(parse_sources("file:a,b.csv,typical").value(),
               testing::ElementsAre("file:a,b.csv", "typical"));
   EXPECT_THAT(providers_in("watttime,typical,475g/kWh"), testing::ElementsAre("watttime"));

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/quote.h"
+#include "grid/fields.h"
 #include "host/files.h"
 
 namespace lowtide::grid {
@@ -63,6 +64,19 @@ std::string plain(const Field& field) {
 }
 
 }  // namespace
+
+bool split_fields(std::string_view line, std::vector<std::string_view>& fields,
+                  std::deque<std::string>& scratch) {
+  fields.clear();
+  scratch.clear();
+  for (std::size_t at = 0; at <= line.size();) {
+    const Field field = take_field(line, at);
+    if (field.open) return false;
+    fields.push_back(field.quoted ? std::string_view(scratch.emplace_back(plain(field)))
+                                  : trim(field.text));
+  }
+  return true;
+}
 
 std::string_view take_line(std::string_view& text) {
   const std::size_t end = std::min(text.find('\n'), text.size());

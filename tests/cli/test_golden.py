@@ -42,6 +42,7 @@ CASES: dict[str, list[str]] = {
     "help_grid": ["grid", "--help"],
     "help_grid_zones": ["grid", "zones", "--help"],
     "help_grid_fetch": ["grid", "fetch", "--help"],
+    "help_grid_import": ["grid", "import", "--help"],
     "help_grid_show": ["grid", "show", "--help"],
     "help_grid_forecast": ["grid", "forecast", "--help"],
     "help_grid_score": ["grid", "score", "--help"],
