@@ -102,28 +102,31 @@ class Command {
       return refuse({ErrorKind::usage, "is in the future", "--from",
                      "what is to come is a forecast: --forecast without --from"});
     }
-    std::vector<Error> untold;
-    for (const Signal signal : *signals) {
-      const auto sources = sources_for(signal);
-      if (!sources) {
-        untold.push_back(sources.error());
-        continue;
-      }
-      for (const std::string& source : *sources) one(source, signal);
-    }
-    // Of two signals one may have no provider: said, and a failure where neither has.
-    for (const Error& error : untold) {
-      if (untold.size() == signals->size()) {
-        fail_with(error);
-      } else {
-        warn(error.line());
-      }
-    }
+    each(*signals);
     if (!views_.empty() || !flags_.json.empty()) finish();
     return status_;
   }
 
  private:
+  // Of two signals one may have no provider: said, and a failure where neither has.
+  void each(const std::vector<Signal>& signals) {
+    std::vector<Error> without;
+    for (const Signal signal : signals) {
+      const auto sources = sources_for(signal);
+      if (!sources) without.push_back(sources.error());
+      for (const std::string& source : sources.value_or(std::vector<std::string>())) {
+        one(source, signal);
+      }
+    }
+    for (const Error& error : without) {
+      if (without.size() < signals.size()) {
+        warn(error.line());
+      } else {
+        fail_with(error);
+      }
+    }
+  }
+
   // Of --source those that have the signal; else what is in force for the zone.
   Result<std::vector<std::string>> sources_for(Signal signal) {
     std::string list = flags_.source;

@@ -71,6 +71,19 @@ std::optional<IntensityUsed> look_up(const RunRecord& row, const IntensityUsed& 
   return std::move(*now);
 }
 
+// What is known is not given up for less, nor history for what stands in for it.
+IntensityUsed better_of(const IntensityUsed& recorded, std::optional<IntensityUsed> now,
+                        std::vector<std::string>& said) {
+  const bool lost = measured(recorded) > (now ? measured(*now) : Duration{});
+  if (lost) {
+    add_once(said, fmt::format("{}, {}: what is kept today covers less than what was recorded: the "
+                               "recorded intensity stands",
+                               recorded.source, recorded.zone));
+  }
+  const bool less = !now || lost || covered(*now) < covered(recorded);
+  return less ? recorded : std::move(*now);
+}
+
 std::string carbon_text(const RunRecord& row) {
   const auto report = account::derive(row, shipped_tables());
   if (!report.carbon.operational) return "not known";
@@ -144,19 +157,10 @@ NewPrice price_again(const RunRecord& row, Settings& settings, AskFirst first) {
     const std::string spec = spec_of(row, used, settings);
     if (kept && !offline)
       ask({settings, *kept, row, first == AskFirst::all}, used, spec, price.said);
-    auto now = look_up(row, used, spec, settings);
-    // What is known is not given up for less, nor history for what stands in for it.
-    const bool lost = measured(used) > (now ? measured(*now) : Duration{});
-    if (!now || lost || covered(*now) < covered(used)) now = used;
-    if (lost) {
-      add_once(price.said,
-               fmt::format("{}, {}: what is kept today covers less than what was recorded: the "
-                           "recorded intensity stands",
-                           used.source, used.zone));
-    }
+    IntensityUsed now = better_of(used, look_up(row, used, spec, settings), price.said);
     price.changed =
-        price.changed || now->sha256 != used.sha256 || now->provisional != used.provisional;
-    price.now.push_back(std::move(*now));
+        price.changed || now.sha256 != used.sha256 || now.provisional != used.provisional;
+    price.now.push_back(std::move(now));
   }
   return price;
 }

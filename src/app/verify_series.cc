@@ -99,22 +99,31 @@ std::optional<IntensityUsed> kept_today(const RunRecord& run, const IntensityUse
   return std::nullopt;
 }
 
-// The run's own series of this signal where the report names it, else one that was replaced.
+// The run's own series of this signal where the report names it, else one that was replaced, else
+// what a report that was priced again took.
+IntensityUsed named_series(const std::optional<std::vector<record::Ledger::Replaced>>& past,
+                           const json& told, const RunRecord& run, const IntensityUsed& used,
+                           const std::string& wanted) {
+  const auto is_named = [&](const IntensityUsed& series) {
+    return series.signal == used.signal && !series.sha256.empty() &&
+           wanted.find(series.sha256) != std::string::npos;
+  };
+  if (is_named(used)) return used;
+  for (const auto& replaced : past.value_or(std::vector<record::Ledger::Replaced>())) {
+    if (is_named(replaced.used)) return replaced.used;
+  }
+  if (!told.contains("repriced")) return used;
+  return kept_today(run, used).value_or(used);
+}
+
 void choose(record::Ledger& ledger, std::int64_t key, const json& told, RunRecord& run,
             std::vector<Check>& checks) {
-  const auto past = ledger.past_intensity(key);
+  auto found = ledger.past_intensity(key);
+  std::optional<std::vector<record::Ledger::Replaced>> past;
+  if (found) past = std::move(*found);
   for (IntensityUsed& used : run.intensity) {
     const std::string wanted = named_hash(told, used.signal);
-    if (wanted.find(used.sha256) == std::string::npos && past) {
-      const auto old = std::find_if(past->begin(), past->end(), [&](const auto& replaced) {
-        return replaced.used.signal == used.signal && !replaced.used.sha256.empty() &&
-               wanted.find(replaced.used.sha256) != std::string::npos;
-      });
-      if (old != past->end()) used = old->used;
-    }
-    if (wanted.find(used.sha256) == std::string::npos && told.contains("repriced")) {
-      if (auto now = kept_today(run, used)) used = std::move(*now);
-    }
+    used = named_series(past, told, run, used, wanted);
     if (wanted.find(used.sha256) != std::string::npos) {
       check_series(run, used, checks);
     } else {

@@ -45,6 +45,16 @@ constexpr std::array<Setting, 4> kSettings = {{{"username", &Access::username},
                                                {"token", &Access::token},
                                                {"url", &Access::url}}};
 
+// The first setting without which it answers nothing and which is not set; empty: there is none.
+std::string missing_of(const ClientKind& kind, const Access& access) {
+  const std::string_view needs = kind.needs;
+  for (const Setting& setting : kSettings) {
+    if (needs.find(setting.name) == needs.npos || !(access.*setting.value).empty()) continue;
+    return fmt::format("{}.{}", kind.name, setting.name);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::span<const ClientKind> client_kinds() { return kinds(); }
@@ -65,10 +75,7 @@ Result<std::unique_ptr<Client>> open_client(std::string_view name, const Access&
     return fail(ErrorKind::usage, "no provider is named " + in_quotes(name), {},
                 near.empty() ? "" : "nearest: " + near.front());
   }
-  for (const Setting& setting : kSettings) {
-    const std::string_view needs = kind->needs;
-    if (needs.find(setting.name) == needs.npos || !(access.*setting.value).empty()) continue;
-    const std::string full = std::string(kind->name) + "." + std::string(setting.name);
+  if (const std::string full = missing_of(*kind, access); !full.empty()) {
     return fail(ErrorKind::denied, "needs the setting " + full, kind->title,
                 "lowtide config set " + full + " ..");
   }

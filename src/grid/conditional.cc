@@ -30,32 +30,37 @@ bool worth_keeping(const host::HttpRequest& request, const host::HttpAnswer& ans
   return host::without(answer.body, host::secrets_of(request)) == answer.body;
 }
 
+host::HttpRequest only_if_changed(host::HttpRequest request, const KeptAnswer& before) {
+  if (!before.etag.empty()) request.headers.emplace_back("If-None-Match", before.etag);
+  if (!before.last_modified.empty()) {
+    request.headers.emplace_back("If-Modified-Since", before.last_modified);
+  }
+  return request;
+}
+
 }  // namespace
 
 Result<host::HttpAnswer> Conditional::send(const host::HttpRequest& request) {
   if (!may_be_kept(request)) return network_.send(request);
   const std::string name = name_of(request);
-  auto before = kept_.answer(name);
-  host::HttpRequest asked = request;
-  if (before && *before) {
-    const auto& [etag, last_modified, body] = **before;
-    if (!etag.empty()) asked.headers.emplace_back("If-None-Match", etag);
-    if (!last_modified.empty()) asked.headers.emplace_back("If-Modified-Since", last_modified);
-  }
-  auto answer = network_.send(asked);
+  const auto before = kept_.answer(name).value_or(std::nullopt);
+  auto answer = network_.send(before ? only_if_changed(request, *before) : request);
   if (!answer) return answer;
-  if (answer->status == 304 && before && *before) {
+  if (answer->status == 304 && before) {
     answer->status = 200;
-    answer->body = std::move((*before)->body);
+    answer->body = before->body;
   } else if (worth_keeping(request, *answer)) {
-    bytes_ += answer->body.size();
-    heard_.push_back(
-        {name, {header(*answer, "etag"), header(*answer, "last-modified"), answer->body}});
-    for (; bytes_ > KeptSeries::kAnswers; heard_.pop_front()) {
-      bytes_ -= heard_.front().answer.body.size();
-    }
+    hear({name, {header(*answer, "etag"), header(*answer, "last-modified"), answer->body}});
   }
   return answer;
+}
+
+void Conditional::hear(Sound one) {
+  bytes_ += one.answer.body.size();
+  heard_.push_back(std::move(one));
+  for (; bytes_ > KeptSeries::kAnswers; heard_.pop_front()) {
+    bytes_ -= heard_.front().answer.body.size();
+  }
 }
 
 void Conditional::keep() {

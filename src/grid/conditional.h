@@ -33,6 +33,8 @@ class Conditional final : public host::Http {
     std::string name;
     KeptAnswer answer;
   };
+  void hear(Sound one);
+
   host::Http& network_;
   KeptSeries& kept_;
   std::deque<Sound> heard_;

@@ -62,23 +62,30 @@ Result<void> forget(Database& database, const Month& month) {
   return transaction->commit();
 }
 
-Result<std::int64_t> shrink_to(Database& database, std::int64_t bytes) {
-  const auto before = bytes_of(database);
-  if (!before) return before;
-  auto now = before;
-  if (*now > bytes) {  // they only save a provider the sending
-    if (auto done = database.run("DELETE FROM answer"); !done) return tl::unexpected(done.error());
-    now = bytes_of(database);
-    if (!now) return now;
-  }
-  while (*now > bytes) {
+// The size without kept answers: they only save a provider the sending.
+Result<std::int64_t> without_answers(Database& database) {
+  if (auto done = database.run("DELETE FROM answer"); !done) return tl::unexpected(done.error());
+  return bytes_of(database);
+}
+
+// What is left once months went, the least used first, until it is at most `bytes`.
+Result<std::int64_t> forget_down_to(Database& database, std::int64_t bytes) {
+  auto now = without_answers(database);
+  while (now && *now > bytes) {
     const auto month = least_used(database);
     if (!month) return tl::unexpected(month.error());
     if (month->series == 0) break;
     if (auto done = forget(database, *month); !done) return tl::unexpected(done.error());
     now = bytes_of(database);
-    if (!now) return now;
   }
+  return now;
+}
+
+Result<std::int64_t> shrink_to(Database& database, std::int64_t bytes) {
+  const auto before = bytes_of(database);
+  if (!before) return before;
+  const auto now = *before > bytes ? forget_down_to(database, bytes) : before;
+  if (!now) return now;
   const auto freed = database.integer("PRAGMA freelist_count");
   if (!freed) return freed;
   if (*freed == 0) return 0;

@@ -113,8 +113,8 @@ class Ordered final : public Provider {
       const auto answer = ask(*source, over);
       if (!answer || (joined.has_any() && !alike(joined.so_far(), *answer))) continue;
       const bool any = joined.add(*answer, over);
-      fallback = fallback || (any && (source != sources_.front() || answer->fallback));
-      provisional = provisional || answer->provisional;
+      fallback |= any && (source != sources_.front() || answer->fallback);
+      provisional |= answer->provisional;
     }
     auto used = std::move(joined).done();
     if (!used) return used;

@@ -92,6 +92,13 @@ Result<void> add_annual(const Table& table, ZoneFacts& facts) {
   return {};
 }
 
+Result<void> add_series(const Tables& tables, ZoneFacts& facts) {
+  if (tables.typical) {
+    if (auto done = add_typical(*tables.typical, facts); !done) return done;
+  }
+  return tables.annual ? add_annual(*tables.annual, facts) : Result<void>();
+}
+
 // By zone, each once, in the order of the tables.
 using Providers = std::map<ZoneId, std::vector<std::string>>;
 Providers known_providers(const std::string& data_dir) {
@@ -145,14 +152,7 @@ Result<std::vector<ZoneFacts>> list_zones(const std::string& data_dir) {
     if (const auto found = providers.find(zone); found != providers.end()) {
       facts.providers = found->second;
     }
-    if (tables.typical) {
-      if (auto done = add_typical(*tables.typical, facts); !done) {
-        return tl::unexpected(done.error());
-      }
-    }
-    if (tables.annual) {
-      if (auto done = add_annual(*tables.annual, facts); !done) return tl::unexpected(done.error());
-    }
+    if (auto done = add_series(tables, facts); !done) return tl::unexpected(done.error());
     all.push_back(std::move(facts));
   }
   return all;

@@ -142,6 +142,22 @@ std::string_view field(const std::vector<std::string_view>& row, std::size_t col
   return column < row.size() ? row[column] : std::string_view();
 }
 
+// Whether a line is worth taking apart: most rows are of other makers, and where the name comes
+// first one look at it is enough.
+bool is_worth(std::string_view line, const std::optional<Columns>& columns,
+              std::string_view start) {
+  if (line.empty() || line.front() == '#') return false;
+  return !columns || columns->name != 0 || may_concern(line, start);
+}
+
+std::string_view take_row(std::string_view& csv) {
+  const std::size_t end = csv.find('\n');
+  std::string_view line = csv.substr(0, end);
+  csv.remove_prefix(end == std::string_view::npos ? csv.size() : end + 1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
 bool is_median(const CpuRow& row) { return row.name.starts_with(kMedian); }
 
 // How many hardware threads share one core, from what the machine or else its maker is known for.
@@ -295,14 +311,9 @@ Result<std::vector<CpuRow>> parse_cpu_table(std::string_view csv, const std::str
   std::optional<Columns> columns;
   int line_number = 0;
   while (!csv.empty()) {
-    const std::size_t end = csv.find('\n');
-    std::string_view line = csv.substr(0, end);
-    csv.remove_prefix(end == std::string_view::npos ? csv.size() : end + 1);
+    const std::string_view line = take_row(csv);
     ++line_number;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.empty() || line.front() == '#') continue;
-    // Most rows are of other makers: where the name comes first, one look at it is enough.
-    if (columns && columns->name == 0 && !may_concern(line, start)) continue;
+    if (!is_worth(line, columns, start)) continue;
     csv_fields(line, fields);
     if (!columns) {
       columns = Columns::of(fields);
