@@ -80,8 +80,8 @@ IntensityUsed better_of(const IntensityUsed& recorded, std::optional<IntensityUs
                                "recorded intensity stands",
                                recorded.source, recorded.zone));
   }
-  const bool less = !now || lost || covered(*now) < covered(recorded);
-  return less ? recorded : std::move(*now);
+  if (!now || lost || covered(*now) < covered(recorded)) return recorded;
+  return std::move(*now);
 }
 
 std::string carbon_text(const RunRecord& row) {
