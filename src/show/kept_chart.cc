@@ -56,6 +56,26 @@ std::map<std::string, Day> days_of(const KeptView& view) {
   return days;
 }
 
+// A screen of dots says nothing of the days that follow; how many there were.
+std::size_t drop_days_before_the_first(std::map<std::string, Day>& days) {
+  const auto first = std::find_if(days.begin(), days.end(), [](const auto& day) {
+    return std::any_of(day.second.begin(), day.second.end(),
+                       [](const auto& cell) { return cell.has_value(); });
+  });
+  const auto before = static_cast<std::size_t>(std::distance(days.begin(), first));
+  days.erase(days.begin(), first);
+  return before;
+}
+
+std::string hours_of(const Day& day, double top, int wide) {
+  std::string out;
+  for (const auto& cell : day) {
+    const std::string shown = !cell ? "·" : block(top > 0 ? *cell / top : 0);
+    for (int i = 0; i < wide; ++i) out += shown;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string kept_chart(const KeptView& view, const Style& style) {
@@ -64,13 +84,16 @@ std::string kept_chart(const KeptView& view, const Style& style) {
 }
 
 std::string typical_chart(const IntensityUsed& typical, Interval over, const Style& style) {
-  const std::string title =
-      fmt::format("beside it the {}, {}, g/kWh", escape(typical.model), spell(typical.signal));
+  // Its scope and gas may be unlike those of the series above.
+  const std::string scope = typical.scope ? std::string(spell(*typical.scope)) + ", " : "";
+  const std::string title = fmt::format("beside it the {}, {}, {}{}, g/kWh", escape(typical.model),
+                                        spell(typical.signal), scope, gas_text(typical.gas));
   return draw(plot_of(title, typical.series, over, style), style) + axis(over, style);
 }
 
 std::string kept_heat(const KeptView& view, const Style& style) {
-  const auto days = days_of(view);
+  auto days = days_of(view);
+  const std::size_t before = drop_days_before_the_first(days);
   double top = 0;
   for (const auto& [date, day] : days) {
     for (const auto& cell : day) top = std::max(top, cell.value_or(0));
@@ -83,13 +106,13 @@ std::string kept_heat(const KeptView& view, const Style& style) {
   for (const int hour : {0, 6, 12, 18}) out += pad(fmt::format("{:02}", hour), 6 * wide);
   out.erase(out.find_last_not_of(' ') + 1);
   out += "\n";
+  if (before > 0) {
+    out += paint(fmt::format("{} day{} before without a value", before, before == 1 ? "" : "s"),
+                 Ink::dim, style) +
+           "\n";
+  }
   for (const auto& [date, day] : days) {
-    out += date + " ";
-    for (const auto& cell : day) {
-      const std::string shown = !cell ? "·" : block(top > 0 ? *cell / top : 0);
-      for (int i = 0; i < wide; ++i) out += shown;
-    }
-    out += "\n";
+    out.append(date).append(" ").append(hours_of(day, top, wide)).append("\n");
   }
   return out;
 }

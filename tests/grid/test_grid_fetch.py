@@ -172,6 +172,15 @@ def test_the_typical_year_is_drawn_beside_and_named(ready: Lowtide) -> None:
     assert done.returncode == 0, done.stderr
     drawn = ready("grid", "show", "FR", *span(2)).stdout
     assert drawn.index("marginal, g/kWh") < drawn.index("beside it the typical year")
+    assert "average, lifecycle, CO2e, g/kWh" in drawn, "beside direct CO2 it says what it is"
+
+
+def test_the_map_of_days_begins_where_something_is_kept(ready: Lowtide) -> None:
+    fetch(ready, "--signal", "marginal", *span(2))
+    ready.env["TZ"] = "UTC"
+    drawn = ready("grid", "show", ZONE, "--heat", *span(7, START - timedelta(days=5))).stdout.splitlines()
+    days = [line[:10] for line in drawn if line.startswith("202")]
+    assert days == ["2026-01-05", "2026-01-06"] and "5 days before without a value" in drawn
 
 
 def test_what_is_kept_is_there_for_ever_without_the_provider(lowtide: Lowtide) -> None:
