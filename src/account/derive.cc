@@ -243,12 +243,16 @@ void add_assumed(const RunRecord& record, std::vector<std::string>& assumed) {
   if (shares) add_once(assumed, "idle: the size of the machine is not known, all of it is charged");
 }
 
+// "typical year 2022" names its source already; some sources have no model.
+std::string source_and_model(const IntensityUsed& used) {
+  if (used.model.starts_with(used.source)) return used.model;
+  return used.model.empty() ? used.source : used.source + " " + used.model;
+}
+
 void add_provenance(const RunRecord& record, const Tables& tables, Report& report) {
   for (const IntensityUsed& used : record.intensity) {
-    // "typical year 2022" names its source already.
-    const std::string what =
-        used.model.starts_with(used.source) ? used.model : used.source + " " + used.model;
-    std::string source = fmt::format("intensity {} {}: {}", used.zone, spell(used.signal), what);
+    std::string source =
+        fmt::format("intensity {} {}: {}", used.zone, spell(used.signal), source_and_model(used));
     if (!used.sha256.empty()) source += ", sha256 " + used.sha256;
     if (!used.licence.empty()) source += ", " + used.licence;
     add_once(report.sources, source);

@@ -167,6 +167,7 @@ def test_history_is_not_given_up_for_a_stand_in(lowtide: Lowtide, britain: Serve
     run_until_asked(lowtide, forecast_is_kept(lowtide))
     before = lowtide.report()
     assert headline(before)["provisional"] is False and headline(before)["step_s"] == 1800
+    assert f"intensity GB average: uk, sha256 {headline(before)['series_sha256']}" in before["provenance"]["sources"]
     for name in ("cache.db", "cache.db-wal", "cache.db-shm"):
         (lowtide.home / name).unlink(missing_ok=True)
     lowtide.env["LOWTIDE_OFFLINE"] = "true"
