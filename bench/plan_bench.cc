@@ -87,6 +87,7 @@ void evaluations(const std::vector<std::vector<Intensity>>& regions, bool quick)
   fmt::print("Evaluation, {} threads:\n", host::usable_cores());
   print_goal("flexible start, any profile", flexible_start(regions), 1);
   print_goal("lowest slots, flat", lowest_flat(regions), 2);
+  print_goal("lowest slots, flat, with counts of resumes", lowest_flat_with_resumes(regions), 4);
   print_goal("exact, any profile, 60 starts a year, free", exact_sixty(regions, Energy()), 1);
   print_goal("exact, any profile, 60 starts a year, resume charge", exact_sixty(regions, kwh(1)),
              1);

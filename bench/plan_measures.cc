@@ -155,6 +155,19 @@ Spent lowest_flat(const Regions& regions) {
   });
 }
 
+Spent lowest_flat_with_resumes(const Regions& regions) {
+  const auto series = ranked(regions);
+  return evaluate(regions, [&](std::size_t region, std::size_t work) {
+    double sum = 0;
+    for (const std::size_t slack : slacks_of(work)) {
+      const auto found =
+          plan::flat_lowest_slots_with_resumes_for_all(series[region], kwh(1), work, slack);
+      sum += as_grams(found.carbon.front()) + found.resumes.front();
+    }
+    return sum;
+  });
+}
+
 Spent lowest_profile(const Regions& regions) {
   const auto series = ranked(regions);
   return evaluate(regions, [&](std::size_t region, std::size_t work) {

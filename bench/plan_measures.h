@@ -18,6 +18,7 @@ struct Spent {
 };
 [[nodiscard]] Spent flexible_start(const Regions& regions);
 [[nodiscard]] Spent lowest_flat(const Regions& regions);
+[[nodiscard]] Spent lowest_flat_with_resumes(const Regions& regions);
 [[nodiscard]] Spent lowest_profile(const Regions& regions);
 [[nodiscard]] Spent exact_flat(const Regions& regions);
 // 60 starts spread over the year instead of all.

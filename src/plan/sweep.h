@@ -44,7 +44,7 @@ struct SweepOptions {
 
 // A series with its known slots in order of intensity (ties: the earlier first), made once for many
 // questions. Intensity is in whole steps of 2^-61 of the largest, so that running sums of it stay
-// exact whatever is added and taken off. Memory: 24 bytes a slot.
+// exact whatever is added and taken off. Memory: 28 bytes a slot.
 struct RankedSeries {
   explicit RankedSeries(std::span<const Intensity> intensity);
 
@@ -52,6 +52,7 @@ struct RankedSeries {
   std::vector<float> grams;           // g/kWh by slot; padded likewise
   std::vector<std::int64_t> steps;    // by slot
   std::vector<std::int64_t> by_rank;  // steps by rank
+  std::vector<std::int32_t> slot;     // by rank
   Intensity step;
   struct Run {
     std::size_t begin, end;
@@ -70,11 +71,21 @@ struct RankedSeries {
                                                             const SweepOptions& options = {});
 
 struct LowestSlots {
-  std::vector<Carbon> carbon;
+  std::vector<Carbon> carbon;          // without charges; NaN where there is no result
   std::vector<std::uint32_t> resumes;  // 0 where there is no result
+  // Sum of the intensities of the slots in which work goes on after a pause: times a resume charge
+  // it is what the resumes cost. NaN where there is no result.
+  std::vector<Intensity> at_resumes;
 };
-// The same slots for work of any energies, run in order of time, and how often it goes on after a
-// pause: each window is read once, chosen slots are packed and multiplied. In floats (2e-5).
+// The same with the resumes, which are kept up slot by slot as slots are chosen and given up.
+// Memory: a byte a slot and thread more.
+[[nodiscard]] LowestSlots flat_lowest_slots_with_resumes_for_all(const RankedSeries& series,
+                                                                 Energy in_each, std::size_t work,
+                                                                 std::size_t slack,
+                                                                 const SweepOptions& options = {});
+
+// The same slots for work of any energies, run in order of time: each window is read once, chosen
+// slots are packed and multiplied. In floats (2e-5).
 [[nodiscard]] LowestSlots lowest_slots_for_all(const RankedSeries& series,
                                                std::span<const Energy> work, std::size_t slack,
                                                const SweepOptions& options = {});

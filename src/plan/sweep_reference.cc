@@ -63,6 +63,7 @@ LowestSlots lowest_slots_for_all(std::span<const Intensity> intensity, std::span
     if (!std::all_of(window.begin(), window.end(), is_known)) {
       out.carbon.push_back(grams(std::nan("")));
       out.resumes.push_back(0);
+      out.at_resumes.push_back(grams_per_kwh(std::nan("")));
       continue;
     }
     Slots slots(window.size());
@@ -75,6 +76,10 @@ LowestSlots lowest_slots_for_all(std::span<const Intensity> intensity, std::span
     const Cost cost = cost_of({.intensity = window, .work = work}, slots);
     out.carbon.push_back(cost.total());
     out.resumes.push_back(static_cast<std::uint32_t>(cost.resumes));
+    Intensity& at_resumes = out.at_resumes.emplace_back();
+    for (std::size_t j = 1; j < slots.size(); ++j) {
+      if (slots[j] > slots[j - 1] + 1) at_resumes += window[slots[j]];
+    }
   }
   return out;
 }

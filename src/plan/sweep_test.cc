@@ -54,6 +54,22 @@ void expect_near(std::span<const Carbon> got, std::span<const Carbon> want, doub
   }
 }
 
+void expect_near_at_resumes(const LowestSlots& got, const LowestSlots& want) {
+  const auto of_a_kwh = [](const LowestSlots& of) {
+    std::vector<Carbon> out(of.at_resumes.size());
+    std::transform(of.at_resumes.begin(), of.at_resumes.end(), out.begin(),
+                   [](Intensity sum) { return sum * kwh(1); });
+    return out;
+  };
+  expect_near(of_a_kwh(got), of_a_kwh(want), kDouble);
+}
+
+void expect_all_near(const LowestSlots& got, const LowestSlots& want) {
+  expect_near(got.carbon, want.carbon, kDouble);
+  EXPECT_EQ(got.resumes, want.resumes);
+  expect_near_at_resumes(got, want);
+}
+
 // Every vector target that this CPU has; which ones were run is in the name of each test.
 class SweepOn : public testing::TestWithParam<std::string> {
  protected:
@@ -123,9 +139,13 @@ TEST_P(SweepOn, lowest_slots_are_the_references) {
       const auto want = reference::lowest_slots_for_all(c, p, slack);
       expect_near(got.carbon, want.carbon, kFloat);
       EXPECT_EQ(got.resumes, want.resumes);
+      expect_near_at_resumes(got, want);
       const std::vector<Energy> flat(work, kwh(0.7));
-      expect_near(flat_lowest_slots_for_all(ranked, kwh(0.7), work, slack),
-                  reference::lowest_slots_for_all(c, flat, slack).carbon, kDouble);
+      const auto want_flat = reference::lowest_slots_for_all(c, flat, slack);
+      expect_near(flat_lowest_slots_for_all(ranked, kwh(0.7), work, slack), want_flat.carbon,
+                  kDouble);
+      expect_all_near(flat_lowest_slots_with_resumes_for_all(ranked, kwh(0.7), work, slack),
+                      want_flat);
     }
   }
 }
@@ -203,9 +223,13 @@ TEST(Sweep, lowest_slots_of_ties_zeros_and_a_constant_are_the_earliest) {
       const auto want = reference::lowest_slots_for_all(asked.intensity, asked.work, slack);
       expect_near(got.carbon, want.carbon, kFloat);
       EXPECT_EQ(got.resumes, want.resumes) << "another choice among equals";
+      expect_near_at_resumes(got, want);
       const std::vector<Energy> flat(work, kwh(1));
-      expect_near(flat_lowest_slots_for_all(ranked, kwh(1), work, slack),
-                  reference::lowest_slots_for_all(asked.intensity, flat, slack).carbon, kDouble);
+      const auto want_flat = reference::lowest_slots_for_all(asked.intensity, flat, slack);
+      expect_near(flat_lowest_slots_for_all(ranked, kwh(1), work, slack), want_flat.carbon,
+                  kDouble);
+      expect_all_near(flat_lowest_slots_with_resumes_for_all(ranked, kwh(1), work, slack),
+                      want_flat);
     }
   }
 }
@@ -218,12 +242,18 @@ TEST(Sweep, after_a_leap_year_running_sums_are_those_of_a_fresh_start) {
   const std::size_t work = 228;
   const std::size_t slack = 288;
   const auto all = flat_lowest_slots_for_all(ranked, kwh(0.3), work, slack);
+  const auto more = flat_lowest_slots_with_resumes_for_all(ranked, kwh(0.3), work, slack);
   ASSERT_EQ(all.size(), kLeapYear - work - slack + 1);
   const std::vector<Energy> flat(work, kwh(0.3));
   for (const std::size_t t : {std::size_t{0}, std::size_t{50'000}, all.size() - 1}) {
     const auto window = std::span(c).subspan(t, work + slack);
-    const Carbon fresh = reference::lowest_slots_for_all(window, flat, slack).carbon[0];
-    EXPECT_NEAR(as_grams(all[t]), as_grams(fresh), 1e-12 * as_grams(fresh)) << t;
+    const LowestSlots fresh = reference::lowest_slots_for_all(window, flat, slack);
+    const double grams = as_grams(fresh.carbon[0]);
+    EXPECT_NEAR(as_grams(all[t]), grams, 1e-12 * grams) << t;
+    EXPECT_NEAR(as_grams(more.carbon[t]), grams, 1e-12 * grams) << t;
+    EXPECT_EQ(more.resumes[t], fresh.resumes[0]) << t;
+    const double at_resumes = as_grams_per_kwh(fresh.at_resumes[0]);
+    EXPECT_NEAR(as_grams_per_kwh(more.at_resumes[t]), at_resumes, 1e-9 * at_resumes) << t;
   }
 }
 
