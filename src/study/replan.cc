@@ -88,16 +88,16 @@ plan::Slots replan_exact(const ReplanJob& job, const Said& said, const MayShift&
     const std::size_t window = job.window() - now;
     const bool begun = !done.empty();
     const bool running = begun && done.back() + 1 == now;
-    Slots ahead = contiguous(0, left);
+    WayOn ahead{contiguous(0, left), {}};
     const std::span<const Intensity> values = said(now).first(window);
     if (left < window && all_known(values)) {
       Ahead planner(job, values, left);
-      Slots plan = running ? planner.from_running() : planner.from_rest(begun);
-      const Carbon more = resumes_of(job, values, plan, begun, running) -
-                          resumes_of(job, values, ahead, begun, running);
-      if (!may_shift || may_shift(now, ahead, plan, more)) ahead = std::move(plan);
+      WayOn plan{running ? planner.from_running() : planner.from_rest(begun), {}};
+      plan.charges = resumes_of(job, values, plan.slots, begun, running);
+      ahead.charges = resumes_of(job, values, ahead.slots, begun, running);
+      if (!may_shift || may_shift({now, done, ahead, plan})) ahead = std::move(plan);
     }
-    for (const std::size_t slot : ahead) {
+    for (const std::size_t slot : ahead.slots) {
       if (slot < job.every) done.push_back(now + slot);
     }
   }
@@ -106,15 +106,18 @@ plan::Slots replan_exact(const ReplanJob& job, const Said& said, const MayShift&
 
 plan::Slots replan_start(const ReplanJob& job, const Said& said, const MayShift& may_shift) {
   const std::vector<Energy> work(job.work, job.per_slot);
-  const Slots run_on = contiguous(0, job.work);
+  const Slots nothing_done;
+  const WayOn run_on{contiguous(0, job.work), {}};
   std::size_t now = 0;
   while (now < job.slack) {
     const std::span<const Intensity> values = said(now).first(job.window() - now);
     if (!all_known(values)) break;
-    const auto plan = plan::flexible_start({values, work});
-    if (!plan || (may_shift && !may_shift(now, run_on, *plan, Carbon{}))) break;
-    if (plan->front() < job.every) {
-      now += plan->front();
+    const auto made = plan::flexible_start({values, work});
+    if (!made) break;
+    const WayOn plan{*made, {}};
+    if (may_shift && !may_shift({now, nothing_done, run_on, plan})) break;
+    if (plan.slots.front() < job.every) {
+      now += plan.slots.front();
       break;
     }
     now += job.every;
@@ -123,7 +126,7 @@ plan::Slots replan_start(const ReplanJob& job, const Said& said, const MayShift&
 }
 
 Carbon cost_on(const ReplanJob& job, std::span<const Intensity> truth, const plan::Slots& slots) {
-  const std::vector<Energy> work(job.work, job.per_slot);
+  const std::vector<Energy> work(slots.size(), job.per_slot);
   return plan::cost_of({truth, work, charges_of(job)}, slots).total();
 }
 

@@ -26,10 +26,22 @@ struct ReplanJob {
 // The intensity from this slot of the window to its end, as it is forecast at that slot.
 using Said = std::function<std::span<const Intensity>(std::size_t slot)>;
 
-// May the job be shifted? Asked with the slots (from `slot` on) of running on from now to the end
-// and of the plan, and with what the plan's charges are more, by the forecast. Empty: always.
-using MayShift = std::function<bool(std::size_t slot, const plan::Slots& run_on,
-                                    const plan::Slots& plan, Carbon more_charges)>;
+// A way on: the slots of the work that is left, counted from now, and its charges by the forecast.
+struct WayOn {
+  plan::Slots slots;
+  Carbon charges;
+};
+
+// An hour's choice: to run on from now to the end, or to go by the plan.
+struct Choice {
+  std::size_t now = 0;      // slot of the window
+  const plan::Slots& done;  // slots of the window that were worked before
+  const WayOn& run_on;
+  const WayOn& plan;
+};
+
+// May the job go by the plan? Empty: always.
+using MayShift = std::function<bool(const Choice& choice)>;
 
 // The exact plan, carried out an hour at a time. A slot that is not known: the job runs on.
 [[nodiscard]] plan::Slots replan_exact(const ReplanJob& job, const Said& said,
@@ -38,7 +50,7 @@ using MayShift = std::function<bool(std::size_t slot, const plan::Slots& run_on,
 [[nodiscard]] plan::Slots replan_start(const ReplanJob& job, const Said& said,
                                        const MayShift& may_shift);
 
-// What slots cost on the true intensity of the window, charges included.
+// What these slots of work cost on the true intensity of the window, charges included.
 [[nodiscard]] Carbon cost_on(const ReplanJob& job, std::span<const Intensity> truth,
                              const plan::Slots& slots);
 

@@ -94,9 +94,7 @@ TEST(Replan, who_may_not_shift_runs_now) {
   const ReplanJob job = job_of(4, 8, 2, 0.1);
   auto truth = made(job.window(), 5);
   for (std::size_t i = 0; i < 6; ++i) truth[i] = grams_per_kwh(900);
-  const MayShift never = [](std::size_t, const plan::Slots&, const plan::Slots&, Carbon) {
-    return false;
-  };
+  const MayShift never = [](const Choice&) { return false; };
   EXPECT_EQ(replan_exact(job, truth_of(truth), never), (plan::Slots{0, 1, 2, 3}));
   EXPECT_EQ(replan_start(job, truth_of(truth), never), (plan::Slots{0, 1, 2, 3}));
   EXPECT_NE(replan_exact(job, truth_of(truth), {}), (plan::Slots{0, 1, 2, 3}));

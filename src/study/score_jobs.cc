@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
+#include <optional>
 
 #include "plan/exact.h"
 #include "plan/policies.h"
@@ -16,30 +18,53 @@ constexpr std::size_t kVectors = 60;  // past errors of whole windows
 constexpr std::size_t kFewestVectors = 20;
 constexpr Power kPower = watts(1000);  // of no consequence: every figure is a ratio
 
-// Shifts only where the saving would have been above zero with all but a share of the errors that
-// the model made over whole windows of the last days, at the same hour: the joint band.
+// Judges the whole of what a job will have cost, not the step: what was worked so far is known,
+// what is to come is the forecast with each of the errors that the model made over whole windows of
+// the last days, at the same hour (the joint band). The lower bound of the saving against having
+// started at once is the quantile of these. A plan is taken where its lower bound is above zero, or
+// else above that of running on: with a saving behind it a job may dare more, and one that waited
+// for nothing takes the way out that is the least bad.
 class Gate {
  public:
   Gate(const ScoreAsk& ask, const ReplanJob& job, const Issued& issued, std::size_t start)
-      : quantile_(ask.gate), day_(ask.past.per_day()), job_(job), issued_(issued), start_(start) {}
+      : quantile_(ask.gate),
+        day_(ask.past.per_day()),
+        job_(job),
+        issued_(issued),
+        start_(start),
+        truth_(ask.past.values.subspan(start, job.window())) {}
 
-  bool operator()(std::size_t slot, const Slots& run_on, const Slots& plan, Carbon more) const {
-    const std::size_t at = start_ + slot;
-    const std::size_t window = job_.window() - slot;
-    std::vector<double> weights(window);
-    for (const std::size_t i : run_on) weights[i] += 1;
-    for (const std::size_t i : plan) weights[i] -= 1;
-    std::vector<double> savings = savings_of(at, weights, more);
-    if (savings.size() < kFewestVectors) return false;
-    const auto place = static_cast<std::ptrdiff_t>(quantile_ * static_cast<double>(savings.size()));
-    std::nth_element(savings.begin(), savings.begin() + place, savings.end());
-    return savings[static_cast<std::size_t>(place)] > 0;
+  bool operator()(const Choice& choice) const {
+    const Carbon so_far = cost_on(job_, truth_, contiguous(std::min(choice.now, job_.work))) -
+                          cost_on(job_, truth_, choice.done);
+    const auto plan = least(choice.now, choice.plan, so_far);
+    if (!plan) return false;
+    return *plan > 0 || *plan > least(choice.now, choice.run_on, so_far).value_or(0);
   }
 
  private:
+  static Slots contiguous(std::size_t count) {
+    Slots slots(count);
+    std::iota(slots.begin(), slots.end(), std::size_t{0});
+    return slots;
+  }
+
+  // The lower bound of the saving in g; nothing: too little is known of the errors.
+  [[nodiscard]] std::optional<double> least(std::size_t now, const WayOn& way,
+                                            Carbon so_far) const {
+    std::vector<double> weights(job_.window() - now);
+    for (std::size_t i = now; i < job_.work; ++i) weights[i - now] += 1;
+    for (const std::size_t i : way.slots) weights[i] -= 1;
+    std::vector<double> savings = savings_of(start_ + now, weights, so_far - way.charges);
+    if (savings.size() < kFewestVectors) return std::nullopt;
+    const auto place = static_cast<std::ptrdiff_t>(quantile_ * static_cast<double>(savings.size()));
+    std::nth_element(savings.begin(), savings.begin() + place, savings.end());
+    return savings[static_cast<std::size_t>(place)];
+  }
+
   // In g, one for each vector of past errors.
   [[nodiscard]] std::vector<double> savings_of(std::size_t at, const std::vector<double>& weights,
-                                               Carbon more) const {
+                                               Carbon besides) const {
     std::vector<std::size_t> differ;
     double said = 0;
     const auto values = issued_.at(at);
@@ -55,7 +80,7 @@ class Gate {
       double off = 0;
       for (const std::size_t i : differ) off += weights[i] * issued_.error(at - back, i);
       if (std::isnan(off)) continue;
-      savings.push_back(as_grams(job_.per_slot * grams_per_kwh(said + off) - more));
+      savings.push_back(as_grams(job_.per_slot * grams_per_kwh(said + off) + besides));
     }
     return savings;
   }
@@ -65,6 +90,7 @@ class Gate {
   const ReplanJob& job_;
   const Issued& issued_;
   std::size_t start_;
+  std::span<const Intensity> truth_;
 };
 
 // now, what the oracle spent, what the model spent.
