@@ -220,7 +220,8 @@ bool for_known_starts(const RankedSeries& series, const Windows& windows,
   const auto piece = [&](std::size_t begin, std::size_t end) {
     for (const RankedSeries::Run& run : series.runs) {
       const std::size_t from = std::max(begin, run.begin);
-      const std::size_t to = std::min(end, run.begin + starts_of(run.end - run.begin, windows.slots));
+      const std::size_t to =
+          std::min(end, run.begin + starts_of(run.end - run.begin, windows.slots));
       if (from >= to) continue;
       std::optional<Edges> edges;
       if (windows.edges) edges.emplace(series, windows.slots);
@@ -276,8 +277,7 @@ std::vector<Carbon> flat_lowest_slots_for_all(const RankedSeries& series, Energy
                                               const SweepOptions& options) {
   if (work == 0) return {};
   const Windows windows{work, work + slack, false};
-  std::vector<Carbon> out(starts_of(series.steps.size(), windows.slots),
-                          lowtide::grams(kNoResult));
+  std::vector<Carbon> out(starts_of(series.steps.size(), windows.slots), lowtide::grams(kNoResult));
   const auto visit = [&](Window& window, const Edges*, std::size_t begin, std::size_t end) {
     for (std::size_t t = begin; t < end; ++t) {
       if (t != begin) window.step();

@@ -15,6 +15,7 @@ using forecast::ForecasterKind;
 using forecast::Past;
 
 constexpr Duration kHour = std::chrono::hours(1);
+constexpr Duration kLeast = std::chrono::days(14);  // known before anything is said
 
 std::size_t slot_of(const Past& past, Utc t) {
   return t <= past.begin ? 0 : static_cast<std::size_t>((t - past.begin) / past.step);
@@ -30,7 +31,8 @@ std::size_t on_the_hour(const Past& past, std::size_t slot) {
 IssueAsk issues_of(const ScoreAsk& ask) {
   IssueAsk out;
   out.past = ask.past;
-  out.first = on_the_hour(ask.past, slot_of(ask.past, ask.begin - kGateDays));
+  const Utc first = std::max(ask.begin - kGateDays, ask.past.begin + kLeast);
+  out.first = on_the_hour(ask.past, slot_of(ask.past, first));
   out.end = std::min(slot_of(ask.past, ask.end), ask.past.size());
   Duration longest = kHour * static_cast<std::int64_t>(kHoursAhead);
   for (const Duration job : ask.jobs) longest = std::max(longest, job + ask.slack);
@@ -171,11 +173,10 @@ std::size_t steps_of(const ScoreAsk& ask, std::size_t models) {
 
 Result<Score> score(const ScoreAsk& ask, std::span<const ForecasterKind* const> kinds,
                     const RunPieces& run, const Progressed& progressed) {
-  constexpr Duration kLeast = std::chrono::days(14);
   if (ask.end - ask.begin < kLeast || ask.past.end() < ask.end) {
     return fail(ErrorKind::absent, "the span to score is shorter than 14 days, or not known whole");
   }
-  if (ask.begin - ask.past.begin < kGateDays + kLeast) {
+  if (ask.begin - ask.past.begin < kFewestGateDays + kLeast) {
     return fail(ErrorKind::absent, "less than 78 days are known before the span to score");
   }
   const Scoring scoring(ask, progressed);

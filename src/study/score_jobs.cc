@@ -14,7 +14,7 @@ namespace {
 
 using plan::Slots;
 
-constexpr std::size_t kVectors = 60;  // past errors of whole windows
+constexpr std::size_t kVectors = 120;  // past errors of whole windows, a day apart
 constexpr std::size_t kFewestVectors = 20;
 constexpr Power kPower = watts(1000);  // of no consequence: every figure is a ratio
 

@@ -9,8 +9,10 @@
 
 namespace lowtide::study {
 
-// How far back forecasts must reach, before the first start, for the gate.
-inline constexpr Duration kGateDays = std::chrono::days(64);
+// Forecasts are issued for so long before the scored span, so that the gate has past errors to go
+// by: 120 whole windows where as much is known, and half of them at least.
+inline constexpr Duration kGateDays = std::chrono::days(124);
+inline constexpr Duration kFewestGateDays = std::chrono::days(64);
 
 // One kind of job: where it starts and what the best plans would have cost.
 struct JobStarts {

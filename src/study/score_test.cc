@@ -87,7 +87,8 @@ TEST(Score, the_gate_is_careful) {
   for (std::size_t i = 0; i < jobs.size(); i += 2) {
     EXPECT_FALSE(jobs[i].gated);
     EXPECT_TRUE(jobs[i + 1].gated);
-    EXPECT_LT(jobs[i + 1].worse, 0.6 * jobs[i].worse);
+    EXPECT_GT(jobs[i].worse, 0.05);
+    EXPECT_LE(jobs[i + 1].worse, 0.03);
     EXPECT_LT(jobs[i + 1].kept.value, jobs[i].kept.value + 0.05);
     EXPECT_GT(jobs[i + 1].kept.value, 0);
     EXPECT_LE(jobs[i].kept.low, jobs[i].kept.value);
