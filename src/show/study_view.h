@@ -1,0 +1,34 @@
+// What a study's files are made of. Computes nothing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "study/evaluate.h"
+#include "study/spreads.h"
+#include "study/study.h"
+
+namespace lowtide::show {
+
+// A figure as the paper prints it: data/paper_2022.csv.
+struct PaperFigure {
+  std::string table;    // "4"
+  std::string job;      // StudyJob::name
+  std::string window;   // StudyWindow::name
+  std::string measure;  // "flexible_start", "lowest_slots" (percent), "resumes_per_hour"
+  double value = 0;
+};
+
+struct StudyView {
+  const study::Study& study;
+  std::vector<study::Cell> cells;     // in order
+  std::vector<study::MeanCell> means;  // in order
+  std::vector<study::JobSpread> spreads;        // by job: Figure 2
+  std::vector<study::MonthLine> months;         // by region, of one job: Figure 1
+  std::vector<study::StartTable> start_tables;  // Table 3
+  std::vector<PaperFigure> paper;               // empty: nothing to compare with
+  std::string command;  // that made it
+  std::string version;  // of lowtide
+};
+
+}  // namespace lowtide::show
