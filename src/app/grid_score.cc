@@ -104,7 +104,7 @@ Result<GridPast> read_past(const ScoreFlags& flags, Duration last) {
 Result<show::ScoreView> make_view(const ScoreFlags& flags) {
   const auto kinds = kinds_of(flags);
   if (!kinds) return tl::unexpected(kinds.error());
-  const auto last = parse_length(flags.last);
+  const auto last = parse_duration(flags.last);
   if (!last) return tl::unexpected(in_flag(last.error(), "--last"));
   auto past = read_past(flags, *last);
   if (!past) return tl::unexpected(past.error());

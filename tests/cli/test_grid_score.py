@@ -106,6 +106,7 @@ def test_the_text_has_both_tables(lowtide: Lowtide) -> None:
 @pytest.mark.parametrize(("args", "status", "says"), [
     (("--last", "13d"), 4, "14 days"),
     (("--last", "50d"), 4, "--last"),
+    (("--last", "430d"), 4, "--last"),  # longer than a plan may look ahead
     (("--last", "soon"), 2, "--last"),
     (("--forecaster", "oracle"), 2, "mean-7-days"),
     (("--to", "soon"), 2, "--to"),
