@@ -3,8 +3,8 @@
 
     tools/check_data.py [DATA_DIR]
 
-With DATA_DIR (the folder of hourly series) typical_odbl.csv is rebuilt and compared byte by byte, and
-every file in it is imported by the binary and compared with its index.csv (tools/check_import.py; the
+With DATA_DIR (the folder of hourly series) typical_odbl.csv and what is said of its error are rebuilt and
+compared byte by byte, and every file in it is imported by the binary and compared with its index.csv (tools/check_import.py; the
 binary is $LOWTIDE_BIN, else build/release/lowtide); without it only the tables are judged. Exit 0 when all is well, else 1 with one line a fault.
 """
 
@@ -18,6 +18,7 @@ DATA = HERE.parent / "data"
 sys.path.insert(0, str(HERE))
 import check_import  # noqa: E402  (neighbours, found by the line above)
 import make_typical  # noqa: E402
+import typical_error  # noqa: E402
 
 MIN_REGIONS = 144
 MIN_SWINGING = 90      # zones with a daily swing over MIN_SWING_PCT
@@ -223,10 +224,31 @@ def check_typical():
         yield "typical_odbl.LICENSE.md: the ODbL notice is missing"
 
 
+def check_typical_error():
+    """Error of the typical year: of every zone, by its own years where there are any, with savings by promise."""
+    name, rows = typical_error.ERROR, read(typical_error.ERROR)
+    if [row["zone"] for row in rows] != [row["zone"] for row in read(make_typical.ZONES)]:
+        yield f"{name}: its zones are not those of {make_typical.ZONES}"
+    held_out = {row["zone"] for row in read(typical_error.INPUTS)}
+    savings = read(typical_error.SAVINGS)
+    known = {row["of"] for row in savings}
+    for at, row in enumerate(rows, start=2):
+        if row["basis"] != ("held-out" if row["zone"] in held_out else "pooled"):
+            yield f"{name}:{at}: {row['zone']} is {row['basis']}, but not by {typical_error.INPUTS}"
+        if row["savings_of"] not in known:
+            yield f"{name}:{at}: no savings of '{row['savings_of']}'"
+    yield from out_of_range(name, rows, "low95_pct", -100, 0)
+    yield from out_of_range(name, rows, "high95_pct", 0, 1000)
+    yield from repeated(typical_error.SAVINGS, savings, "of", "promised_pct")
+    for at, row in enumerate(savings, start=2):
+        if not float(row["low10_pct"]) < float(row["mean_pct"]) < float(row["high90_pct"]):
+            yield f"{typical_error.SAVINGS}:{at}: the mean is not between the quantiles"
+
+
 def check_rebuild(data_dir):
     """The committed typical files are what the named inputs give."""
     try:
-        built = make_typical.build(data_dir)
+        built = make_typical.build(data_dir) | typical_error.build(data_dir)
     except make_typical.InputError as error:
         yield f"inputs: {error}"
         return
@@ -244,7 +266,8 @@ def main():
     """Command line."""
     faults = []
     for check in (check_regions, check_annual, check_cities, check_hardware, check_embodied,
-                  check_equivalents, check_legal_zones, check_providers, check_typical):
+                  check_equivalents, check_legal_zones, check_providers, check_typical,
+                  check_typical_error):
         faults.extend(check())
     if len(sys.argv) > 1:
         if not pathlib.Path(sys.argv[1]).is_dir():

@@ -179,6 +179,12 @@ def build(data_dir, inputs=INPUTS):
     }
 
 
+def zone_of(path):
+    """The zone that a file of the full sets says it is of; its name may be another."""
+    with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as handle:
+        return next(csv.DictReader(handle))["Zone Id"]
+
+
 def list_inputs(data_dir):
     """Text of typical_inputs.csv: the best file of each zone that lies in DATA_DIR."""
     chosen = {}
@@ -186,9 +192,7 @@ def list_inputs(data_dir):
         chosen[path.name.split("_")[0]] = (path, "2022", COMMON_YEAR_SET, COMMON_YEAR_COLUMN)
     for folder in FULL_SETS:  # direct and life-cycle side by side, a newer year: preferred
         for path in sorted((data_dir / folder).glob(f"*_{FULL_YEAR}_hourly.csv.gz")):
-            with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as handle:
-                zone = next(csv.DictReader(handle))["Zone Id"]
-            chosen[zone] = (path, str(FULL_YEAR), folder, FULL_COLUMN)
+            chosen[zone_of(path)] = (path, str(FULL_YEAR), folder, FULL_COLUMN)
     rows = []
     for zone in sorted(chosen):
         path, year, folder, column = chosen[zone]

@@ -14,7 +14,7 @@ build=(g++ cmake ninja-build pkg-config ccache libcli11-dev nlohmann-json3-dev l
        libhwy-dev libpugixml-dev zlib1g-dev libzstd-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev tzdata)
 run=(python3 python3-sklearn libcurl4)
 # From python3-jsonschema on: what reads back the reports as JSON, LaTeX, PDF and HTML.
-test=(python3 python3-pytest openssl procps systemd python3-jsonschema texlive-latex-base poppler-utils
+test=(python3 python3-numpy python3-pytest openssl procps systemd python3-jsonschema texlive-latex-base poppler-utils
       chromium-headless-shell bash-completion zsh fish man-db groff-base mandoc)
 tidy=(python3 clang-19 clang-tidy-19 clang-format-19)
 fuzz=(clang-19 libclang-rt-19-dev)
