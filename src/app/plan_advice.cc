@@ -21,7 +21,9 @@ show::Verdict verdict_of(const show::PlanView& view) {
   const show::ChosenPlan& chosen = view.chosen;
   if (chosen.saving.value_or(0) <= show::kNothing) return Verdict::run_now;
   if (chosen.money_per_tonne.value_or(0) > show::kDearestTonne) return Verdict::too_dear;
-  return chosen.bounds && chosen.bounds->low <= 0 ? Verdict::unsure : Verdict::shift;
+  if (chosen.bounds) return chosen.bounds->low > 0 ? Verdict::shift : Verdict::unsure;
+  // A series of the user's own is taken at its word; a typical year is not.
+  return view.used.source == "typical" ? Verdict::unsure : Verdict::shift;
 }
 
 // `lowtide run OPTIONS -- COMMAND`, with what was said of place and source.

@@ -6,10 +6,11 @@
 #include <cmath>
 #include <utility>
 
+#include "app/paths.h"
 #include "app/plan_advice.h"
 #include "app/plan_regions.h"
 #include "app/plan_window.h"
-#include "grid/typical.h"
+#include "grid/typical_error.h"
 #include "plan/policies.h"
 #include "plan/profile.h"
 #include "show/plan_verdict.h"
@@ -62,24 +63,48 @@ bool is_flat(const Series& series) {
   return std::adjacent_find(series.begin(), series.end(), std::not_equal_to<>()) == series.end();
 }
 
-// Of a saving on a typical year.
-std::optional<show::SavingBounds> bounds_of(const std::optional<double>& saving) {
-  if (saving.value_or(0) <= show::kNothing) return std::nullopt;
-  const auto range = grid::typical_saving_range(*saving);
-  return show::SavingBounds{range.low, range.high};
+// What the hours of a typical year came to in other years. Empty: the source is no typical year,
+// or nothing says.
+using Savings = std::optional<grid::TypicalSavings>;
+
+// Of a saving on a typical year. What came is of hours alone, so the charges, which are sure, go in
+// before it is looked up and come off again.
+std::optional<show::SavingBounds> bounds_of(const Savings& savings, const plan::Decision& decision,
+                                            const plan::Outcome& out) {
+  if (!savings || out.saving_vs_now.value_or(0) <= show::kNothing) return std::nullopt;
+  const plan::Cost& now = decision.of(Policy::now).cost;
+  const double charges = (out.cost.charge - now.charge) / now.total();
+  const auto range = savings->range(*out.saving_vs_now + charges);
+  return show::SavingBounds{range.low - charges, range.high - charges};
 }
 
-void add_bounds(show::PlanView& view) {
+std::string bounds_note(const grid::TypicalJudges& by) {
+  const auto what = [&](const std::string& where) {
+    return fmt::format("what eight of ten such shifts by a typical year came to {} in {}", where,
+                       by.years);
+  };
+  if (by.own) return what("in this zone");
+  return "assumed: " + what("in " + by.zones + " zones with a like swing");
+}
+
+Savings add_bounds(show::PlanView& view) {
   if (view.used.source != "typical") {
     view.bounds_note = "not known: the source does not say how wrong its hours may be";
-    return;
+    return {};
   }
-  view.bounds_note =
-      "what eight of ten such shifts by a typical year came to in other years (18 zones; 2021, "
-      "2022, 2024)";
+  auto savings = grid::typical_savings(data_folder(), view.used.zone);
+  if (!savings) {
+    view.bounds_note = "not known: " + savings.error().line();
+    return {};
+  }
+  using Basis = show::BoundsBasis;
+  view.bounds_basis = savings->judges.own ? Basis::held_out : Basis::pooled;
+  view.bounds_note = bounds_note(savings->judges);
   for (const plan::Outcome& out : view.decision.outcomes) {
-    view.timed[static_cast<std::size_t>(out.policy)].bounds = bounds_of(out.saving_vs_now);
+    view.timed[static_cast<std::size_t>(out.policy)].bounds =
+        bounds_of(*savings, view.decision, out);
   }
+  return std::move(*savings);
 }
 
 // What the best plan saves on this series.
@@ -128,7 +153,7 @@ void add_signs(const PlanRequest& request, const plan::Problem& problem, const S
 
 // Instead of the best policy's: the plan that both signals call better, or none.
 void choose_agreed(const plan::Problem& problem, std::optional<plan::ParetoPlan> agreed,
-                   show::PlanView& view) {
+                   const Savings& savings, show::PlanView& view) {
   if (!agreed ||
       std::min(agreed->saving_on_marginal, agreed->saving_on_average) <= show::kNothing) {
     view.sign.marginal = view.sign.average = false;
@@ -145,13 +170,12 @@ void choose_agreed(const plan::Problem& problem, std::optional<plan::ParetoPlan>
   view.sign.other_saving = marginal ? agreed->saving_on_average : agreed->saving_on_marginal;
   view.chosen = {runs_of(view, agreed->slots),
                  marginal ? agreed->saving_on_marginal : agreed->saving_on_average,
-                 outcome.money_per_tonne, std::nullopt};
-  if (view.used.source == "typical") view.chosen.bounds = bounds_of(view.chosen.saving);
+                 outcome.money_per_tonne, bounds_of(savings, view.decision, outcome)};
   view.agreed = show::AgreedPlan{std::move(*agreed), view.chosen.runs};
 }
 
 Result<void> add_agreement(const PlanRequest& request, const plan::Problem& problem,
-                           const Series& other, show::PlanView& view) {
+                           const Series& other, const Savings& savings, show::PlanView& view) {
   view.agree_asked = request.agree;
   if (!request.agree) return {};
   if (other.empty()) {
@@ -172,7 +196,7 @@ Result<void> add_agreement(const PlanRequest& request, const plan::Problem& prob
     auto runs = runs_of(view, plan.slots);
     view.pareto.push_back({std::move(plan), std::move(runs)});
   }
-  choose_agreed(problem, std::move(agreement->chosen), view);
+  choose_agreed(problem, std::move(agreement->chosen), savings, view);
   return {};
 }
 
@@ -239,13 +263,13 @@ Result<show::PlanView> answer(PlanRequest request, Utc now) {
   for (const plan::Outcome& out : view.decision.outcomes) {
     view.timed.push_back({runs_of(view, out.slots), std::nullopt});
   }
-  add_bounds(view);
+  const Savings savings = add_bounds(view);
   const plan::Outcome& best = view.decision.of(view.decision.best);
   view.chosen = {view.timed_of(best.policy).runs, best.saving_vs_now, best.money_per_tonne,
                  view.timed_of(best.policy).bounds};
   const Series other = times(other_window(request, view), pue);
   add_signs(request, problem, other, view);
-  if (auto done = add_agreement(request, problem, other, view); !done) {
+  if (auto done = add_agreement(request, problem, other, savings, view); !done) {
     return tl::unexpected(done.error());
   }
   add_regions(request, problem, view);

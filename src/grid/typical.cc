@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "base/quote.h"
 #include "grid/hash.h"
 #include "grid/table.h"
+#include "grid/typical_error.h"
 #include "host/files.h"
 
 namespace lowtide::grid {
@@ -23,33 +23,6 @@ using std::chrono::hours;
 constexpr std::string_view kHeader =
     "zone,month,day,h00,h01,h02,h03,h04,h05,h06,h07,h08,h09,h10,h11,h12,h13,h14,h15,h16,h17,h18,"
     "h19,h20,h21,h22,h23";
-
-// How the spread of the typical year itself is widened to hold 95 % of the hours of other years:
-// measured in 18 zones, 2023 against 2021, 2022 and 2024 (docs/adr/0010-typical-intensity.md,
-// November 2026).
-constexpr double kLowFactor = 1.25;
-constexpr double kLowMore = 0.05;
-constexpr double kHighFactor = 2.5;
-constexpr double kHighMore = 0.15;
-
-// Promised saving, and the 10 % and 90 % quantiles of what came of it: starts and pauses chosen by
-// the typical year 2023 of 18 zones and priced by the hours of 2021, 2022 and 2024, pooled
-// (tools/typical_savings.py, docs/adr/0010-typical-intensity.md, November 2026).
-struct Came {
-  double promised;
-  double low;
-  double high;
-};
-constexpr std::array<Came, 10> kCame{{{0.009, -0.020, 0.037},
-                                      {0.034, -0.024, 0.083},
-                                      {0.072, -0.034, 0.149},
-                                      {0.123, -0.037, 0.224},
-                                      {0.173, -0.025, 0.299},
-                                      {0.224, -0.002, 0.360},
-                                      {0.274, 0.016, 0.428},
-                                      {0.347, 0.062, 0.517},
-                                      {0.440, 0.095, 0.612},
-                                      {0.563, 0.112, 0.711}}};
 
 enum class DayType { weekday, weekend };
 
@@ -165,25 +138,33 @@ class Typical final : public Provider {
   IntensityUsed used_;
 };
 
-// What the zone table says of the zone: year, note, bounds. A user's own file may lack it.
-void describe(IntensityUsed& used, const std::string& data_dir) {
+// What the zone table says of the zone: year and note. A user's own file may lack it.
+void add_year(IntensityUsed& used, const std::string& data_dir) {
   used.model = "typical";
-  used.error_reference = "the file does not say how wrong it may be";
-  const auto zones = Table::read(data_dir + "/typical_odbl_zones.csv",
-                                 {"zone", "year", "low95_pct", "high95_pct", "note"});
+  const auto zones = Table::read(data_dir + "/typical_odbl_zones.csv", {"zone", "year", "note"});
   if (!zones) return;
   const auto row = zones->find(used.zone);
   if (!row) return;
   used.model = "typical year " + zones->cell(*row, 1);
-  if (!zones->cell(*row, 4).empty()) used.model += ", " + zones->cell(*row, 4) + " in its source";
-  const auto low = zones->number(*row, 2);
-  const auto high = zones->number(*row, 3);
-  if (!low || !high) return;
-  used.error_low_rel = std::min(1.0, -kLowFactor * *low / 100 + kLowMore);
-  used.error_high_rel = kHighFactor * *high / 100 + kHighMore;
-  used.error_reference = fmt::format(
-      "an hour of {} against its typical value (95 %), widened by what other years need",
-      zones->cell(*row, 1));
+  if (!zones->cell(*row, 2).empty()) used.model += ", " + zones->cell(*row, 2) + " in its source";
+}
+
+// How wrong it was in other years. A user's own files may not say.
+void add_error(IntensityUsed& used, const std::string& data_dir) {
+  const auto error = typical_error(data_dir, used.zone);
+  if (!error) {
+    used.error_reference = "how wrong it may be is not known: " + error.error().line();
+    return;
+  }
+  const TypicalJudges& by = error->judges;
+  used.error_low_rel = error->low;
+  used.error_high_rel = error->high;
+  used.error_reference =
+      by.own ? fmt::format("95 % of the hours of {}, held out, in this zone", by.years)
+             : fmt::format(
+                   "assumed: pooled over {} zones with a like swing, 95 % of their hours "
+                   "of {}, held out",
+                   by.zones, by.years);
 }
 
 }  // namespace
@@ -198,18 +179,9 @@ Result<std::unique_ptr<Provider>> open_typical(const std::string& data_dir, Inte
   base.step = hours(1);
   base.sha256 = sha256_hex(rows->text);
   base.licence = kTypicalLicence;
-  describe(base, data_dir);
+  add_year(base, data_dir);
+  add_error(base, data_dir);
   return std::make_unique<Typical>(rows->year, std::move(base));
-}
-
-SavingRange typical_saving_range(double promised) {
-  const auto above = std::find_if(kCame.begin(), kCame.end(),
-                                  [&](const Came& came) { return came.promised >= promised; });
-  if (above == kCame.begin()) return {above->low, above->high};
-  if (above == kCame.end()) return {kCame.back().low, kCame.back().high};
-  const Came& below = *std::prev(above);
-  const double part = (promised - below.promised) / (above->promised - below.promised);
-  return {std::lerp(below.low, above->low, part), std::lerp(below.high, above->high, part)};
 }
 
 }  // namespace lowtide::grid

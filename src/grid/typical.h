@@ -22,13 +22,4 @@ inline constexpr std::string_view kTypicalLicence =
 [[nodiscard]] Result<std::unique_ptr<Provider>> open_typical(const std::string& data_dir,
                                                              IntensityUsed base);
 
-// What a shift that the typical year promises to save came to in other years: of ten such shifts
-// one saved less than `low`, and one more than `high`. Fractions of what running at once emits.
-// `promised` is above zero.
-struct SavingRange {
-  double low = 0;
-  double high = 0;
-};
-[[nodiscard]] SavingRange typical_saving_range(double promised);
-
 }  // namespace lowtide::grid

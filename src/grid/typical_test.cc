@@ -1,6 +1,7 @@
 #include "grid/typical.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -96,7 +97,6 @@ TEST(Typical, says_its_year_signal_scope_bound_licence_and_hash) {
   EXPECT_GT(*used.error_low_rel, 0.05);
   EXPECT_LE(*used.error_low_rel, 1.0);
   EXPECT_GT(*used.error_high_rel, *used.error_low_rel);
-  EXPECT_FALSE(used.error_reference.empty());
 }
 
 TEST(Typical, a_zone_that_is_constant_in_its_source_says_so) {
@@ -128,11 +128,50 @@ TEST(Typical, a_replaced_file_is_used_and_its_holes_are_gaps) {
   ASSERT_TRUE(provider) << provider.error().line();
   EXPECT_EQ((*provider)->describe().model, "typical");
   EXPECT_EQ((*provider)->describe().error_low_rel, std::nullopt);
+  EXPECT_EQ((*provider)->describe().error_reference,
+            "how wrong it may be is not known: there is no typical_odbl_error.csv");
   EXPECT_EQ((*provider)->describe().sha256, sha256_hex(row));
   EXPECT_DOUBLE_EQ(grams_at(**provider, at("2026-01-05T00:00Z")), 5);
   EXPECT_DOUBLE_EQ(grams_at(**provider, at("2026-01-05T23:00Z")), 28);
   EXPECT_TRUE(std::isnan(grams_at(**provider, at("2026-01-05T01:00Z"))));  // a blank cell
   EXPECT_TRUE(std::isnan(grams_at(**provider, at("2026-01-10T00:00Z"))));  // no weekend row
+}
+
+// A typical year of XX beside this row of the error table.
+IntensityUsed described(const std::string& error_row) {
+  const TestFolder folder;
+  folder.write("typical_odbl.csv", small_file("XX,1,weekday,5\n"));
+  folder.write("typical_odbl_error.csv",
+               "zone,basis,savings_of,zones,years,hours,low95_pct,high95_pct\n" + error_row);
+  const auto provider = open_typical(folder.path(), for_zone("XX"));
+  return provider ? (*provider)->describe() : IntensityUsed{};
+}
+
+TEST(Typical, its_bounds_are_those_of_the_zone_s_own_other_years) {
+  const IntensityUsed used = described("XX,held-out,XX,1,2021 2022 2024,26304,-20.1,75.7\n");
+  EXPECT_DOUBLE_EQ(used.error_low_rel.value(), 0.201);
+  EXPECT_DOUBLE_EQ(used.error_high_rel.value(), 0.757);
+  EXPECT_EQ(used.error_reference,
+            "95 % of the hours of 2021, 2022 and 2024, held out, in this zone");
+}
+
+TEST(Typical, bounds_of_a_pool_are_called_assumed) {
+  const IntensityUsed used = described("XX,pooled,calm,6,2021 2022,157824,-7.1,15.3\n");
+  EXPECT_DOUBLE_EQ(used.error_low_rel.value(), 0.071);
+  EXPECT_DOUBLE_EQ(used.error_high_rel.value(), 0.153);
+  EXPECT_EQ(used.error_reference,
+            "assumed: pooled over 6 zones with a like swing, 95 % of their hours of 2021 and 2022, "
+            "held out");
+}
+
+TEST(Typical, a_table_that_does_not_say_leaves_the_bounds_unknown) {
+  const IntensityUsed other = described("XX-1,held-out,XX-1,1,2021,8760,-20.1,75.7\n");
+  EXPECT_EQ(other.error_low_rel, std::nullopt);
+  EXPECT_EQ(other.error_reference,
+            "how wrong it may be is not known: typical_odbl_error.csv has no row for XX");
+  const IntensityUsed bad = described("XX,held-out,XX,1,2021,8760,-20.1,much\n");
+  EXPECT_EQ(bad.error_high_rel, std::nullopt);
+  EXPECT_THAT(bad.error_reference, testing::HasSubstr("csv:2, field high95_pct"));
 }
 
 struct BadTypical {
@@ -190,21 +229,6 @@ TEST(Annual, without_a_table_it_is_absent) {
   const auto provider = open_annual(folder.path(), "FR", for_zone("FR"));
   ASSERT_FALSE(provider);
   EXPECT_EQ(provider.error().kind, ErrorKind::absent);
-}
-
-TEST(TypicalSavingRange, is_that_of_the_promises_beside_it) {
-  EXPECT_DOUBLE_EQ(typical_saving_range(0.440).low, 0.095);
-  EXPECT_DOUBLE_EQ(typical_saving_range(0.440).high, 0.612);
-  EXPECT_NEAR(typical_saving_range((0.347 + 0.440) / 2).low, (0.062 + 0.095) / 2, 1e-12);
-  EXPECT_DOUBLE_EQ(typical_saving_range(1e-6).low, -0.020) << "the least that was measured";
-  EXPECT_DOUBLE_EQ(typical_saving_range(0.9).low, 0.112) << "no more than was seen";
-  EXPECT_LT(typical_saving_range(0.22).low, 0);
-  EXPECT_GT(typical_saving_range(0.24).low, 0) << "from here on nine of ten saved";
-  for (double promised = 0.001; promised < 1; promised += 0.001) {
-    const SavingRange range = typical_saving_range(promised);
-    EXPECT_LT(range.low, range.high) << promised;
-    EXPECT_LE(range.high, typical_saving_range(promised + 0.001).high) << promised;
-  }
 }
 
 }  // namespace

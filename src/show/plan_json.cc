@@ -167,6 +167,7 @@ std::string plan_json(const PlanView& view) {
        {"best", spell(view.decision.best)},
        {"break_even_resume_kwh", in_kwh(view.decision.break_even_resume)},
        {"bounds_note", text(view.bounds_note)},
+       {"bounds_basis", view.bounds_basis ? Json(spell(*view.bounds_basis)) : Json(nullptr)},
        {"sign_test", sign_json(view.sign)},
        {"agree", agree_json(view)},
        {"regions", regions_json(view)},

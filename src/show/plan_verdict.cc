@@ -35,6 +35,8 @@ std::string range_text(const SavingBounds& bounds) {
   return fmt::format("{:.0f} to {:.0f} %", bounds.low * 100, bounds.high * 100);
 }
 
+bool is_pooled(const PlanView& view) { return view.bounds_basis == BoundsBasis::pooled; }
+
 // "", or what the plan does on the signal that did not decide.
 std::string other_text(const PlanView& view) {
   const bool marginal = view.used.signal == Signal::marginal;
@@ -52,7 +54,9 @@ std::string shift_text(const PlanView& view) {
     return text + "; running through from now on is forbidden, so nothing is compared";
   }
   text += ": " + effect_text(view, *chosen.saving);
-  text += chosen.bounds ? " (" + range_text(*chosen.bounds) + ")" : " (bounds not known)";
+  text += chosen.bounds ? fmt::format(" ({}{})", range_text(*chosen.bounds),
+                                      is_pooled(view) ? ", assumed" : "")
+                        : " (bounds not known)";
   return text + other_text(view);
 }
 
@@ -89,13 +93,24 @@ std::string dear_text(const PlanView& view) {
       machine_name(view.job.gpus), tonne);
 }
 
-// An average signal says what is attributed, so nothing is "saved" on it.
+// Why a saving is not trusted.
+std::string doubt_text(const PlanView& view) {
+  if (!view.chosen.bounds) return "what such a promise is worth is not known";
+  // An average signal says what is attributed, so nothing is "saved" on it.
+  return view.used.signal == Signal::average ? "what shifting takes off is less than its bounds"
+                                             : "shifting saves less than its bounds";
+}
+
+// ", -5 to 23 % in other years of this zone".
+std::string came_text(const PlanView& view) {
+  if (!view.chosen.bounds) return {};
+  return fmt::format(", {} in other years{}", range_text(*view.chosen.bounds),
+                     is_pooled(view) ? " of zones with a like swing: assumed" : " of this zone");
+}
+
 std::string unsure_text(const PlanView& view) {
-  const bool average = view.used.signal == Signal::average;
-  return fmt::format("run now: {} ({} promised, {} in other years); if you trust the hours: {}",
-                     average ? "what shifting takes off is less than its bounds"
-                             : "shifting saves less than its bounds",
-                     effect_text(view, *view.chosen.saving), range_text(*view.chosen.bounds),
+  return fmt::format("run now: {} ({} promised{}); if you trust the hours: {}", doubt_text(view),
+                     effect_text(view, *view.chosen.saving), came_text(view),
                      course_text(view.chosen.runs, view.at));
 }
 

@@ -24,6 +24,9 @@ struct PlanJob {
   [[nodiscard]] Power mean_power() const { return energy / length; }
 };
 
+// Whose other years say what a saving came to: this zone's, or, assumed, those of zones like it.
+enum class BoundsBasis { held_out, pooled };
+
 // What a saving may come to: its 10 % and 90 % quantiles.
 struct SavingBounds {
   double low = 0;  // fractions
@@ -97,8 +100,9 @@ struct PlanView {
   std::string currency;  // a sign before a price; may be empty
 
   plan::Decision decision;
-  std::vector<TimedOutcome> timed;  // as decision.outcomes
-  std::string bounds_note;          // what the bounds are made of, or why there are none
+  std::vector<TimedOutcome> timed;          // as decision.outcomes
+  std::string bounds_note;                  // what the bounds are made of, or why there are none
+  std::optional<BoundsBasis> bounds_basis;  // absent: there are none
   SignTest sign;
   bool agree_asked = false;
   std::vector<AgreedPlan> pareto;
@@ -130,4 +134,12 @@ struct lowtide::Spelling<lowtide::show::Verdict> {
        {lowtide::show::Verdict::run_now, "run-now"},
        {lowtide::show::Verdict::unsure, "unsure"},
        {lowtide::show::Verdict::too_dear, "too-dear"}});
+};
+
+template <>
+struct lowtide::Spelling<lowtide::show::BoundsBasis> {
+  static constexpr auto table =
+      std::to_array<std::pair<lowtide::show::BoundsBasis, std::string_view>>(
+          {{lowtide::show::BoundsBasis::held_out, "held-out"},
+           {lowtide::show::BoundsBasis::pooled, "pooled"}});
 };

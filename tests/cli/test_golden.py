@@ -26,6 +26,8 @@ CASES: dict[str, list[str]] = {
     "plan_held": [*PLAN, "--within", "12h", "--pausable", "--machine", "held", "--idle-power", "480W", "--hold-g",
                   "37.6g/h", "--price", "$20/h", "--restore", "2m", "--min-run", "1h"],
     "plan_start": [*PLAN, "--within", "8h"],
+    "plan_typical": ["plan", "--duration", "3h", "--power", "300W", "--location", "FR", "--at", "2026-06-01T18:00Z",
+                     "--within", "24h"],
     "plan_nothing": ["plan"],
     "plan_gap": [*PLAN, "--within", "3d"],
     "plan_past": [*PLAN, "--finish-within", "8h"],

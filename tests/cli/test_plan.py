@@ -1,10 +1,13 @@
 """`lowtide plan`: figures that can be checked by hand, a brute force in Python, and the times of the plan."""
 
+import csv
 import itertools
 import json
 import os
 import random
 import shlex
+import shutil
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -13,6 +16,7 @@ from harness import Lowtide, job
 from plan_cases import AT, BUSY, HAND, JOB, SCHEMA, minutes, plan, policy, series
 
 Json = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 # By hand -----------------------------------------------------------------------------------------
@@ -271,25 +275,69 @@ def test_the_command_says_all_that_was_asked_of_the_plan(lowtide: Lowtide) -> No
 # The shipped source ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("zone", "kind"), [("FR", "unsure"), ("AU-NSW", "shift")])
-def test_a_typical_year_is_trusted_where_nine_of_ten_such_shifts_saved(lowtide: Lowtide, zone: str, kind: str) -> None:
-    """It promises 17 % in France, and 32 % in New South Wales."""
-    said = plan(lowtide, "--duration", "3h", "--power", "300W", "--within", "24h", at="2026-06-01T18:00:00Z",
-                source=("--location", zone))
+EVENING = "2026-06-01T18:00:00Z"
+THREE_HOURS = ("--duration", "3h", "--power", "300W", "--within", "24h")
+
+
+@pytest.mark.parametrize(("zone", "kind", "basis"), [("FR", "unsure", "pooled"), ("AU-NSW", "shift", "held-out"),
+                                                     ("GB", "unsure", "held-out"), ("GR", "shift", "pooled")])
+def test_a_typical_year_is_trusted_where_nine_of_ten_such_shifts_saved(lowtide: Lowtide, zone: str, kind: str,
+                                                                       basis: str) -> None:
+    """It promises 17 % in France, 32 % in New South Wales and 36 % in Great Britain, whose other years kept less."""
+    said = plan(lowtide, *THREE_HOURS, at=EVENING, source=("--location", zone))
     assert (said["source"], said["signal"], said["scope"]) == ("typical", "average", "lifecycle")
     assert any("no forecast" in note for note in said["notes"])
     start = policy(said, "flexible_start")
     assert start["saving_low_pct"] < start["saving_vs_now_pct"] < start["saving_high_pct"]
     assert said["verdict"]["kind"] == kind and (start["saving_low_pct"] > 0) == (kind == "shift")
+    assert said["bounds_basis"] == basis
+    assert said["bounds_note"].startswith("assumed: ") == (basis == "pooled")
+    assert ("assumed" in said["verdict"]["text"]) == (basis == "pooled")
+    if basis == "held-out":
+        assert "in this zone in 2021, 2022 and 2024" in said["bounds_note"]
     if kind == "unsure":
-        assert said["command"] == said["command_today"] == "lowtide run --location FR -- COMMAND"
+        assert said["command"] == said["command_today"] == f"lowtide run --location {zone} -- COMMAND"
+
+
+def came(of: str, promised: float) -> tuple[float, float]:
+    """What the shipped table says of a promise, all in percent."""
+    with (ROOT / "data" / "typical_odbl_savings.csv").open(encoding="utf-8", newline="") as file:
+        rows = [tuple(float(row[column]) for column in ("promised_pct", "low10_pct", "high90_pct"))
+                for row in csv.DictReader(file) if row["of"] == of]
+    above = next(i for i, row in enumerate(rows) if row[0] >= promised)
+    (x0, *from_), (x1, *to) = rows[above - 1], rows[above]
+    part = (promised - x0) / (x1 - x0)
+    return tuple(a + part * (b - a) for a, b in zip(from_, to, strict=True))
+
+
+def test_the_bounds_are_those_of_the_hours_less_the_charges(lowtide: Lowtide) -> None:
+    said = plan(lowtide, "--duration", "12h", "--power", "300W", "--within", "24h", "--pausable", "--resume-energy",
+                "200Wh", at=EVENING,
+                source=("--location", "US-CAL-CISO"))
+    lowest, now = policy(said, "lowest_slots"), policy(said, "now")
+    charges = 100 * lowest["charge_g"] / now["cost_g"]
+    assert charges > 3, "it pauses"
+    low, high = came("US-CAL-CISO", lowest["saving_vs_now_pct"] + charges)
+    assert lowest["saving_low_pct"] == pytest.approx(low - charges)
+    assert lowest["saving_high_pct"] == pytest.approx(high - charges)
+
+
+def test_without_its_error_a_typical_year_is_not_trusted(lowtide: Lowtide) -> None:
+    share = lowtide.folder / "share"
+    shutil.copytree(ROOT / "data", share)
+    (share / "typical_odbl_savings.csv").unlink()
+    said = plan(lowtide, *THREE_HOURS, at=EVENING, source=("--location", "AU-NSW"), env={"LOWTIDE_SHARE": str(share)})
+    assert policy(said, "flexible_start")["saving_low_pct"] is None
+    assert (said["bounds_basis"], said["bounds_note"]) == (None, "not known: there is no typical_odbl_savings.csv")
+    assert said["verdict"]["kind"] == "unsure"
+    assert "what such a promise is worth is not known" in said["verdict"]["text"]
 
 
 def test_what_a_file_does_not_say_of_its_error_is_not_known(lowtide: Lowtide) -> None:
     series(lowtide, HAND)
     said = plan(lowtide, *JOB)
     assert policy(said, "flexible_start")["saving_low_pct"] is None
-    assert "does not say" in said["bounds_note"]
+    assert "does not say" in said["bounds_note"] and said["bounds_basis"] is None
 
 
 # Jobs --------------------------------------------------------------------------------------------

@@ -1,16 +1,19 @@
 """What a run leaves: the ledger, its listings, and the JSON of contract section 5."""
 
+import csv
 import json
 import math
 import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from harness import Lowtide, binary, flat, job, wait_for
 
+ROOT = Path(__file__).resolve().parents[2]
 BUSY = job("import time\nend = time.time() + 1.5\nwhile time.time() < end: pass")
 
 KEYS = {
@@ -142,6 +145,19 @@ def test_typical_is_the_default_and_names_itself(lowtide: Lowtide) -> None:
     assert (intensity["zone"], intensity["asked"], intensity["signal"]) == ("FR", "FR", "average")
     assert (intensity["source"], intensity["scope"], intensity["gas"]) == ("typical", "lifecycle", "co2e")
     assert 5 < intensity["mean_g_per_kwh"] < 300  # France: nuclear
+
+
+@pytest.mark.parametrize(("zone", "said"), [
+    ("FR", "assumed: pooled over 12 zones with a like swing, 95 % of their hours of 2021, 2022 and 2024, held out"),
+    ("NO", "95 % of the hours of 2021 and 2022, held out, in this zone")])
+def test_the_bounds_of_a_typical_year_are_its_error_in_other_years(lowtide: Lowtide, zone: str, said: str) -> None:
+    with (ROOT / "data" / "typical_odbl_error.csv").open(encoding="utf-8", newline="") as file:
+        row = next(row for row in csv.DictReader(file) if row["zone"] == zone)
+    lowtide("run", "--location", zone, "--", *BUSY)
+    error = next(one for one in lowtide.report()["errors"] if one["origin"] == "intensity")
+    assert (error["low_pct"], error["high_pct"]) == (pytest.approx(-float(row["low95_pct"])),
+                                                     pytest.approx(float(row["high95_pct"])))
+    assert error["reference"] == said
 
 
 def test_a_cloud_region_brings_its_zone_and_pue(lowtide: Lowtide) -> None:
