@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "app/toml.h"
+#include "app/toml_reader.h"
 
 namespace lowtide::app {
 namespace {
@@ -16,15 +16,6 @@ std::optional<std::string> as_text(const toml::node& node) {
   if (node.is_integer()) return std::to_string(node.value_or<std::int64_t>(0));
   if (node.is_floating_point()) return fmt::format("{}", node.value_or(0.0));
   return std::nullopt;
-}
-
-Result<toml::table> parse(std::string_view text, const std::string& path) {
-  try {
-    return toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    return fail(ErrorKind::malformed, std::string(error.description()),
-                fmt::format("{}:{}", path, error.source().begin.line));
-  }
 }
 
 void add_entries(const toml::table& table, const std::string& above,
@@ -69,7 +60,7 @@ std::size_t offset_of(std::string_view text, toml::source_position place) {
 
 // As a number or true/false where TOML reads the same text back, else in quotes.
 std::string literal(const std::string& value) {
-  if (const auto bare = parse("x = " + value, "")) {
+  if (const auto bare = parse_toml("x = " + value, "")) {
     const toml::node* node = bare->get("x");
     if (bare->size() == 1 && node != nullptr && !node->is_string() && as_text(*node) == value)
       return value;
@@ -161,14 +152,14 @@ std::vector<ConfigEntry> others(std::vector<ConfigEntry> entries, const std::str
 }  // namespace
 
 Result<std::vector<ConfigEntry>> read_config(std::string_view text, const std::string& path) {
-  const auto table = parse(text, path);
+  const auto table = parse_toml(text, path);
   if (!table) return tl::unexpected(table.error());
   return entries_of(*table);
 }
 
 Result<std::string> edit_config(const std::string& text, const std::string& path,
                                 const std::string& key, const std::optional<std::string>& value) {
-  const auto table = parse(text, path);
+  const auto table = parse_toml(text, path);
   if (!table) return tl::unexpected(table.error());
   std::string out = edited(*table, text, key, value);
   const auto before = entries_of(*table);

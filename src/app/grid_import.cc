@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "app/import_wish.h"
 #include "app/ledger_access.h"
 #include "app/paths.h"
 #include "app/provider_access.h"
@@ -22,17 +23,7 @@ namespace {
 
 struct ImportFlags {
   std::vector<std::string> files;
-  std::string zone;
-  std::string signal;
-  std::string scope;
-  std::string gas;
-  std::string unit;
-  std::string column;
-  std::string shift;
-  std::string begin;
-  std::string step;
-  std::string tz;
-  std::string dates;
+  ImportTexts said;
   std::string json;
   bool check = false;
 };
@@ -73,75 +64,6 @@ class Progress {
   Time told_ = first_;
   bool drawn_ = false;
 };
-
-// What is wrong with a flag's value names the flag.
-template <typename T, typename Parse>
-Result<void> read_flag(const std::string& text, const char* flag, std::optional<T>& into,
-                       Parse parse) {
-  if (text.empty()) return {};
-  auto value = parse(text);
-  if (!value) {
-    Error error = value.error();
-    error.kind = ErrorKind::usage;
-    error.where = flag;
-    return tl::unexpected(std::move(error));
-  }
-  into = std::move(*value);
-  return {};
-}
-
-Result<Duration> parse_step(const std::string& text) {
-  const auto step = parse_duration(text);
-  if (!step) return step;
-  if (*step >= std::chrono::seconds(1) && *step <= std::chrono::days(366)) return step;
-  return fail(ErrorKind::usage, "a step is a second at least and 366 days at most");
-}
-
-Result<void> read_zone(const ImportFlags& flags, grid::ImportWish& wish) {
-  wish.needs_zone = !flags.check;
-  if (flags.zone.empty()) return {};
-  auto place = grid::find_place(flags.zone, data_folder());
-  if (!place) {
-    Error error = place.error();
-    error.kind = ErrorKind::usage;
-    error.where = "--zone";
-    error.hint += "; a zone of your own: local:NAME";
-    return tl::unexpected(std::move(error));
-  }
-  wish.zone = place->zone;
-  return {};
-}
-
-Result<grid::ImportWish> wish_of(const ImportFlags& flags) {
-  grid::ImportWish wish;
-  wish.column = flags.column;
-  wish.times.begin = flags.begin;
-  std::optional<Duration> shift;
-  auto done = read_zone(flags, wish);
-  const auto then = [&](auto next) {
-    if (done) done = next();
-  };
-  then([&] { return read_flag(flags.signal, "--signal", wish.signal, parse_signal); });
-  then([&] { return read_flag(flags.scope, "--scope", wish.scope, parse_scope); });
-  then([&] {
-    return read_flag(flags.gas, "--gas", wish.gas, [](const std::string& text) {
-      return one_of<Gas>(text, {{"co2", Gas::co2}, {"co2e", Gas::co2e}});
-    });
-  });
-  then([&] { return read_flag(flags.unit, "--unit", wish.unit, grid::parse_unit); });
-  then([&] { return read_flag(flags.shift, "--shift", shift, grid::parse_shift); });
-  then([&] { return read_flag(flags.step, "--step", wish.times.step, parse_step); });
-  then([&] { return read_flag(flags.tz, "--tz", wish.times.offset, grid::parse_offset); });
-  then([&] {
-    return read_flag(flags.dates, "--dates", wish.times.dates, [](const std::string& text) {
-      return one_of<grid::DateOrder>(text, {{"day-first", grid::DateOrder::day_first},
-                                            {"month-first", grid::DateOrder::month_first}});
-    });
-  });
-  if (!done) return tl::unexpected(done.error());
-  wish.times.shift = shift.value_or(Duration{});
-  return wish;
-}
 
 // Under which `grid show` finds the zone.
 Result<void> note_zones(grid::KeptSeries& kept, const std::vector<grid::ImportReport>& reports,
@@ -187,8 +109,9 @@ Result<void> keep(std::vector<grid::ImportReport>& reports, const grid::ImportWi
 }
 
 int import_command(const ImportFlags& flags) {
-  const auto wish = wish_of(flags);
+  auto wish = import_wish(flags.said, "--");
   if (!wish) return refuse(wish.error());
+  wish->needs_zone = !flags.check;
   auto reports = [&] {
     Progress progress("checked");
     return grid::check_files(flags.files, *wish,
@@ -211,16 +134,21 @@ int import_command(const ImportFlags& flags) {
 }
 
 void add_times(CLI::App& import, const std::shared_ptr<ImportFlags>& flags) {
-  import.add_option("--tz", flags->tz, "the offset of times that say none: UTC, +01:00")
+  import.add_option("--tz", flags->said.tz, "the offset of times that say none: UTC, +01:00")
       ->type_name("OFFSET");
-  import.add_option("--dates", flags->dates, "day-first or month-first, where no row says which")
+  import
+      .add_option("--dates", flags->said.dates, "day-first or month-first, where no row says which")
       ->type_name("ORDER");
-  import.add_option("--begin", flags->begin, "the time of the first row, of files without times")
+  import
+      .add_option("--begin", flags->said.begin, "the time of the first row, of files without times")
       ->type_name("TIME");
-  import.add_option("--step", flags->step, "how long a row holds (default: the file's usual step)")
+  import
+      .add_option("--step", flags->said.step,
+                  "how long a row holds (default: the file's usual step)")
       ->type_name("D");
   import
-      .add_option("--shift", flags->shift, "moves all times: -1h for stamps that are an hour late")
+      .add_option("--shift", flags->said.shift,
+                  "moves all times: -1h for stamps that are an hour late")
       ->type_name("D");
 }
 
@@ -234,21 +162,23 @@ void add_grid_import(Cli& cli, CLI::App& grid) {
       ->required()
       ->type_name("FILE");
   import
-      .add_option("--zone", flags->zone,
+      .add_option("--zone", flags->said.zone,
                   "whose it is, as --location has it (default: as the file says)")
       ->type_name("ZONE");
-  import.add_option("--signal", flags->signal, "average or marginal (default: as the file says)")
+  import
+      .add_option("--signal", flags->said.signal, "average or marginal (default: as the file says)")
       ->type_name("SIGNAL");
-  import.add_option("--scope", flags->scope, "lifecycle or direct (default: as the file says)")
+  import
+      .add_option("--scope", flags->said.scope, "lifecycle or direct (default: as the file says)")
       ->type_name("SCOPE");
-  import.add_option("--gas", flags->gas, "co2 or co2e (default: as unit or file say)")
+  import.add_option("--gas", flags->said.gas, "co2 or co2e (default: as unit or file say)")
       ->type_name("GAS");
   import
-      .add_option("--unit", flags->unit,
+      .add_option("--unit", flags->said.unit,
                   "gCO2eq/kWh, kg/MWh, lb/MWh, .. (default: as the file says)")
       ->type_name("UNIT");
   import
-      .add_option("--column", flags->column,
+      .add_option("--column", flags->said.column,
                   "the column of the values, where the form is not known")
       ->type_name("NAME");
   add_times(import, flags);

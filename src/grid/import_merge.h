@@ -2,6 +2,7 @@
 // once; a file is open only while its rows are due.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -48,5 +49,24 @@ class MergedRows {
   std::optional<MergedRow> last_;
   std::int64_t read_ = 0;
 };
+
+// take(row, end) of each row, with the end of the time that it holds for: its file's step, at most
+// to the next row.
+template <typename Take>
+[[nodiscard]] Result<void> each_held_row(MergedRows& rows, Take take) {
+  MergedRow now;
+  MergedRow next;
+  auto more = rows.next(now);
+  while (more && *more) {
+    more = rows.next(next);
+    if (!more) break;
+    Utc end = now.time + now.of->step;
+    if (*more) end = std::min(end, next.time);
+    if (auto done = take(now, end); !done) return done;
+    now = next;
+  }
+  if (!more) return tl::unexpected(more.error());
+  return {};
+}
 
 }  // namespace lowtide::grid

@@ -21,11 +21,20 @@ namespace lowtide::study {
 
 enum class StudyPolicy { flexible_start, lowest_slots, exact };
 
+// A file that something was read from, as the study names it.
+struct SourceFile {
+  std::string name;
+  std::string sha256;
+};
+
 // A place with its grid.
 struct StudyRegion {
   std::string name;                  // "West US"; the zone where it has none
   std::string group;                 // "North America", for figures; may be empty
   IntensityUsed used;                // zone, signal, source, hash, licence; without its series
+  std::vector<SourceFile> files;      // empty: another source
+  bool non_commercial = false;       // what the series may not be used for goes with the figures
+  double coverage = 0;               // of the study's span, 0 to 1
   std::vector<Intensity> intensity;  // by slot from Study::begin on; kMissing for a gap
 };
 

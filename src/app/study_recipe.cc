@@ -1,0 +1,312 @@
+#include "app/study_recipe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "app/toml_reader.h"
+#include "base/quote.h"
+#include "grid/import_times.h"
+
+namespace lowtide::app {
+namespace {
+
+using study::StartRule;
+using study::StudyPolicy;
+using study::StudyWindow;
+
+// Takes what a parser gives, or remembers its error at the key.
+template <typename T>
+std::optional<T> take(TomlReader& reader, std::string_view key, const Result<T>& value) {
+  if (value) return *value;
+  reader.refuse(key, value.error());
+  return std::nullopt;
+}
+
+// The texts that a series says by keys of the same name.
+struct SaidKey {
+  const char* key;
+  std::string ImportTexts::* text;
+};
+constexpr auto kSaid = std::to_array<SaidKey>({{"signal", &ImportTexts::signal},
+                                               {"scope", &ImportTexts::scope},
+                                               {"gas", &ImportTexts::gas},
+                                               {"unit", &ImportTexts::unit},
+                                               {"column", &ImportTexts::column},
+                                               {"shift", &ImportTexts::shift},
+                                               {"step", &ImportTexts::step},
+                                               {"tz", &ImportTexts::tz},
+                                               {"dates", &ImportTexts::dates}});
+
+SeriesRecipe read_series_keys(TomlReader& reader) {
+  SeriesRecipe out;
+  if (reader.has("file")) out.files = reader.list("file");
+  out.intensity = reader.text("intensity").value_or("");
+  for (const auto& [key, text] : kSaid) out.said.*text = reader.text(key).value_or("");
+  if (const auto begin = reader.time("times_from")) out.said.begin = format_utc(*begin);
+  out.licence = reader.text("licence").value_or("");
+  out.non_commercial = reader.flag("non_commercial");
+  out.zeros_are_missing = reader.flag("zeros_are_missing");
+  if (!out.files.empty() && !out.intensity.empty()) {
+    reader.refuse("intensity", "a series is of files or of a source, not of both");
+  }
+  return out;
+}
+
+Result<RegionRecipe> read_region(const toml::table& table, const std::string& path) {
+  TomlReader reader(table, path, "[[region]]");
+  RegionRecipe out;
+  out.where = reader.where();
+  out.series = read_series_keys(reader);
+  out.zone = reader.text("zone").value_or("");
+  out.name = reader.text("name").value_or(out.zone);
+  out.group = reader.text("group").value_or("");
+  if (out.zone.empty() && reader.done()) reader.refuse("zone", "a region has a zone");
+  if (const auto done = reader.done(); !done) return tl::unexpected(done.error());
+  return out;
+}
+
+Result<JobRecipe> read_job(const toml::table& table, const std::string& path) {
+  TomlReader reader(table, path, "[[job]]");
+  JobRecipe out;
+  out.where = reader.where();
+  out.name = reader.text("name").value_or("");
+  out.title = reader.text("title").value_or(out.name);
+  out.gpus = static_cast<int>(reader.number("gpus").value_or(0));
+  if (const auto energy = reader.number("kwh")) out.energy = kwh(*energy);
+  if (const auto length = reader.text("length")) {
+    out.length = take(reader, "length", parse_duration(*length));
+  }
+  out.profile = reader.text("profile").value_or("");
+  out.run = reader.text("run").value_or("");
+  if (out.name.empty() && reader.done()) reader.refuse("name", "a job has a name");
+  const bool flat = out.energy && out.length;
+  const int said = (flat ? 1 : 0) + (out.profile.empty() ? 0 : 1) + (out.run.empty() ? 0 : 1);
+  if (said != 1 || out.energy.has_value() != out.length.has_value()) {
+    reader.refuse("name", "a job is said by kwh and length, by a profile, or by a run: by one");
+  }
+  if (out.energy && !(*out.energy > Energy{})) reader.refuse("kwh", "kwh is above zero");
+  if (const auto done = reader.done(); !done) return tl::unexpected(done.error());
+  return out;
+}
+
+Result<StudyWindow> window_of(const std::string& text) {
+  StudyWindow out;
+  out.name = text;
+  if (text.ends_with('%')) {
+    double percent = 0;
+    const auto* last = text.data() + text.size() - 1;
+    const auto read = std::from_chars(text.data(), last, percent);
+    if (read.ec == std::errc() && read.ptr == last && percent > 0 && percent <= 10'000) {
+      out.of_work = percent / 100;
+      return out;
+    }
+  } else if (const auto length = parse_duration(text); length && *length > Duration{}) {
+    out.slack = *length;
+    return out;
+  }
+  return fail(ErrorKind::malformed, in_quotes(text) + " is no window", {},
+              "write it as 6h or 25%, above zero");
+}
+
+Result<StudyPolicy> policy_of(const std::string& text) {
+  const auto policy = read_word<StudyPolicy>(text);
+  if (policy) return *policy;
+  return fail(ErrorKind::malformed, in_quotes(text) + " is no policy of a study", {},
+              "flexible_start, lowest_slots, exact");
+}
+
+// A list, each read by `parse`.
+template <typename T, typename Parse>
+std::vector<T> read_list(TomlReader& reader, std::string_view key, Parse parse) {
+  std::vector<T> out;
+  for (const std::string& text : reader.list(key)) {
+    if (auto one = take<T>(reader, key, parse(text))) out.push_back(std::move(*one));
+  }
+  return out;
+}
+
+Result<int> whole_in(const std::string& text, int least, int most) {
+  int out = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
+  const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+  if (whole && out >= least && out <= most) return out;
+  return fail(ErrorKind::malformed,
+              fmt::format("{} is not within {} and {}", in_quotes(text), least, most));
+}
+
+Result<StartRule> read_rule(const toml::table& table, const std::string& path) {
+  TomlReader reader(table, path, "[[starts]]");
+  StartRule out;
+  const auto every = reader.text("every");
+  if (every) out.every = take(reader, "every", parse_duration(*every)).value_or(Duration{});
+  out.days_of_month =
+      read_list<int>(reader, "days", [](const std::string& day) { return whole_in(day, 1, 31); });
+  out.hours = read_list<int>(reader, "hours",
+                             [](const std::string& hour) { return whole_in(hour, 0, 23); });
+  if (const auto tz = reader.text("tz")) {
+    out.offset = take(reader, "tz", grid::parse_offset(*tz)).value_or(Duration{});
+  }
+  out.name = reader.text("name").value_or(every.value_or("days and hours"));
+  const bool even = out.every > Duration{} && std::chrono::days(1) % out.every == Duration{};
+  if (every && !even) reader.refuse("every", "every is a part of a day: 5min, 3h");
+  if (every.has_value() == !out.hours.empty()) {
+    reader.refuse("every", "starts are given by every, or by hours (and days)");
+  }
+  if (const auto done = reader.done(); !done) return tl::unexpected(done.error());
+  return out;
+}
+
+// Each of [[key]] by `read`.
+template <typename T, typename Read>
+Result<void> read_tables(TomlReader& reader, std::string_view key, const std::string& path,
+                         std::vector<T>& into, Read read) {
+  for (const toml::table* table : reader.tables(key)) {
+    auto one = read(*table, path);
+    if (!one) return tl::unexpected(one.error());
+    into.push_back(std::move(*one));
+  }
+  return {};
+}
+
+// What a region does not say itself.
+void fill(SeriesRecipe& own, const SeriesRecipe& usual, const std::string& zone) {
+  if (own.files.empty() && own.intensity.empty()) {
+    own.intensity = usual.intensity;
+    for (std::string file : usual.files) {
+      const std::size_t at = file.find("{zone}");
+      if (at != std::string::npos) file.replace(at, 6, zone);
+      own.files.push_back(file);
+    }
+  }
+  const auto text = [](std::string& mine, const std::string& theirs) {
+    if (mine.empty()) mine = theirs;
+  };
+  for (const auto& [key, member] : kSaid) text(own.said.*member, usual.said.*member);
+  text(own.said.begin, usual.said.begin);
+  text(own.licence, usual.licence);
+  if (!own.non_commercial) own.non_commercial = usual.non_commercial;
+  if (!own.zeros_are_missing) own.zeros_are_missing = usual.zeros_are_missing;
+}
+
+void read_figures(TomlReader& reader, const std::string& path, StudyRecipe& out) {
+  const toml::table* table = reader.table("figures");
+  if (table == nullptr) return;
+  TomlReader figures(*table, path, "[figures]");
+  out.months_of = figures.text("months_of").value_or("");
+  out.table_of = figures.text("starts_of").value_or("");
+  out.table_in = figures.text("starts_in").value_or("");
+  out.table_from = figures.time("starts_from");
+  if (const auto done = figures.done(); !done) reader.refuse("figures", done.error());
+}
+
+void read_span(TomlReader& reader, StudyRecipe& out) {
+  const auto begin = reader.time("begin");
+  const auto end = reader.time("end");
+  out.begin = begin.value_or(Utc{});
+  out.end = end.value_or(Utc{});
+  if (!begin) reader.refuse("begin", "begin and end say the time that is studied");
+  if (!end || *end <= out.begin) reader.refuse("end", "end is a time after begin");
+  if (begin && begin->time_since_epoch() % kSlot != Duration{}) {
+    reader.refuse("begin", "begin is an edge of 5 minutes");
+  }
+  if (const auto coverage = reader.number("coverage")) {
+    out.coverage = *coverage / 100;
+    if (*coverage <= 0 || *coverage > 100) reader.refuse("coverage", "coverage is 1 to 100 (%)");
+  }
+}
+
+void read_lists(TomlReader& reader, StudyRecipe& out) {
+  out.windows = read_list<StudyWindow>(reader, "windows", window_of);
+  if (out.windows.empty()) reader.refuse("windows", "windows is a list such as [\"6h\", \"25%\"]");
+  if (reader.has("policies")) {
+    out.policies = read_list<StudyPolicy>(reader, "policies", policy_of);
+  } else {
+    out.policies = {StudyPolicy::flexible_start, StudyPolicy::lowest_slots};
+  }
+  out.resumes = {Duration{}};
+  if (reader.has("resume")) out.resumes = read_list<Duration>(reader, "resume", parse_duration);
+  const auto jobs = reader.text("jobs");
+  out.papers_jobs = jobs.has_value();
+  if (jobs && *jobs != "paper-2022") reader.refuse("jobs", "jobs is \"paper-2022\", or [[job]]");
+  const auto compare = reader.text("compare");
+  out.compare_paper = compare.has_value();
+  if (compare && *compare != "paper-2022") reader.refuse("compare", "compare is \"paper-2022\"");
+}
+
+template <typename T, typename Of>
+Result<void> each_once(const std::vector<T>& all, const std::string& where, const char* what,
+                       Of of) {
+  std::vector<std::string> names;
+  for (const T& one : all) {
+    const std::string& name = of(one);
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+      return fail(ErrorKind::malformed, fmt::format("two {} are called {}", what, in_quotes(name)),
+                  where);
+    }
+    names.push_back(name);
+  }
+  return {};
+}
+
+Result<void> check(const StudyRecipe& out) {
+  if (out.regions.empty()) {
+    return fail(ErrorKind::malformed, "no [[region]] is given", out.where);
+  }
+  if (out.jobs.empty() && !out.papers_jobs) {
+    return fail(ErrorKind::malformed, "no [[job]] is given", out.where,
+                "or say jobs = \"paper-2022\"");
+  }
+  auto once = each_once(out.regions, out.where, "regions",
+                        [](const RegionRecipe& region) -> auto& { return region.name; });
+  if (once) {
+    once = each_once(out.jobs, out.where, "jobs",
+                     [](const JobRecipe& job) -> auto& { return job.name; });
+  }
+  if (once) {
+    once = each_once(out.rules, out.where, "start rules",
+                     [](const StartRule& rule) -> auto& { return rule.name; });
+  }
+  return once;
+}
+
+}  // namespace
+
+Result<StudyRecipe> parse_study(const std::string& text, const std::string& path) {
+  const auto table = parse_toml(text, path);
+  if (!table) return tl::unexpected(table.error());
+  TomlReader reader(*table, path, {});
+  StudyRecipe out;
+  out.path = path;
+  out.text = text;
+  out.where = path;
+  out.name = reader.text("name").value_or("");
+  if (out.name.empty()) reader.refuse("name", "a study has a name");
+  out.title = reader.text("title").value_or(out.name);
+  out.data = reader.text("data").value_or("");
+  read_span(reader, out);
+  read_lists(reader, out);
+  read_figures(reader, path, out);
+  SeriesRecipe usual;
+  if (const toml::table* series = reader.table("series")) {
+    TomlReader keys(*series, path, "[series]");
+    usual = read_series_keys(keys);
+    if (const auto done = keys.done(); !done) return tl::unexpected(done.error());
+  }
+  auto read = read_tables(reader, "region", path, out.regions, read_region);
+  if (read) read = read_tables(reader, "job", path, out.jobs, read_job);
+  if (read) read = read_tables(reader, "starts", path, out.rules, read_rule);
+  if (read) read = reader.done();
+  if (read) read = check(out);
+  if (!read) return tl::unexpected(read.error());
+  for (RegionRecipe& region : out.regions) {
+    fill(region.series, usual, region.zone);
+    region.series.said.zone = region.zone;
+  }
+  if (out.rules.empty()) out.rules.push_back({"all", kSlot, {}, {}, {}});
+  return out;
+}
+
+}  // namespace lowtide::app

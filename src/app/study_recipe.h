@@ -1,0 +1,75 @@
+// A study as its file has it (docs/study.md): what to lay over what, before anything is read.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/import_wish.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "study/study.h"
+
+namespace lowtide::app {
+
+// Where a region's intensity comes from; what is empty or absent is said by [series], or by the
+// file itself.
+struct SeriesRecipe {
+  std::vector<std::string> files;  // patterns as of a shell, below the data folder
+  std::string intensity;           // a source, as --intensity has it, instead of files
+  ImportTexts said;
+  std::string licence;
+  std::optional<bool> non_commercial;
+  std::optional<bool> zeros_are_missing;
+};
+
+struct RegionRecipe {
+  std::string zone;  // also in `series`
+  std::string name;
+  std::string group;
+  SeriesRecipe series;
+  std::string where;  // in the file
+};
+
+struct JobRecipe {
+  std::string name;
+  std::string title;
+  int gpus = 0;
+  // One of: mean power by energy and length; a profile's file; a run.
+  std::optional<Energy> energy;
+  std::optional<Duration> length;
+  std::string profile;
+  std::string run;
+  std::string where;
+};
+
+struct StudyRecipe {
+  std::string path;
+  std::string text;  // of the file
+  std::string name;
+  std::string title;
+  std::string data;  // folder, as written; empty: the file's own
+  Utc begin;
+  Utc end;
+  Duration slot = kSlot;
+  double coverage = 0.95;  // of the span, that each series must have
+  std::vector<RegionRecipe> regions;
+  bool papers_jobs = false;  // the eleven of Dodge et al., before `jobs`
+  std::vector<JobRecipe> jobs;
+  std::vector<study::StudyWindow> windows;
+  std::vector<study::StudyPolicy> policies;
+  std::vector<Duration> resumes;
+  std::vector<study::StartRule> rules;
+  bool compare_paper = false;
+  std::string months_of;  // a job: the figure by month
+  std::string table_of;   // a job and
+  std::string table_in;   // a region: starts by hour
+  std::optional<Utc> table_from;
+  std::string where;
+};
+
+// Errors malformed: file, line, key, and what is allowed.
+[[nodiscard]] Result<StudyRecipe> parse_study(const std::string& text, const std::string& path);
+
+}  // namespace lowtide::app
