@@ -26,6 +26,11 @@ MIN_SWING_PCT = 5.0
 # EPA's edition of 2021, by which the paper compares (Dodge et al. 2022, arXiv:2206.05229).
 PAPER_2021 = {"smartphone_charge": "8.22", "mile_passenger_vehicle": "398", "gallon_gasoline": "8887",
               "home_energy_year": "8300000", "railcar_coal": "181290000", "barrel_oil": "430000"}
+# Its tables of savings, and the window of each.
+PAPER_WINDOWS = {"4": "24h", "5": "100%", "6": "25%", "7": "50%", "8": "75%", "9": "100%",
+                 "10": "6h", "11": "12h", "12": "18h", "13": "24h"}
+PAPER_MEASURES = ("flexible_start", "lowest_slots", "resumes_per_hour")
+PAPER_CELLS = 24 + 11 * len(PAPER_MEASURES) * len(PAPER_WINDOWS)  # those of Table 3 first
 EU_MEMBERS = 27        # since February 2020
 MAX_G_PER_KWH = 2000.0  # above any grid; lignite alone is near 1,100 (IPCC AR5 WG3 Annex III)
 
@@ -204,6 +209,30 @@ def check_legal_zones():
             yield f"legal_zones.csv: {row['country']} is no country of annual.csv"
 
 
+def check_paper():
+    """The paper's printed cells: whole, each once, alike where printed twice, pausing never below waiting."""
+    rows, jobs = read("paper_2022.csv"), read("paper_2022_jobs.csv")
+    yield from repeated("paper_2022.csv", rows, "table", "job", "window", "measure")
+    yield from repeated("paper_2022_jobs.csv", jobs, "name")
+    yield from out_of_range("paper_2022.csv", rows, "value", 0, 3000)
+    yield from out_of_range("paper_2022_jobs.csv", jobs, "slots", 1, 2592)
+    cells = {(row["table"], row["job"], row["window"], row["measure"]): row["value"] for row in rows}
+    for table, window in PAPER_WINDOWS.items():
+        for job in (row["name"] for row in jobs):
+            at = f"paper_2022.csv: Table {table}, {job}, {window}"
+            found = {measure: cells.get((table, job, window, measure)) for measure in PAPER_MEASURES}
+            if None in found.values():
+                yield f"{at}: a cell is missing"
+            elif float(found["lowest_slots"]) < float(found["flexible_start"]):
+                yield f"{at}: lowest_slots is below flexible_start"
+    for first, again in (("4", "13"), ("5", "9")):
+        for (table, *cell), value in cells.items():
+            if table == first and cells.get((again, *cell)) != value:
+                yield f"paper_2022.csv: {' '.join(cell)} differs between Tables {first} and {again}"
+    if len(rows) != PAPER_CELLS:
+        yield f"paper_2022.csv: {len(rows)} cells, {PAPER_CELLS} wanted"
+
+
 def check_typical():
     """Typical intensity: whole, in range, named, and swinging where it should."""
     rows, zones = read(make_typical.TYPICAL), read(make_typical.ZONES)
@@ -266,7 +295,7 @@ def main():
     """Command line."""
     faults = []
     for check in (check_regions, check_annual, check_cities, check_hardware, check_embodied,
-                  check_equivalents, check_legal_zones, check_providers, check_typical,
+                  check_equivalents, check_legal_zones, check_paper, check_providers, check_typical,
                   check_typical_error):
         faults.extend(check())
     if len(sys.argv) > 1:
