@@ -50,7 +50,4 @@ class ErrorSums {
 [[nodiscard]] forecast::Forecast climatology(const forecast::Past& past, std::size_t slots,
                                              double level);
 
-// Spearman's, ties by their mean rank; NaN where one of the two is constant.
-[[nodiscard]] double rank_correlation(const std::vector<double>& a, const std::vector<double>& b);
-
 }  // namespace lowtide::study

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "forecast/made_for_test.h"
+#include "study/rank.h"
 #include "study/score_errors.h"
 #include "study/score_jobs.h"
 

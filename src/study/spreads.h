@@ -2,8 +2,9 @@
 // Table 3 show. Pure.
 #pragma once
 
-#include <array>
+#include <chrono>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "study/study.h"
@@ -19,6 +20,13 @@ struct JobSpread {
 };
 [[nodiscard]] JobSpread spread_of(const Study& study, std::size_t job);
 
+// The intensity of a region over the study's time.
+struct RegionMean {
+  std::size_t known = 0;                    // slots
+  std::optional<Intensity> mean, min, max;  // of these; absent: there is none
+};
+[[nodiscard]] RegionMean mean_of(const StudyRegion& region);
+
 // What one job emits in a region by the month (UTC) of its start, mean of the starts of the first
 // rule; absent: no start.
 struct MonthLine {
@@ -29,7 +37,7 @@ struct MonthLine {
 [[nodiscard]] MonthLine months_of(const Study& study, std::size_t job, std::size_t region);
 
 // What one job emits by day and hour of its start, in the zone of time of the first rule: rows are
-// days from `first`, columns each `every`. Absent: no result.
+// days from `first`, columns each `every`. Absent: no result, or no slot begins then.
 struct StartTable {
   std::size_t job = 0;
   std::size_t region = 0;

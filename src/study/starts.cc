@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 namespace lowtide::study {
 namespace {
@@ -25,8 +24,8 @@ void shift(Range& range, Carbon more) {
   range.max += more;
 }
 
-// The value at `share` of the way from the lowest to the highest of the sorted values; `values` is
-// reordered.
+}  // namespace
+
 Carbon quantile(std::vector<Carbon>& values, double share) {
   const double place = share * static_cast<double>(values.size() - 1);
   const auto below = values.begin() + static_cast<std::ptrdiff_t>(place);
@@ -35,8 +34,6 @@ Carbon quantile(std::vector<Carbon>& values, double share) {
   const Carbon next = *std::min_element(below + 1, values.end());
   return *below + (next - *below) * (place - std::floor(place));
 }
-
-}  // namespace
 
 StartFigures figures_of(std::span<const Carbon> by_start, Utc first, std::optional<Utc> now) {
   using std::chrono::days;

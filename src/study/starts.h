@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "base/time.h"
 #include "base/units.h"
@@ -41,5 +42,9 @@ struct StartFigures {
 
 // The same with `more` at every start.
 [[nodiscard]] StartFigures plus(StartFigures figures, Carbon more);
+
+// The value at `share` of the way from the lowest to the highest of `values`, of which there is one
+// at least; linear between the two nearest. They are reordered.
+[[nodiscard]] Carbon quantile(std::vector<Carbon>& values, double share);
 
 }  // namespace lowtide::study
