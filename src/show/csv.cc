@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "show/csv_field.h"
 #include "show/facts.h"
 #include "show/text.h"
 
@@ -15,29 +16,6 @@ namespace {
 
 using account::Report;
 using account::Sum;
-
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + '"';
-}
-
-// Text from outside. Spreadsheets skip blanks before they look for a formula.
-std::string text(const std::string& value) {
-  const std::string shown = escape(value);
-  const std::size_t first = shown.find_first_not_of(' ');
-  const bool formula = first != std::string::npos && std::string("=+-@").find(shown[first]) < 4;
-  // The wide forms of the same four characters, which some spreadsheets take as well.
-  bool wide = false;
-  for (const char* sign : {"\uff1d", "\uff0b", "\uff0d", "\uff20"}) {
-    wide = wide || (first != std::string::npos && shown.compare(first, 3, sign) == 0);
-  }
-  return (formula || wide ? "'" : "") + shown;
-}
 
 std::string real(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
 std::string maybe(const std::optional<double>& value) { return value ? real(*value) : ""; }
@@ -78,12 +56,12 @@ auto of_series(Value value) {
 
 std::vector<Column> run_columns() {
   return {
-      {"id", [](const Report& r) { return text(r.run.id); }},
-      {"name", [](const Report& r) { return text(r.run.name); }},
-      {"project", [](const Report& r) { return text(r.run.project); }},
+      {"id", [](const Report& r) { return csv_text(r.run.id); }},
+      {"name", [](const Report& r) { return csv_text(r.run.name); }},
+      {"project", [](const Report& r) { return csv_text(r.run.project); }},
       {"phase", [](const Report& r) { return std::string(spell(account::phase_of(r.run))); }},
-      {"parent", [](const Report& r) { return text(r.run.parent); }},
-      {"host", [](const Report& r) { return text(r.run.host); }},
+      {"parent", [](const Report& r) { return csv_text(r.run.parent); }},
+      {"host", [](const Report& r) { return csv_text(r.run.host); }},
       {"state", [](const Report& r) { return std::string(spell(r.run.state)); }},
       {"exit_status",
        [](const Report& r) {
@@ -127,7 +105,7 @@ std::vector<Column> energy_columns() {
       {"idle_charged_kwh", [](const Report& r) { return in_kwh(r.energy.idle_charged); }},
       {"idle_not_charged_kwh", [](const Report& r) { return in_kwh(r.energy.idle_not_charged); }},
       {"pue", [](const Report& r) { return maybe(r.energy.pue); }},
-      {"pue_source", [](const Report& r) { return text(r.energy.pue_source); }},
+      {"pue_source", [](const Report& r) { return csv_text(r.energy.pue_source); }},
       {"modelled_share", [](const Report& r) { return maybe(r.energy.modelled_share); },
        [](const Sum& s) { return maybe(s.modelled_share); }},
       {"energy_coverage",
@@ -138,15 +116,17 @@ std::vector<Column> energy_columns() {
 std::vector<Column> intensity_columns() {
   using account::IntensityReport;
   return {
-      {"zone", of_series([](const IntensityReport& i) { return text(i.used.zone); })},
+      {"zone", of_series([](const IntensityReport& i) { return csv_text(i.used.zone); })},
       {"signal", [](const Report& r) { return std::string(spell(r.carbon.signal)); },
        [](const Sum& s) { return s.gas ? std::string(spell(s.signal)) : ""; }},
       {"scope", of_series([](const IntensityReport& i) { return word(i.used.scope); }),
        [](const Sum& s) { return word(s.scope); }},
       {"gas", [](const Report& r) { return word(r.carbon.gas); },
        [](const Sum& s) { return word(s.gas); }},
-      {"intensity_source", of_series([](const IntensityReport& i) { return text(i.used.source); })},
-      {"intensity_model", of_series([](const IntensityReport& i) { return text(i.used.model); })},
+      {"intensity_source",
+       of_series([](const IntensityReport& i) { return csv_text(i.used.source); })},
+      {"intensity_model",
+       of_series([](const IntensityReport& i) { return csv_text(i.used.model); })},
       {"mean_g_per_kwh", of_series([](const IntensityReport& i) { return in_g_per_kwh(i.mean); })},
       {"energy_weighted_g_per_kwh",
        of_series([](const IntensityReport& i) { return in_g_per_kwh(i.energy_weighted); })},
@@ -155,7 +135,8 @@ std::vector<Column> intensity_columns() {
        of_series([](const IntensityReport& i) { return i.used.fallback ? "true" : "false"; })},
       {"provisional",
        of_series([](const IntensityReport& i) { return i.used.provisional ? "true" : "false"; })},
-      {"series_sha256", of_series([](const IntensityReport& i) { return text(i.used.sha256); })},
+      {"series_sha256",
+       of_series([](const IntensityReport& i) { return csv_text(i.used.sha256); })},
   };
 }
 
@@ -174,13 +155,13 @@ std::vector<Column> carbon_columns() {
       {"other_signal_g", [](const Report& r) { return in_grams(r.carbon.other_signal); },
        [](const Sum& s) { return in_grams(s.other_signal); }},
       {"sci_value", [](const Report& r) { return in_grams(r.sci.value); }},
-      {"sci_unit", [](const Report& r) { return text(r.sci.unit); }},
+      {"sci_unit", [](const Report& r) { return csv_text(r.sci.unit); }},
       {"sci_r_count", [](const Report& r) { return maybe(r.sci.r_count); }},
-      {"note", [](const Report& r) { return text(r.sci.note); },
-       [](const Sum& s) { return text(s.note); }},
+      {"note", [](const Report& r) { return csv_text(r.sci.note); },
+       [](const Sum& s) { return csv_text(s.note); }},
       {"methodology", [](const Report&) { return std::string(account::kMethodology); },
        [](const Sum&) { return std::string(account::kMethodology); }},
-      {"lowtide_version", [](const Report& r) { return text(r.run.lowtide_version); }},
+      {"lowtide_version", [](const Report& r) { return csv_text(r.run.lowtide_version); }},
   };
 }
 
@@ -200,13 +181,13 @@ std::string equivalents(const Report& report) {
                        escape(row.name), real(as_grams(row.factor)), gas_text(row.gas),
                        escape(row.edition));
   }
-  return text(out);
+  return csv_text(out);
 }
 
 std::vector<Column> last_columns() {
   using account::Completion;
   return {
-      {"complete_asked", of_whole([](const Completion& c) { return text(c.asked); })},
+      {"complete_asked", of_whole([](const Completion& c) { return csv_text(c.asked); })},
       {"complete_factor", of_whole([](const Completion& c) { return real(c.factor); })},
       {"complete_quality", of_whole([](const Completion&) { return std::string("modelled"); })},
       {"complete_duration_s", of_whole([](const Completion& c) { return in_seconds(c.duration); })},
@@ -222,7 +203,7 @@ std::vector<Column> last_columns() {
       {"complete_low_g", of_whole([](const Completion& c) { return in_grams(c.carbon.low); })},
       {"complete_high_g", of_whole([](const Completion& c) { return in_grams(c.carbon.high); })},
       {"complete_sci_value", of_whole([](const Completion& c) { return in_grams(c.sci.value); })},
-      {"complete_note", of_whole([](const Completion& c) { return text(c.sci.note); })},
+      {"complete_note", of_whole([](const Completion& c) { return csv_text(c.sci.note); })},
       {"equivalents", equivalents},
   };
 }
@@ -240,7 +221,7 @@ std::vector<Column> all_columns() {
 template <typename Cell>
 std::string row_of(std::string_view row, const std::vector<Column>& columns, Cell cell) {
   std::string out(row);
-  for (const Column& column : columns) out += "," + quoted(cell(column));
+  for (const Column& column : columns) out += "," + csv_quoted(cell(column));
   return out + "\r\n";
 }
 

@@ -7,6 +7,7 @@
 
 #include "show/cells.h"
 #include "show/facts.h"
+#include "show/markdown_parts.h"
 #include "show/phrases.h"
 #include "show/statement.h"
 #include "show/text.h"
@@ -17,52 +18,22 @@ namespace {
 using account::Report;
 using account::Sum;
 
-// Text that is already free of control characters, free of what Markdown or HTML would act on.
-std::string plain(std::string_view text) {
-  constexpr std::string_view kSpecial = "\\`*_[]<>|~&$#@!";
-  std::string out;
-  for (const char c : text) {
-    if (kSpecial.find(c) != std::string_view::npos) out += '\\';
-    out += c;
-  }
-  // Else a bare address becomes a link.
-  for (std::size_t at = 0; (at = out.find("://", at)) != std::string::npos; at += 4) {
-    out.insert(at, 1, '\\');
-  }
-  return out;
-}
-
-std::string line_of(const std::vector<std::string>& cells) {
-  std::string out = "|";
-  for (const std::string& cell : cells) out += " " + plain(cell) + " |";
-  return out + "\n";
-}
-
-std::string table(const Cells& cells) {
-  if (cells.rows.empty()) return {};
-  std::string out = line_of(cells.head) + "|";
-  for (const bool right : cells.right) out += right ? "---:|" : "---|";
-  out += "\n";
-  for (const auto& row : cells.rows) out += line_of(row);
-  return out;
-}
-
 std::string section(const std::string& name, const std::string& body) {
   return body.empty() ? "" : "\n## " + name + "\n\n" + body;
 }
 
 std::string list(const std::vector<std::string>& items) {
   std::string out;
-  for (const std::string& item : items) out += "- " + plain(escape(item)) + "\n";
+  for (const std::string& item : items) out += "- " + markdown_text(escape(item)) + "\n";
   return out;
 }
 
 std::string figures(const Report& report) {
-  std::string out = "| Figure | Value |\n|---|---|\n";
+  Cells cells{{"Figure", "Value"}, {}, {false, false}};
   for (const Row& row : figure_rows(report)) {
-    out += line_of({(row.part ? "– " : "") + row.label, row.value});
+    cells.rows.push_back({(row.part ? "– " : "") + row.label, row.value});
   }
-  return out;
+  return markdown_table(cells);
 }
 
 // A double-quoted scalar. Control characters are gone already.
@@ -140,13 +111,13 @@ Card card_of(std::span<const Report> reports) {
 }  // namespace
 
 std::string report_markdown(const Report& report) {
-  std::string out =
-      "# Carbon report: " + plain(title(report.run)) + "\n\n" + plain(statement(report)) + "\n";
+  std::string out = "# Carbon report: " + markdown_text(title(report.run)) + "\n\n" +
+                    markdown_text(statement(report)) + "\n";
   out += section("Figures", figures(report));
-  out += section("Energy by device", table(device_cells(report)));
+  out += section("Energy by device", markdown_table(device_cells(report)));
   out += section("Assumed", list(report.carbon.assumed));
-  out += section("Bounds", table(bound_cells(report)));
-  out += section("As much as", table(equivalent_cells(report)));
+  out += section("Bounds", markdown_table(bound_cells(report)));
+  out += section("As much as", markdown_table(equivalent_cells(report)));
   std::vector<std::string> events;
   events.reserve(report.run.events.size());
   for (const Event& event : report.run.events) {
@@ -162,10 +133,10 @@ std::string report_markdown(const Report& report) {
 }
 
 std::string reports_markdown(std::span<const Report> reports, const Sum& sum) {
-  std::string out =
-      fmt::format("# Carbon report: {} runs\n\n", sum.runs) + plain(statement(reports, sum)) + "\n";
-  out += section("Sums", table(sum_cells(sum)) + "\n" + list(sum_notes(sum)));
-  out += section("Runs", table(run_cells(reports)));
+  std::string out = fmt::format("# Carbon report: {} runs\n\n", sum.runs) +
+                    markdown_text(statement(reports, sum)) + "\n";
+  out += section("Sums", markdown_table(sum_cells(sum)) + "\n" + list(sum_notes(sum)));
+  out += section("Runs", markdown_table(run_cells(reports)));
   std::vector<std::string> assumed;
   std::vector<std::string> sources;
   for (const Report& report : reports) {

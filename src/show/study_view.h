@@ -12,23 +12,30 @@ namespace lowtide::show {
 
 // A figure as the paper prints it: data/paper_2022.csv.
 struct PaperFigure {
-  std::string table;    // "4"
-  std::string job;      // StudyJob::name
-  std::string window;   // StudyWindow::name
-  std::string measure;  // "flexible_start", "lowest_slots" (percent), "resumes_per_hour"
+  std::string table;   // "4"
+  std::string job;     // StudyJob::name
+  std::string window;  // StudyWindow::name; of Table 3 "day 1 3:00"
+  std::string
+      measure;  // "flexible_start", "lowest_slots" (percent), "resumes_per_hour", "carbon_g"
   double value = 0;
 };
 
 struct StudyView {
   const study::Study& study;
-  std::vector<study::Cell> cells;     // in order
-  std::vector<study::MeanCell> means;  // in order
+  std::vector<study::Cell> cells;               // in order
+  std::vector<study::MeanCell> means;           // in order
   std::vector<study::JobSpread> spreads;        // by job: Figure 2
   std::vector<study::MonthLine> months;         // by region, of one job: Figure 1
   std::vector<study::StartTable> start_tables;  // Table 3
   std::vector<PaperFigure> paper;               // empty: nothing to compare with
-  std::string command;  // that made it
-  std::string version;  // of lowtide
+  std::string command;                          // that made it
+  std::string version;                          // of lowtide
+};
+
+// A file of a study's folder: "tables/window_24h.md".
+struct StudyFile {
+  std::string name;
+  std::string text;
 };
 
 }  // namespace lowtide::show

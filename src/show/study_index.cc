@@ -1,0 +1,155 @@
+#include "show/study_index.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "show/text.h"
+
+namespace lowtide::show {
+namespace {
+
+constexpr const char* kMinus = "\u2212";
+constexpr const char* kUnknown = "\u2013";
+
+// Neither "-0.0" nor a sign that a spreadsheet would not read.
+std::string plain_fixed(double value, int decimals) {
+  std::string text = fmt::format("{:.{}f}", value, decimals);
+  const bool nothing = text.find_first_not_of("-0.") == std::string::npos;
+  return nothing && text[0] == '-' ? text.substr(1) : text;
+}
+
+std::string zone_of_time(Duration offset) {
+  if (offset == Duration{}) return "UTC";
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(offset).count();
+  const auto apart = minutes < 0 ? -minutes : minutes;
+  return fmt::format("UTC{}{:02}:{:02}", minutes < 0 ? kMinus : "+", apart / 60, apart % 60);
+}
+
+}  // namespace
+
+StudyIndex::Key StudyIndex::key_of(const CellPlace& place) {
+  const bool charged = place.policy != study::StudyPolicy::flexible_start;
+  return {place.job, place.window, place.policy, charged ? place.resume : 0, place.rule};
+}
+
+StudyIndex::StudyIndex(const StudyView& view) : view_(view) {
+  const auto place = [](const study::Cell& cell) {
+    return CellPlace{cell.job, cell.window, cell.policy, cell.resume, cell.rule};
+  };
+  for (const study::Cell& cell : view.cells) cells_[{cell.region, key_of(place(cell))}] = &cell;
+  for (const study::MeanCell& mean : view.means) means_[key_of(place(mean.of))] = &mean;
+}
+
+const study::Cell* StudyIndex::cell(std::size_t region, const CellPlace& place) const {
+  const auto found = cells_.find({region, key_of(place)});
+  return found == cells_.end() ? nullptr : found->second;
+}
+
+const study::MeanCell* StudyIndex::mean(const CellPlace& place) const {
+  const auto found = means_.find(key_of(place));
+  return found == means_.end() ? nullptr : found->second;
+}
+
+std::optional<double> StudyIndex::printed(const CellPlace& place, std::string_view measure) const {
+  const std::string& job = study().jobs[place.job].name;
+  const std::string& window = study().windows[place.window].name;
+  for (const PaperFigure& figure : view_.paper) {
+    if (figure.job == job && figure.window == window && figure.measure == measure) {
+      return figure.value;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> StudyIndex::printed_in(std::size_t window) const {
+  std::vector<std::string> out;
+  for (const PaperFigure& figure : view_.paper) {
+    if (figure.window != study().windows[window].name) continue;
+    if (std::find(out.begin(), out.end(), figure.table) == out.end()) out.push_back(figure.table);
+  }
+  return out;
+}
+
+std::string zone_text(const study::Study& study, std::size_t region) {
+  const ZoneId& zone = study.regions[region].used.zone;
+  const auto same = [&](const study::StudyRegion& other) { return other.used.zone == zone; };
+  const auto times = std::count_if(study.regions.begin(), study.regions.end(), same);
+  return times > 1 ? study.regions[region].name : zone;
+}
+
+std::string title_of(const study::StudyJob& job) {
+  return escape(job.title.empty() ? job.name : job.title);
+}
+
+std::string policy_text(study::StudyPolicy policy) {
+  std::string out(spell(policy));
+  std::replace(out.begin(), out.end(), '_', ' ');
+  return out;
+}
+
+std::string minutes_text(Duration resume) { return number(as_seconds(resume) / 60) + " min"; }
+
+std::string rule_text(const study::StartRule& rule) {
+  std::string out;
+  if (!rule.days_of_month.empty()) {
+    out = fmt::format("days {} of each month, ", fmt::join(rule.days_of_month, ", "));
+  }
+  if (rule.every > Duration{}) {
+    out += "every " + format_duration(rule.every) + " from midnight";
+  } else {
+    out += fmt::format("at {} h", fmt::join(rule.hours, ", "));
+  }
+  return out + ", " + zone_of_time(rule.offset);
+}
+
+std::string fixed(double value, int decimals) {
+  if (!std::isfinite(value)) return kUnknown;
+  const std::string text = plain_fixed(value, decimals);
+  return text[0] == '-' ? kMinus + text.substr(1) : text;
+}
+
+std::string difference(double value, int decimals) {
+  const std::string text = fixed(value, decimals);
+  const bool more = std::isfinite(value) && value > 0;
+  return more && text.find_first_not_of("0.") != std::string::npos ? "+" + text : text;
+}
+
+std::string raw_percent(double value) {
+  return std::isfinite(value) ? plain_fixed(value, 4) : std::string();
+}
+
+std::string raw_number(double value) {
+  if (!std::isfinite(value)) return {};
+  constexpr int kDigits = 7;
+  const int before = value == 0 ? 1 : static_cast<int>(std::floor(std::log10(std::abs(value)))) + 1;
+  std::string text = plain_fixed(value, std::clamp(kDigits - before, 0, 15));
+  if (text.find('.') == std::string::npos) return text;
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
+std::vector<std::string> stems_of(const std::vector<std::string>& names) {
+  std::vector<std::string> out;
+  std::set<std::string> taken;
+  for (const std::string& name : names) {
+    std::string stem;
+    for (const char c : name) {
+      const bool kept = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      stem += kept || c == '-' || c == '_' ? std::string(1, c) : c == '%' ? "pct" : "_";
+    }
+    if (stem.empty()) stem = "_";
+    std::string once = stem;
+    for (int again = 2; !taken.insert(once).second; ++again) {
+      once = fmt::format("{}_{}", stem, again);
+    }
+    out.push_back(once);
+  }
+  return out;
+}
+
+}  // namespace lowtide::show
