@@ -1,5 +1,5 @@
-// How far long work is, on stderr where that is a terminal: drawn over itself, and taken away at the
-// end. One thread at a time.
+// How far long work is, on stderr where that is a terminal: drawn over itself, and taken away at
+// the end. One thread at a time.
 #pragma once
 
 #include <chrono>

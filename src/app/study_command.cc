@@ -1,0 +1,346 @@
+// `lowtide study FILE.toml --out DIR`: jobs laid over regions, windows, policies and starts.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "app/cli.h"
+#include "app/ledger_access.h"
+#include "app/paths.h"
+#include "app/progress_line.h"
+#include "app/say.h"
+#include "app/study_journal.h"
+#include "app/study_paper.h"
+#include "app/study_recipe.h"
+#include "app/study_series.h"
+#include "app/terminal.h"
+#include "base/quote.h"
+#include "grid/hash.h"
+#include "host/files.h"
+#include "host/threads.h"
+#include "show/study_manifest.h"
+#include "show/study_outputs.h"
+#include "show/study_text.h"
+
+namespace lowtide::app {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr const char* kManifest = "manifest.json";
+constexpr const char* kJournal = ".study-journal";
+
+struct StudyFlags {
+  std::string file;
+  std::string out;
+  std::string data;
+  bool force = false;
+};
+
+// A recipe, and what its manifest says was read and written before; empty where it is none.
+struct Asked {
+  StudyRecipe recipe;
+  std::string name;  // of the recipe's file
+  json before;
+};
+
+Result<Asked> read_asked(const std::string& path) {
+  const auto text = host::read_file(path);
+  if (!text) return tl::unexpected(text.error());
+  Asked out;
+  if (!text->starts_with('{')) {
+    auto recipe = parse_study(*text, path);
+    if (!recipe) return tl::unexpected(recipe.error());
+    out.recipe = std::move(*recipe);
+    out.name = fs::path(path).filename().string();
+    return out;
+  }
+  out.before = json::parse(*text, nullptr, false);
+  if (out.before.is_discarded() || out.before.value("schema", "") != "lowtide.study/1") {
+    return fail(ErrorKind::malformed, "this is no manifest of a study", path,
+                "a study is a .toml, or the manifest.json that one wrote");
+  }
+  const json& recipe = out.before["recipe"];
+  auto read = parse_study(recipe.value("text", ""), path);
+  if (!read) return tl::unexpected(read.error());
+  out.recipe = std::move(*read);
+  out.name = recipe.value("name", "study.toml");
+  return out;
+}
+
+// The folder is empty, or holds this study: nothing of another one is written over.
+Result<void> check_folder(const StudyFlags& flags, const StudyRecipe& recipe) {
+  std::error_code trouble;
+  if (!fs::exists(flags.out, trouble) || flags.force) return {};
+  if (!fs::is_directory(flags.out, trouble)) {
+    return fail(ErrorKind::usage, "this is no folder", flags.out, "give another --out");
+  }
+  if (fs::is_empty(flags.out, trouble) || fs::exists(fs::path(flags.out) / kJournal, trouble)) {
+    return {};
+  }
+  const auto manifest = host::read_file((fs::path(flags.out) / kManifest).string());
+  if (manifest) {
+    const json read = json::parse(*manifest, nullptr, false);
+    const bool same = read.is_object() && read.contains("recipe") &&
+                      read["recipe"].value("text", "") == recipe.text;
+    if (same) return {};
+  }
+  return fail(ErrorKind::usage, "something else lies in this folder", flags.out,
+              "give another --out, or --force");
+}
+
+std::string about_left(std::chrono::nanoseconds elapsed, std::size_t done, std::size_t all) {
+  if (done == 0 || done >= all) return {};
+  const auto left =
+      elapsed / static_cast<std::int64_t>(done) * static_cast<std::int64_t>(all - done);
+  return ", about " + format_duration(std::chrono::round<std::chrono::seconds>(left)) + " left";
+}
+
+Result<study::Study> read_series(const StudyRecipe& recipe, const std::string& data) {
+  ProgressLine line;
+  return read_study(recipe, data, [&](std::size_t done, std::size_t all) {
+    line.show(fmt::format("study: {} of {} series read", done, all));
+  });
+}
+
+// Evaluates what the journal does not have, on all cores.
+class Evaluating {
+ public:
+  Evaluating(const study::Study& study, StudyJournal& journal) : study_(study), journal_(journal) {
+    std::set<std::pair<std::size_t, std::size_t>> done;
+    for (const StudyJournal::Done& each : journal.done()) {
+      if (!done.emplace(each.piece.region, each.piece.job).second) continue;
+      cells_.insert(cells_.end(), each.cells.begin(), each.cells.end());
+    }
+    for (const study::Piece piece : study::pieces_of(study)) {
+      if (done.count({piece.region, piece.job}) == 0) pieces_.push_back(piece);
+    }
+    kept_ = done.size();
+  }
+
+  [[nodiscard]] std::size_t kept() const { return kept_; }
+
+  Result<std::vector<study::Cell>> run() {
+    host::spread(pieces_.size(), [this](std::size_t i) {
+      if (failed()) return;
+      take(pieces_[i], study::evaluate(study_, pieces_[i]));
+    });
+    if (error_) return tl::unexpected(*error_);
+    study::put_in_order(cells_);
+    return std::move(cells_);
+  }
+
+ private:
+  bool failed() {
+    const std::lock_guard lock(mutex_);
+    return error_.has_value();
+  }
+  void take(study::Piece piece, const std::vector<study::Cell>& cells) {
+    const std::lock_guard lock(mutex_);
+    if (auto added = journal_.add(piece, cells); !added && !error_) error_ = added.error();
+    cells_.insert(cells_.end(), cells.begin(), cells.end());
+    ++done_;
+    line_.show(fmt::format("study: {} of {} jobs and regions{}", done_, pieces_.size(),
+                           about_left(line_.elapsed(), done_, pieces_.size())));
+  }
+
+  const study::Study& study_;
+  StudyJournal& journal_;
+  std::vector<study::Piece> pieces_;
+  std::size_t kept_ = 0;
+  std::mutex mutex_;
+  std::size_t done_ = 0;
+  std::vector<study::Cell> cells_;
+  std::optional<Error> error_;
+  ProgressLine line_;
+};
+
+// By name; a figure of what is not there is an error.
+template <typename T>
+Result<std::size_t> named(const std::vector<T>& all, const std::string& name, const char* what) {
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const T& each) { return each.name == name; });
+  if (found != all.end()) return static_cast<std::size_t>(found - all.begin());
+  return fail(ErrorKind::usage, fmt::format("no {} is called {}", what, in_quotes(name)),
+              "[figures]");
+}
+
+Result<void> add_figures(const StudyRecipe& recipe, const study::Study& study,
+                         show::StudyView& view) {
+  for (std::size_t job = 0; job < study.jobs.size(); ++job) {
+    view.spreads.push_back(study::spread_of(study, job));
+  }
+  if (!recipe.months_of.empty()) {
+    const auto job = named(study.jobs, recipe.months_of, "job");
+    if (!job) return tl::unexpected(job.error());
+    for (std::size_t region = 0; region < study.regions.size(); ++region) {
+      view.months.push_back(study::months_of(study, *job, region));
+    }
+  }
+  if (recipe.table_of.empty()) return {};
+  const auto job = named(study.jobs, recipe.table_of, "job");
+  const auto region = named(study.regions, recipe.table_in, "region");
+  if (!job) return tl::unexpected(job.error());
+  if (!region) return tl::unexpected(region.error());
+  study::StartTableAsk ask;
+  ask.job = *job;
+  ask.region = *region;
+  ask.first = recipe.table_from.value_or(study.begin);
+  view.start_tables.push_back(study::starts_by_hour(study, ask));
+  return {};
+}
+
+Result<std::vector<show::StudyWritten>> write_outputs(const std::string& folder,
+                                                      const show::StudyView& view) {
+  std::vector<show::StudyWritten> written;
+  for (const show::StudyFile& output : show::study_outputs(view)) {
+    const std::string path = (fs::path(folder) / output.name).string();
+    std::error_code trouble;
+    fs::create_directories(fs::path(path).parent_path(), trouble);
+    if (auto done = write_file(path, output.text); !done) return tl::unexpected(done.error());
+    written.push_back({output.name, grid::sha256_hex(output.text)});
+  }
+  return written;
+}
+
+// Of two lists of {file, sha256}: what differs, and what only one has.
+std::vector<std::string> differing(const json& before, const json& now) {
+  std::map<std::string, std::string> hashes;
+  for (const json& each : before) hashes[each.value("file", "")] = each.value("sha256", "");
+  std::vector<std::string> out;
+  for (const json& each : now) {
+    const auto found = hashes.find(each.value("file", ""));
+    if (found == hashes.end() || found->second != each.value("sha256", "")) {
+      out.push_back(each.value("file", ""));
+    }
+    if (found != hashes.end()) hashes.erase(found);
+  }
+  for (const auto& [file, hash] : hashes) out.push_back(file);
+  return out;
+}
+
+// Was the same made again?
+int tell_again(const json& before, const std::string& manifest) {
+  const json now = json::parse(manifest);
+  std::vector<std::string> series;
+  for (std::size_t i = 0; i < now["regions"].size(); ++i) {
+    const json was = i < before["regions"].size() ? before["regions"][i] : json::object();
+    if (was.value("sha256", json()) != now["regions"][i].value("sha256", json())) {
+      series.push_back(now["regions"][i].value("name", ""));
+    }
+  }
+  const auto files = differing(before["written"], now["written"]);
+  if (series.empty() && files.empty()) {
+    return put(fmt::format("again: {} files, the same bit for bit\n", now["written"].size()));
+  }
+  std::string text;
+  for (const std::string& name : series) text += "again: another series: " + name + "\n";
+  for (const std::string& name : files) text += "again: another file: " + name + "\n";
+  const int status = put(text);
+  return status != 0 ? status : 1;
+}
+
+// As anybody gives it, whatever their folders are called.
+std::string command_of(const StudyRecipe& recipe, const std::string& name) {
+  const bool files =
+      std::any_of(recipe.regions.begin(), recipe.regions.end(),
+                  [](const RegionRecipe& each) { return !each.series.files.empty(); });
+  return "lowtide study " + name + (files ? " --data DATA" : "") + " --out DIR";
+}
+
+// All that is shown, but for the cells.
+Result<show::StudyView> begin_view(const Asked& asked, const study::Study& study) {
+  show::StudyView view{study, {}, {}, {}, {}, {}, {}, {}, {}};
+  view.command = command_of(asked.recipe, asked.name);
+  view.version = LOWTIDE_VERSION;
+  if (const auto figures = add_figures(asked.recipe, study, view); !figures) {
+    return tl::unexpected(figures.error());
+  }
+  if (!asked.recipe.compare_paper) return view;
+  auto paper = paper_figures(data_folder());
+  if (!paper) return tl::unexpected(paper.error());
+  view.paper = std::move(*paper);
+  return view;
+}
+
+Result<std::vector<study::Cell>> evaluate_all(const study::Study& study, StudyJournal& journal) {
+  Evaluating evaluating(study, journal);
+  if (evaluating.kept() > 0) {
+    say(fmt::format("study: goes on; {} of {} jobs and regions were done before\n",
+                    evaluating.kept(), study.jobs.size() * study.regions.size()));
+  }
+  return evaluating.run();
+}
+
+// Fills the view and writes it; the manifest is the last file, and its text is given.
+Result<std::string> carry_out(const std::string& folder, const Asked& asked,
+                              show::StudyView& view) {
+  auto journal = StudyJournal::open((fs::path(folder) / kJournal).string(),
+                                    study_hash(view.study, asked.recipe.text));
+  if (!journal) return tl::unexpected(journal.error());
+  auto cells = evaluate_all(view.study, *journal);
+  if (!cells) return tl::unexpected(cells.error());
+  view.cells = std::move(*cells);
+  view.means = study::means_of(view.cells);
+  const auto written = write_outputs(folder, view);
+  if (!written) return tl::unexpected(written.error());
+  std::string manifest = show::study_manifest(view, {asked.name, asked.recipe.text}, *written);
+  const auto done = write_file((fs::path(folder) / kManifest).string(), manifest);
+  if (!done) return tl::unexpected(done.error());
+  journal->remove();
+  return manifest;
+}
+
+int study_command(const StudyFlags& flags) {
+  const auto asked = read_asked(flags.file);
+  if (!asked) return refuse(asked.error());
+  if (const auto folder = check_folder(flags, asked->recipe); !folder) {
+    return refuse(folder.error());
+  }
+  const auto study = read_series(asked->recipe, flags.data);
+  if (!study) return refuse(study.error());
+  auto view = begin_view(*asked, *study);
+  if (!view) return refuse(view.error());
+  const auto manifest = carry_out(flags.out, *asked, *view);
+  if (!manifest) return refuse(manifest.error());
+  const int status = put(show::study_text(*view, flags.out, style_of(STDOUT_FILENO)));
+  if (status != 0 || asked->before.is_null()) return status;
+  return tell_again(asked->before, *manifest);
+}
+
+}  // namespace
+
+void add_study(Cli& cli) {
+  const auto flags = std::make_shared<StudyFlags>();
+  CLI::App& command =
+      add_command(cli, "study", "Lay jobs over regions, windows, policies and all starts", flags,
+                  study_command);
+  command
+      .add_option("file", flags->file, "what to lay over what (docs/study.md), or a manifest.json")
+      ->required()
+      ->type_name("FILE");
+  command.add_option("--out", flags->out, "folder for tables, figures, page and manifest")
+      ->required()
+      ->type_name("DIR");
+  command.add_option("--data", flags->data, "folder of the series (default: as the file says)")
+      ->type_name("DIR");
+  command.add_flag("--force", flags->force, "write over another study's folder");
+  command.footer(
+      "The paper's evaluation (Dodge et al. 2022) on any series and jobs: each job is begun at\n"
+      "every start in every region, and Flexible Start, lowest slots and the exact plan are\n"
+      "compared with starting at once. Cut off, it goes on where it was. With a manifest.json\n"
+      "the same study is made again, and whether the files are the same is said (1: they are "
+      "not).\n"
+      "Examples:\n"
+      "  lowtide study studies/typical-2022.toml --out typical\n"
+      "  lowtide study studies/paper-2022.toml --data ~/series --out paper\n"
+      "  lowtide study paper/manifest.json --data ~/series --out again");
+}
+
+}  // namespace lowtide::app
