@@ -60,10 +60,10 @@ struct SeriesRead {
 };
 
 Result<SeriesRead> read_files(const SeriesRecipe& recipe, const std::string& folder) {
-  const auto files = find_files(folder, recipe.files);
-  if (!files) return tl::unexpected(files.error());
   const auto wish = import_wish(recipe.said, "");
   if (!wish) return tl::unexpected(wish.error());
+  const auto files = find_files(folder, recipe.files);
+  if (!files) return tl::unexpected(files.error());
   auto series = grid::read_series(*files, *wish);
   if (!series) return tl::unexpected(series.error());
   SeriesRead out{std::move(series->used), {}};
