@@ -121,7 +121,7 @@ TEST(StudyIndex, names_of_files_are_safe_and_each_once) {
 
 TEST(StudyIndex, a_rule_is_told_in_words) {
   const MadeStudy made;
-  EXPECT_EQ(rule_text(made.study.rules[0]), "every 3 h 00 min from midnight, UTC");
+  EXPECT_EQ(rule_text(made.study.rules[0]), "every 3 h from midnight, UTC");
   EXPECT_EQ(rule_text(made.study.rules[1]), "days 7, 8 of each month, at 8, 10 h, UTC−08:00");
 }
 

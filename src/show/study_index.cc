@@ -91,7 +91,13 @@ std::string policy_text(study::StudyPolicy policy) {
   return out;
 }
 
-std::string minutes_text(Duration resume) { return number(as_seconds(resume) / 60) + " min"; }
+std::string minutes_text(Duration resume) { return raw_number(as_seconds(resume) / 60) + " min"; }
+
+std::string length_text(Duration length) {
+  if (length % std::chrono::hours(1) == Duration{}) return raw_number(as_hours(length)) + " h";
+  if (length % std::chrono::minutes(1) == Duration{}) return minutes_text(length);
+  return format_duration(length);
+}
 
 std::string rule_text(const study::StartRule& rule) {
   std::string out;
@@ -99,11 +105,16 @@ std::string rule_text(const study::StartRule& rule) {
     out = fmt::format("days {} of each month, ", fmt::join(rule.days_of_month, ", "));
   }
   if (rule.every > Duration{}) {
-    out += "every " + format_duration(rule.every) + " from midnight";
+    out += "every " + length_text(rule.every) + " from midnight";
   } else {
     out += fmt::format("at {} h", fmt::join(rule.hours, ", "));
   }
   return out + ", " + zone_of_time(rule.offset);
+}
+
+std::string month_text(std::chrono::year_month month) {
+  return fmt::format("{}-{:02}", static_cast<int>(month.year()),
+                     static_cast<unsigned>(month.month()));
 }
 
 std::string fixed(double value, int decimals) {

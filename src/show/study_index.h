@@ -58,9 +58,12 @@ inline constexpr std::string_view kResumesMeasure = "resumes_per_hour";
 [[nodiscard]] std::string zone_text(const study::Study& study, std::size_t region);
 [[nodiscard]] std::string title_of(const study::StudyJob& job);    // escaped
 [[nodiscard]] std::string policy_text(study::StudyPolicy policy);  // "flexible start"
-[[nodiscard]] std::string minutes_text(Duration resume);           // "5 min", "0.5 min"
+[[nodiscard]] std::string minutes_text(Duration resume);           // "90 min", "0.5 min"
+[[nodiscard]] std::string length_text(Duration length);            // "3 h", "5 min"
 // "every 3 h", "days 1, 7 at 0, 12 h", each with the zone of time.
 [[nodiscard]] std::string rule_text(const study::StartRule& rule);
+
+[[nodiscard]] std::string month_text(std::chrono::year_month month);  // "2020-01"
 
 // For people; what is not known is a dash.
 [[nodiscard]] std::string fixed(double value, int decimals);       // "12.3", "−0.4"
