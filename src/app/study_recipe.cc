@@ -55,11 +55,25 @@ SeriesRecipe read_series_keys(TomlReader& reader) {
   return out;
 }
 
+// [series], [other], or a region's own `other = { .. }`.
+Result<SeriesRecipe> read_series_table(TomlReader& reader, std::string_view key,
+                                       const std::string& path) {
+  const toml::table* table = reader.table(key);
+  if (table == nullptr) return SeriesRecipe{};
+  TomlReader keys(*table, path, fmt::format("[{}]", key));
+  SeriesRecipe out = read_series_keys(keys);
+  if (const auto done = keys.done(); !done) return tl::unexpected(done.error());
+  return out;
+}
+
 Result<RegionRecipe> read_region(const toml::table& table, const std::string& path) {
   TomlReader reader(table, path, "[[region]]");
   RegionRecipe out;
   out.where = reader.where();
   out.series = read_series_keys(reader);
+  auto other = read_series_table(reader, "other", path);
+  if (!other) return tl::unexpected(other.error());
+  out.other = std::move(*other);
   out.zone = reader.text("zone").value_or("");
   out.name = reader.text("name").value_or(out.zone);
   out.group = reader.text("group").value_or("");
@@ -236,6 +250,49 @@ void read_lists(TomlReader& reader, StudyRecipe& out) {
   if (compare && *compare != "paper-2022") reader.refuse("compare", "compare is \"paper-2022\"");
 }
 
+Result<plan::Machine> machine_of(const std::string& text) {
+  const auto machine = read_word<plan::Machine>(text);
+  if (machine) return *machine;
+  return fail(ErrorKind::malformed, in_quotes(text) + " is no state of a machine", {},
+              "stays-on, held, released");
+}
+
+std::optional<Duration> read_length(TomlReader& reader, std::string_view key) {
+  const auto text = reader.text(key);
+  return text ? take(reader, key, parse_duration(*text)) : std::nullopt;
+}
+
+// A number that is not below zero.
+double read_amount(TomlReader& reader, std::string_view key) {
+  const double value = reader.number(key).value_or(0);
+  if (value < 0) reader.refuse(key, fmt::format("{} is zero or more", key));
+  return value;
+}
+
+Result<std::optional<BeyondRecipe>> read_beyond(TomlReader& above, const std::string& path) {
+  const toml::table* table = above.table("beyond");
+  if (table == nullptr) return std::nullopt;
+  TomlReader reader(*table, path, "[beyond]");
+  BeyondRecipe out;
+  out.where = reader.where();
+  out.starts = reader.text("starts").value_or("");
+  if (reader.has("jobs")) out.jobs = reader.list("jobs");
+  if (reader.has("windows")) out.windows = reader.list("windows");
+  out.machines = {plan::Machine::stays_on};
+  if (reader.has("machines")) {
+    out.machines = read_list<plan::Machine>(reader, "machines", machine_of);
+  }
+  out.resume = read_length(reader, "resume").value_or(Duration{});
+  out.restore = read_length(reader, "restore").value_or(Duration{});
+  out.idle_share = read_amount(reader, "idle_pct") / 100;
+  out.hold_per_gpu_hour = grams(read_amount(reader, "hold_g_per_gpu_hour"));
+  if (reader.has("price_per_gpu_hour")) {
+    out.price_per_gpu_hour = read_amount(reader, "price_per_gpu_hour");
+  }
+  if (const auto done = reader.done(); !done) return tl::unexpected(done.error());
+  return out;
+}
+
 template <typename T, typename Of>
 Result<void> each_once(const std::vector<T>& all, const std::string& where, const char* what,
                        Of of) {
@@ -289,12 +346,13 @@ Result<StudyRecipe> parse_study(const std::string& text, const std::string& path
   read_span(reader, out);
   read_lists(reader, out);
   read_figures(reader, path, out);
-  SeriesRecipe usual;
-  if (const toml::table* series = reader.table("series")) {
-    TomlReader keys(*series, path, "[series]");
-    usual = read_series_keys(keys);
-    if (const auto done = keys.done(); !done) return tl::unexpected(done.error());
-  }
+  const auto usual = read_series_table(reader, "series", path);
+  if (!usual) return tl::unexpected(usual.error());
+  const auto other = read_series_table(reader, "other", path);
+  if (!other) return tl::unexpected(other.error());
+  auto beyond = read_beyond(reader, path);
+  if (!beyond) return tl::unexpected(beyond.error());
+  out.beyond = std::move(*beyond);
   auto read = read_tables(reader, "region", path, out.regions, read_region);
   if (read) read = read_tables(reader, "job", path, out.jobs, read_job);
   if (read) read = read_tables(reader, "starts", path, out.rules, read_rule);
@@ -302,8 +360,9 @@ Result<StudyRecipe> parse_study(const std::string& text, const std::string& path
   if (read) read = check(out);
   if (!read) return tl::unexpected(read.error());
   for (RegionRecipe& region : out.regions) {
-    fill(region.series, usual, region.zone);
-    region.series.said.zone = region.zone;
+    fill(region.series, *usual, region.zone);
+    fill(region.other, *other, region.zone);
+    region.series.said.zone = region.other.said.zone = region.zone;
   }
   if (out.rules.empty()) out.rules.push_back({"all", kSlot, {}, {}, {}});
   return out;

@@ -9,6 +9,7 @@
 #include "app/import_wish.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "plan/problem.h"
 #include "study/study.h"
 
 namespace lowtide::app {
@@ -25,11 +26,26 @@ struct SeriesRecipe {
 };
 
 struct RegionRecipe {
-  std::string zone;  // also in `series`
+  std::string zone;  // also in `series` and `other`
   std::string name;
   std::string group;
   SeriesRecipe series;
-  std::string where;  // in the file
+  SeriesRecipe other;  // another signal of the same grid; may be empty
+  std::string where;   // in the file
+};
+
+// [beyond]: what is looked at start by start (study/beyond.h). Jobs and windows by name; none: all.
+struct BeyondRecipe {
+  std::string starts;  // a start rule's name; empty: the first
+  std::vector<std::string> jobs;
+  std::vector<std::string> windows;
+  std::vector<plan::Machine> machines;
+  Duration resume{};
+  Duration restore{};
+  double idle_share = 0;
+  Carbon hold_per_gpu_hour;
+  std::optional<double> price_per_gpu_hour;
+  std::string where;
 };
 
 struct JobRecipe {
@@ -66,6 +82,7 @@ struct StudyRecipe {
   std::string table_of;   // a job and
   std::string table_in;   // a region: starts by hour
   std::optional<Utc> table_from;
+  std::optional<BeyondRecipe> beyond;
   std::string where;
 };
 

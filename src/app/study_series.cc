@@ -74,14 +74,14 @@ Result<SeriesRead> read_files(const SeriesRecipe& recipe, const std::string& fol
   return out;
 }
 
-Result<SeriesRead> read_source(const RegionRecipe& region, Interval over) {
-  auto place = grid::find_place(region.zone, data_folder());
+Result<SeriesRead> read_source(const SeriesRecipe& recipe, Interval over) {
+  auto place = grid::find_place(recipe.said.zone, data_folder());
   if (!place) return tl::unexpected(place.error());
-  const auto wish = import_wish(region.series.said, "");
+  const auto wish = import_wish(recipe.said, "");
   if (!wish) return tl::unexpected(wish.error());
   Settings settings = Settings::load(config_path());
-  auto provider = grid::open_source(source_request(settings, region.series.intensity, *place,
-                                                   wish->signal.value_or(Signal::average)));
+  auto provider = grid::open_source(
+      source_request(settings, recipe.intensity, *place, wish->signal.value_or(Signal::average)));
   if (!provider) return tl::unexpected(provider.error());
   auto used = (*provider)->fetch(over);
   if (!used) return tl::unexpected(used.error());
@@ -98,27 +98,27 @@ void leave_zeros_out(study::StudyRegion& region) {
   region.coverage = static_cast<double>(known) / static_cast<double>(region.intensity.size());
 }
 
+// `series`: the region's own, or its other one.
 Result<study::StudyRegion> read_region(const StudyRecipe& recipe, const RegionRecipe& region,
-                                       const std::string& folder) {
+                                       const SeriesRecipe& series, const std::string& folder) {
   const Interval over{recipe.begin, recipe.end};
-  if (region.series.files.empty() && region.series.intensity.empty()) {
+  if (series.files.empty() && series.intensity.empty()) {
     return fail(ErrorKind::malformed, in_quotes(region.name) + " has no series", region.where,
                 "say file or intensity, here or in [series]");
   }
-  auto read =
-      region.series.files.empty() ? read_source(region, over) : read_files(region.series, folder);
+  auto read = series.files.empty() ? read_source(series, over) : read_files(series, folder);
   if (!read) return tl::unexpected(at(region.where, read.error()));
   study::StudyRegion out;
   out.name = region.name;
   out.group = region.group;
   out.files = std::move(read->files);
-  out.non_commercial = region.series.non_commercial.value_or(false);
+  out.non_commercial = series.non_commercial.value_or(false);
   out.coverage = as_seconds(read->used.series.covered(over)) / as_seconds(over.length());
   out.intensity = plan::by_slot(read->used.series, over);
-  if (region.series.zeros_are_missing.value_or(false)) leave_zeros_out(out);
+  if (series.zeros_are_missing.value_or(false)) leave_zeros_out(out);
   out.used = std::move(read->used);
   out.used.series = {};
-  if (!region.series.licence.empty()) out.used.licence = region.series.licence;
+  if (!series.licence.empty()) out.used.licence = series.licence;
   if (out.coverage >= recipe.coverage) return out;
   return fail(ErrorKind::usage,
               fmt::format("{} covers {:.1f} % of {} to {}, and {:g} % are asked for",
@@ -202,6 +202,25 @@ Result<std::vector<study::StudyJob>> read_jobs(const StudyRecipe& recipe,
 
 }  // namespace
 
+Result<std::vector<study::StudyRegion>> read_other(const StudyRecipe& recipe,
+                                                   const std::string& data) {
+  std::vector<study::StudyRegion> out;
+  for (const RegionRecipe& each : recipe.regions) {
+    if (each.other.files.empty() && each.other.intensity.empty()) continue;
+    auto region = read_region(recipe, each, each.other, folder_of(recipe, data));
+    if (!region) return tl::unexpected(region.error());
+    out.push_back(std::move(*region));
+  }
+  for (const study::StudyRegion& region : out) {
+    if (region.used.signal == out.front().used.signal) continue;
+    return fail(ErrorKind::usage, "the other series are of both signals", recipe.where,
+                "say signal in [other]");
+  }
+  if (out.empty() || out.size() == recipe.regions.size()) return out;
+  return fail(ErrorKind::usage, "some regions have another signal and some have none", recipe.where,
+              "say [other] for all, or other = { file = .. } in each");
+}
+
 Result<study::Study> read_study(const StudyRecipe& recipe, const std::string& data,
                                 const StudyReading& reading) {
   const std::string folder = folder_of(recipe, data);
@@ -218,7 +237,7 @@ Result<study::Study> read_study(const StudyRecipe& recipe, const std::string& da
   if (!jobs) return tl::unexpected(jobs.error());
   out.jobs = std::move(*jobs);
   for (const RegionRecipe& each : recipe.regions) {
-    auto region = read_region(recipe, each, folder);
+    auto region = read_region(recipe, each, each.series, folder);
     if (!region) return tl::unexpected(region.error());
     out.regions.push_back(std::move(*region));
     if (reading) reading(out.regions.size(), recipe.regions.size());

@@ -27,6 +27,8 @@ namespace lowtide::show {
 [[nodiscard]] std::vector<StudyTable> rule_tables(const StudyIndex& index);
 // With the paper's figures; none where it has none of these cells.
 [[nodiscard]] std::vector<StudyTable> agreement_tables(const StudyIndex& index);
+// Start by start: machine states, money, the other signal; none where it was not asked for.
+[[nodiscard]] std::vector<StudyTable> beyond_tables(const StudyIndex& index);
 // Jobs, series, spread over regions and starts, months, hours of start.
 [[nodiscard]] std::vector<StudyTable> fact_tables(const StudyIndex& index);
 

@@ -1,9 +1,11 @@
 // What a study's files are made of. Computes nothing.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "study/beyond.h"
 #include "study/evaluate.h"
 #include "study/spreads.h"
 #include "study/study.h"
@@ -28,6 +30,9 @@ struct StudyView {
   std::vector<study::MonthLine> months;         // by region, of one job: Figure 1
   std::vector<study::StartTable> start_tables;  // Table 3
   std::vector<PaperFigure> paper;               // empty: nothing to compare with
+  std::optional<study::BeyondAsk> beyond_ask;   // start by start; absent: not asked for
+  std::vector<study::BeyondRow> beyond;         // by job, region, window, machine, policy
+  std::vector<study::StudyRegion> other;        // the other signal's facts, by region
   std::string command;                          // that made it
   std::string version;                          // of lowtide
 };
