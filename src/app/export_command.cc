@@ -1,11 +1,8 @@
 // `lowtide export`: what the ledger holds of runs, as JSON that another tool can read.
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "app/cli.h"
 #include "app/ledger_access.h"
-#include "app/say.h"
 
 namespace lowtide::app {
 namespace {
@@ -40,14 +37,7 @@ int export_command(const ExportFlags& flags) {
   if (!ledger) return refuse(ledger.error());
   const auto text = exported(*ledger, flags.runs);
   if (!text) return refuse(text.error());
-  std::error_code code;
-  // A pipe or a device that the user names is written to, never replaced by a file.
-  const auto kind = std::filesystem::status(flags.out, code).type();
-  const bool file =
-      kind == std::filesystem::file_type::regular || kind == std::filesystem::file_type::not_found;
-  if (flags.out.empty() || !file) return put(*text, flags.out);
-  const auto done = replace_file(flags.out, *text);
-  return done ? 0 : refuse(done.error());
+  return put_whole(*text, flags.out);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // `lowtide grid`: the intensity series. `grid zones` lists what the shipped tables know; fetch,
-// import, show and forecast are in files of their own.
+// import, show, export and forecast are in files of their own.
 #include <unistd.h>
 
 #include "app/cli.h"
@@ -42,6 +42,7 @@ void add_grid(Cli& cli) {
       "  lowtide grid fetch GB --source uk\n"
       "  lowtide grid import FR_2022_hourly.csv.gz --zone FR\n"
       "  lowtide grid show GB\n"
+      "  lowtide grid export GB --intensity uk --out gb.csv\n"
       "  lowtide grid forecast GB");
   CLI::App& zones =
       *grid.add_subcommand("zones", "List the zones that are known and which intensity each has");
@@ -61,6 +62,7 @@ void add_grid(Cli& cli) {
   add_grid_fetch(cli, grid);
   add_grid_import(cli, grid);
   add_grid_show(cli, grid);
+  add_grid_export(cli, grid);
   add_grid_forecast(cli, grid);
   add_grid_score(cli, grid);
 }

@@ -97,13 +97,14 @@ Result<void> keep(std::vector<grid::ImportReport>& reports, const grid::ImportWi
                 "set LOWTIDE_HOME, or give --check");
   }
   const Utc now = host::SystemClock().utc();
+  // Open all the while: who closes it last waits for the disk.
+  auto kept = grid::KeptSeries::open(path);
+  if (!kept) return tl::unexpected(kept.error());
   Progress progress("kept");
   auto done =
       grid::keep_files(reports, wish, path, now,
                        [&](const std::string& file, double share) { progress(file, share); });
   if (!done) return done;
-  auto kept = grid::KeptSeries::open(path);
-  if (!kept) return tl::unexpected(kept.error());
   if (auto noted = note_zones(*kept, reports, now); !noted) return noted;
   return bound_cache(*kept);
 }

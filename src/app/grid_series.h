@@ -1,4 +1,4 @@
-// The commands of `lowtide grid` on series: fetch and show a provider's, forecast.
+// The commands of `lowtide grid` on series: fetch and show a provider's, export, forecast.
 #pragma once
 
 #include <string>
@@ -14,6 +14,7 @@
 namespace lowtide::app {
 
 void add_grid_fetch(Cli& cli, CLI::App& grid);
+void add_grid_export(Cli& cli, CLI::App& grid);
 void add_grid_show(Cli& cli, CLI::App& grid);
 void add_grid_forecast(Cli& cli, CLI::App& grid);
 void add_grid_score(Cli& cli, CLI::App& grid);

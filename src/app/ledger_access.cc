@@ -1,6 +1,7 @@
 #include "app/ledger_access.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <set>
 
@@ -60,6 +61,17 @@ int put(const std::string& text, const std::string& out) {
   std::cout << text << std::flush;
   if (std::cout) return 0;
   return refuse({ErrorKind::temporary, "cannot be written to", "standard output", ""});
+}
+
+int put_whole(const std::string& text, const std::string& out) {
+  std::error_code code;
+  // A pipe or a device that the user names is never replaced by a file.
+  const auto kind = std::filesystem::status(out, code).type();
+  const bool file =
+      kind == std::filesystem::file_type::regular || kind == std::filesystem::file_type::not_found;
+  if (out.empty() || !file) return put(text, out);
+  const auto done = replace_file(out, text);
+  return done ? 0 : refuse(done.error());
 }
 
 std::string projects_there_are(record::Ledger& ledger) {

@@ -28,5 +28,7 @@ namespace lowtide::app {
 [[nodiscard]] int refuse(const Error& error);
 // Prints to stdout, or into the file `out`.
 [[nodiscard]] int put(const std::string& text, const std::string& out = {});
+// The same; a file is written as a whole or not at all (say.h), a pipe or a device is written to.
+[[nodiscard]] int put_whole(const std::string& text, const std::string& out);
 
 }  // namespace lowtide::app

@@ -53,6 +53,7 @@ struct ImportReport {
   std::int64_t zeros = 0;
   std::int64_t negative = 0;
   std::int64_t absurd = 0;          // above kAbsurd
+  std::int64_t low = 0;             // far below all that are near them (low_watch.h)
   std::optional<Intensity> lowest;  // absent: no row has a value
   std::optional<Intensity> mean;    // of the rows that have one
   std::optional<Intensity> highest;

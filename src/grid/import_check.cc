@@ -36,6 +36,7 @@ void ImportCheck::add(const std::optional<Intensity>& value, std::int64_t line, 
   if (*value == Intensity{}) zeros_.count(line);
   if (*value < Intensity{}) negative_.count(line);
   if (*value > kAbsurd) absurd_.count(line);
+  low_.add(*value, line);
   sum_g_ += as_grams_per_kwh(*value);
   lowest_ = std::min(lowest_.value_or(*value), *value);
   highest_ = std::max(highest_.value_or(*value), *value);
@@ -47,6 +48,7 @@ void ImportCheck::finish(ImportReport& report) const {
   report.zeros = zeros_.rows;
   report.negative = negative_.rows;
   report.absurd = absurd_.rows;
+  report.low = low_.values();
   report.lowest = lowest_;
   report.highest = highest_;
   if (values_ > 0) report.mean = grams_per_kwh(sum_g_ / static_cast<double>(values_));
@@ -77,6 +79,12 @@ void ImportCheck::warn_of_values(ImportReport& report) const {
         fmt::format("{} values are above {:g} g/kWh, which no grid is, the first in line "
                     "{}: is the unit {}? kept as they are",
                     absurd_.rows, as_grams_per_kwh(kAbsurd), absurd_.line, report.unit.text));
+  }
+  if (low_.values() > 0) {
+    out.push_back(
+        fmt::format("{} values are below a quarter of each of the {} before and after them, the "
+                    "first in line {}: was a part of the fleet not heard? kept as they are",
+                    low_.values(), LowWatch::kNear, low_.line()));
   }
   if (report.mean && *report.mean > Intensity{} && *report.mean < kTooLow) {
     out.push_back(fmt::format("the mean is {:.2g} g/kWh, below any grid: is the unit {}?",

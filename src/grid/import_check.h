@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "grid/import.h"
+#include "grid/low_watch.h"
 
 namespace lowtide::grid {
 
@@ -39,6 +40,7 @@ class ImportCheck {
   Odd zeros_;
   Odd negative_;
   Odd absurd_;
+  LowWatch low_;
   double sum_g_ = 0;  // g/kWh
   std::optional<Intensity> lowest_;
   std::optional<Intensity> highest_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "grid/kept_tables.h"
+#include "host/database_file.h"
 
 namespace lowtide::grid {
 namespace {
@@ -23,6 +24,9 @@ Result<KeptFilling> KeptFilling::begin(const std::string& path, Utc known) {
   if (!opened) return tl::unexpected(opened.error());
   auto database = std::make_unique<Database>(std::move(*opened));
   database->wait_for_locks(kPatience);
+  if (auto set = host::choose_journal(*database); !set) {
+    return told<KeptFilling>(tl::unexpected(set.error()));
+  }
   auto transaction = Transaction::begin(*database);
   if (!transaction) return told<KeptFilling>(tl::unexpected(transaction.error()));
   return KeptFilling(std::move(database), std::move(*transaction), known);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "grid/kept_insert.h"
 #include "grid/kept_tables.h"
 
 namespace lowtide::grid {
@@ -62,7 +63,10 @@ struct Tally {
 class Writer {
  public:
   Writer(Database& database, std::int64_t series, Utc known)
-      : database_(database), series_(series), known_ms_(whole_ms(known)) {}
+      : database_(database),
+        series_(series),
+        known_ms_(whole_ms(known)),
+        new_values_(database, series, known_ms_) {}
 
   // That nothing is known from the first to the last of them: then nothing needs looking up.
   Result<void> expect(const std::vector<Point>& points) {
@@ -85,9 +89,9 @@ class Writer {
     const std::int64_t kind = point.kind == IntensityKind::history ? 0 : 1;
     const double value = as_grams_per_kwh(*point.value);
     if (all_new_) {
-      ++tallies_[month_of(begin)].values;
+      ++tally_of(begin).values;
       ++result.added;
-      return database_.run(kInsert, series_, begin, length, kind, known_ms_, value);
+      return new_values_.add({begin, length, kind, value});
     }
     std::vector<Known> rows;
     auto read = each_row(
@@ -103,7 +107,7 @@ class Writer {
     const auto before = counts(rows);
     if (auto put = insert(rows, {kind, known_ms_, value}, begin, length); !put) return put;
     const auto after = counts(rows);
-    Tally& tally = tallies_[month_of(begin)];
+    Tally& tally = tally_of(begin);
     tally.values += first ? 1 : 0;
     tally.revisions += !first && before != after ? 1 : 0;
     ++(first ? result.added : before != after ? result.revised : result.equal);
@@ -134,8 +138,9 @@ class Writer {
                       issued_s);
   }
 
-  // The months that were touched count as used today.
+  // Puts what waits; the months that were touched count as used today.
   Result<void> finish() {
+    if (auto put = new_values_.finish(); !put) return put;
     const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
     for (const auto& [month, tally] : tallies_) {
       const auto counted = database_.run(
@@ -151,6 +156,16 @@ class Writer {
   PutResult result;
 
  private:
+  // Of its month: that of the value before, most of the time.
+  Tally& tally_of(std::int64_t begin) {
+    if (tally_ == nullptr || begin < month_ || begin >= next_month_) {
+      month_ = month_of(begin);
+      next_month_ = next_month(month_);
+      tally_ = &tallies_[month_];
+    }
+    return *tally_;
+  }
+
   // Puts `now` among the rows of its span, unless it says what was known then already.
   Result<void> insert(std::vector<Known>& rows, Known now, std::int64_t begin,
                       std::int64_t length) {
@@ -171,16 +186,18 @@ class Writer {
           now.known_ms, series_, begin, length, now.kind, known_later);
     }
     rows.insert(later, now);
-    return database_.run(kInsert, series_, begin, length, now.kind, now.known_ms, now.value);
+    return database_.run(kInsertValue, series_, begin, length, now.kind, now.known_ms, now.value);
   }
-
-  static constexpr std::string_view kInsert = "INSERT OR IGNORE INTO value VALUES(?,?,?,?,?,?)";
 
   Database& database_;
   std::int64_t series_;
   std::int64_t known_ms_;
   bool all_new_ = false;
+  NewValues new_values_;
   std::map<std::int64_t, Tally> tallies_;
+  Tally* tally_ = nullptr;  // of the month from month_ to next_month_
+  std::int64_t month_ = 0;
+  std::int64_t next_month_ = 0;
 };
 
 bool usable(const Point& point) {

@@ -61,6 +61,25 @@ TEST_F(Kept, a_value_keeps_every_bit) {
   }
 }
 
+TEST_F(Kept, a_long_batch_is_kept_as_its_values_one_by_one_are) {
+  Batch all{key_of("m1"), std::nullopt, {}, {}};
+  for (int i = 0; i < 1500; ++i) {  // over two ends of a month
+    all.points.push_back(point(i, 100 + 0.1 * i, i % 5 == 0 ? kEstimated : IntensityKind::history,
+                               i % 7 == 0 ? 0.5 : 1));
+    if (i % 11 == 0) all.points.back().value.reset();
+  }
+  KeptSeries single = KeptSeries::in_memory().value();
+  for (const Point& each : all.points) {
+    ASSERT_TRUE(single.put({all.key, std::nullopt, {each}, {}}, {}, at(2000)));
+  }
+  EXPECT_EQ(put(all, at(2000)).added, 1500 - 137);
+  const Interval over{at(0), at(1500)};
+  EXPECT_EQ(kept_.read(key_of(), over).value(), single.read(key_of(), over).value());
+  EXPECT_EQ(kept_.read(key_of(), over)->size(), 1500U - 137);
+  EXPECT_EQ(kept_.list()->front().values, 1500 - 137) << "counted by month";
+  EXPECT_EQ(put(all, at(2001)).equal, 1500 - 137);
+}
+
 TEST_F(Kept, a_hole_and_a_row_without_a_value_stay_gaps) {
   Batch holes = batch(0, {10, 11, 12});
   holes.points[1].value.reset();

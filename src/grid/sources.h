@@ -1,8 +1,9 @@
 // Opens the source of carbon intensity that was asked for: the one place that knows them all.
 //
 // `typical` (shipped; falls back on the annual mean and says so), `file:PATH` (lowtide's own CSV),
-// a constant such as `475g/kWh`, a provider of grid/client.h as far as it is kept, and lists of
-// these (`watttime,typical`): the first that covers an interval wins (grid/ordered.h).
+// `import` (what was imported, docs/import.md), a constant such as `475g/kWh`, a provider of
+// grid/client.h as far as it is kept, and lists of these (`watttime,typical`): the first that
+// covers an interval wins (grid/ordered.h).
 #pragma once
 
 #include <memory>

@@ -26,6 +26,11 @@ class Statement {
     (put(++index, args), ...);
     return *this;
   }
+  // Binds the parameter `index`, from 1 on; the others stay as they are. Not while it is stepped.
+  template <typename T>
+  void bind_at(int index, const T& value) {
+    put(index, value);
+  }
   // true while there is a row.
   [[nodiscard]] Result<bool> step();
   // For statements that return no row.

@@ -69,6 +69,7 @@ Json report_of(const grid::ImportReport& report) {
   out["zeros"] = report.zeros;
   out["negative"] = report.negative;
   out["absurd"] = report.absurd;
+  out["low"] = report.low;
   out["ignored_columns"] = report.ignored;
   out["sha256"] = report.sha256;
   out["kept"] = report.put.has_value();

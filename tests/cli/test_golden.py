@@ -46,6 +46,7 @@ CASES: dict[str, list[str]] = {
     "help_grid_fetch": ["grid", "fetch", "--help"],
     "help_grid_import": ["grid", "import", "--help"],
     "help_grid_show": ["grid", "show", "--help"],
+    "help_grid_export": ["grid", "export", "--help"],
     "help_grid_forecast": ["grid", "forecast", "--help"],
     "help_grid_score": ["grid", "score", "--help"],
     "help_verify": ["verify", "--help"],

@@ -144,6 +144,18 @@ def test_odd_values_are_kept_and_flagged(lowtide: Lowtide) -> None:
     assert [v["g_per_kwh"] for v in kept["series"][0]["values"]] == [-4, 0, 9000], "a blank is a gap"
 
 
+def test_values_far_below_all_near_them_are_flagged_and_kept(lowtide: Lowtide) -> None:
+    """As a fleet that was reported as 0 looks: PJM on 2022-10-01 and 02."""
+    values = [300.0 + i % 9 for i in range(100)]
+    values[40:44], values[63] = [46.9, 46.9, 46.9, 44.8], 42.7
+    text = OWN + "".join(f"2022-10-{1 + i // 24:02}T{i % 24:02}:00Z,{value}\n" for i, value in enumerate(values))
+    report, = imported(lowtide, write(lowtide, "pjm.csv", text), "--zone", "US-MIDA-PJM", "--signal", "average")
+    assert (report["low"], report["added"], report["min"]) == (5, 100, 42.7)
+    assert [w for w in report["warnings"] if "5 values are below a quarter" in w and "line 42" in w and "kept as they are" in w]
+    report, = imported(lowtide, write(lowtide, "day.csv", OWN + day("2022-10-01", 90, 300)), "--zone", "FR", "--signal", "average")
+    assert report["low"] == 0 and not [w for w in report["warnings"] if "quarter" in w]
+
+
 def test_a_run_where_nothing_is_imported_says_so_and_has_a_gap(lowtide: Lowtide) -> None:
     done = lowtide("run", "--location", "FR", "--intensity", "import", "--", "true")
     assert done.returncode == 0
