@@ -172,19 +172,9 @@ class Keeper {
   Keeper(const SeriesKey& key, KeptFilling* filling) : filling_(filling) { batch_.key = key; }
 
   Result<void> keep(MergedRows& rows) {
-    MergedRow now;
-    MergedRow next;
-    auto more = rows.next(now);
-    while (more && *more) {
-      more = rows.next(next);
-      if (!more) break;
-      Utc end = now.time + now.of->step;
-      if (*more) end = std::min(end, next.time);
-      if (auto done = add(now, end); !done) return done;
-      now = next;
-    }
-    if (!more) return tl::unexpected(more.error());
-    return flush();
+    auto done =
+        each_held_row(rows, [this](const MergedRow& row, Utc end) { return add(row, end); });
+    return done ? flush() : done;
   }
 
  private:
