@@ -8,6 +8,7 @@
 #include "app/import_wish.h"
 #include "app/ledger_access.h"
 #include "app/paths.h"
+#include "app/progress_line.h"
 #include "app/provider_access.h"
 #include "app/repricing.h"
 #include "app/say.h"
@@ -28,41 +29,23 @@ struct ImportFlags {
   bool check = false;
 };
 
-// How much of a file is read, on stderr where that is a terminal; from the second second on.
+// How much of a file is read.
 class Progress {
  public:
   explicit Progress(const char* done) : done_(done) {}
-  ~Progress() {
-    if (drawn_) say("\r\x1b[K");
-  }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
   void operator()(const std::string& file, double share) {
-    const auto now = std::chrono::steady_clock::now();
     if (file != file_) {
       file_ = file;
-      begin_ = now;
+      begin_ = line_.elapsed();
     }
-    if (now - told_ < std::chrono::milliseconds(200) || now - first_ < std::chrono::seconds(1)) {
-      return;
-    }
-    if (!can_draw(STDERR_FILENO)) return;
-    told_ = now;
-    drawn_ = true;
-    say("\r" +
-        show::clip(show::import_progress(file, share, now - begin_, done_),
-                   show::columns(style_of(STDERR_FILENO)) - 1) +
-        "\x1b[K");
+    line_.show(show::import_progress(file, share, line_.elapsed() - begin_, done_));
   }
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
   const char* done_;
   std::string file_;
-  Time first_ = std::chrono::steady_clock::now();
-  Time begin_ = first_;
-  Time told_ = first_;
-  bool drawn_ = false;
+  std::chrono::nanoseconds begin_{};
+  ProgressLine line_;
 };
 
 // Under which `grid show` finds the zone.

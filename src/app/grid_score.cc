@@ -9,7 +9,9 @@
 #include "app/grid_series.h"
 #include "app/ledger_access.h"
 #include "app/plan_values.h"
+#include "app/progress_line.h"
 #include "app/say.h"
+#include "app/score_cache.h"
 #include "app/terminal.h"
 #include "base/quote.h"
 #include "host/threads.h"
@@ -53,33 +55,21 @@ Result<std::vector<const ForecasterKind*>> kinds_of(const ScoreFlags& flags) {
   return kinds;
 }
 
-// Said on stderr, where that is a terminal, as steps get done on any thread.
+// As steps get done on any thread.
 class Progress {
  public:
   explicit Progress(std::size_t all) : all_(all) {}
-  ~Progress() {
-    if (drawn_) say("\r\x1b[K");
-  }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
   void step() {
     const std::lock_guard lock(mutex_);
     ++done_;
-    if (!can_draw(STDERR_FILENO)) return;
-    drawn_ = true;
-    const Duration elapsed = std::chrono::steady_clock::now() - begin_;
-    say("\r" +
-        show::clip(show::score_progress(done_, all_, elapsed),
-                   show::columns(style_of(STDERR_FILENO)) - 1) +
-        "\x1b[K");
+    line_.show(show::score_progress(done_, all_, line_.elapsed()));
   }
 
  private:
   std::mutex mutex_;
   std::size_t all_;
   std::size_t done_ = 0;
-  bool drawn_ = false;
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  ProgressLine line_;
 };
 
 // The end of the newest value there is.
@@ -101,6 +91,16 @@ Result<GridPast> read_past(const ScoreFlags& flags, Duration last) {
   return past_of(*source, {*end - last - kBefore, *end});
 }
 
+Result<study::Score> scored_or_kept(const study::ScoreAsk& ask,
+                                    const std::vector<const ForecasterKind*>& kinds) {
+  const std::string hash = score_hash(ask, kinds);
+  if (auto kept = kept_score(hash)) return std::move(*kept);
+  Progress progress(study::steps_of(ask, kinds.size()));
+  auto scored = study::score(ask, kinds, host::spread, [&progress] { progress.step(); });
+  if (scored) keep_score(hash, *scored);
+  return scored;
+}
+
 Result<show::ScoreView> make_view(const ScoreFlags& flags) {
   const auto kinds = kinds_of(flags);
   if (!kinds) return tl::unexpected(kinds.error());
@@ -114,8 +114,7 @@ Result<show::ScoreView> make_view(const ScoreFlags& flags) {
   view.ask.begin = view.ask.end - *last;
   // Finer slots take longer to plan; both are in no step with the day.
   view.ask.between_starts = hours(view.ask.past.step >= std::chrono::minutes(30) ? 7 : 25);
-  Progress progress(study::steps_of(view.ask, kinds->size()));
-  auto scored = study::score(view.ask, *kinds, host::spread, [&progress] { progress.step(); });
+  auto scored = scored_or_kept(view.ask, *kinds);
   if (!scored) {
     return fail(ErrorKind::absent, scored.error().message, past->used.zone,
                 "give a shorter --last, or bring more: lowtide grid fetch");

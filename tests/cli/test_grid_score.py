@@ -103,6 +103,28 @@ def test_the_text_has_both_tables(lowtide: Lowtide) -> None:
         assert words in done.stdout, words
 
 
+def test_what_was_scored_before_is_kept_by_its_hash(lowtide: Lowtide) -> None:
+    """The same question is answered from what is kept; other values, or another model, are not."""
+    values = [wave(h) for h in range(24 * 110)]
+    series(lowtide, values)
+    args = ("--last", "15d", "--forecaster", "persistence,yesterday")
+    first = score(lowtide, *args)
+    [kept] = (lowtide.home / "results").iterdir()
+    assert score(lowtide, *args) == first and len(list((lowtide.home / "results").iterdir())) == 1
+    kept.write_bytes(kept.read_bytes()[:-9])  # damaged: as if it had not been kept
+    assert score(lowtide, *args) == first
+    score(lowtide, "--last", "15d", "--forecaster", "yesterday")
+    values[24 * 60] += 1
+    series(lowtide, values)
+    score(lowtide, *args)
+    assert len(list((lowtide.home / "results").iterdir())) == 3
+    lie = kept.read_bytes().replace(b"yesterday", b"last-week")  # it is read, not made anew
+    kept.write_bytes(lie)
+    values[24 * 60] -= 1
+    series(lowtide, values)
+    assert [one["forecaster"] for one in score(lowtide, *args)["models"]] == ["persistence", "last-week"]
+
+
 @pytest.mark.parametrize(("args", "status", "says"), [
     (("--last", "13d"), 4, "14 days"),
     (("--last", "50d"), 4, "--last"),

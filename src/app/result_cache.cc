@@ -1,0 +1,44 @@
+#include "app/result_cache.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include "app/paths.h"
+#include "app/say.h"
+#include "host/files.h"
+
+namespace lowtide::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path folder() { return fs::path(home_folder()) / "results"; }
+
+void drop_oldest() {
+  std::error_code trouble;
+  std::vector<std::pair<fs::file_time_type, fs::path>> files;
+  for (const auto& entry : fs::directory_iterator(folder(), trouble)) {
+    files.emplace_back(entry.last_write_time(trouble), entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  for (std::size_t i = 0; i + kMostResults < files.size(); ++i) {
+    fs::remove(files[i].second, trouble);
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> kept_result(const std::string& kind, const std::string& hash) {
+  if (home_folder().empty()) return std::nullopt;
+  auto bytes = host::read_file((folder() / (kind + "-" + hash)).string());
+  return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
+}
+
+void keep_result(const std::string& kind, const std::string& hash, const std::string& bytes) {
+  if (home_folder().empty()) return;
+  if (replace_file((folder() / (kind + "-" + hash)).string(), bytes)) drop_oldest();
+}
+
+}  // namespace lowtide::app
