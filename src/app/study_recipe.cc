@@ -77,6 +77,10 @@ Result<RegionRecipe> read_region(const toml::table& table, const std::string& pa
   out.zone = reader.text("zone").value_or("");
   out.name = reader.text("name").value_or(out.zone);
   out.group = reader.text("group").value_or("");
+  out.begin = reader.time("begin");
+  if (out.begin && out.begin->time_since_epoch() % kSlot != Duration{}) {
+    reader.refuse("begin", "begin is an edge of 5 minutes");
+  }
   if (out.zone.empty() && reader.done()) reader.refuse("zone", "a region has a zone");
   if (const auto done = reader.done(); !done) return tl::unexpected(done.error());
   return out;

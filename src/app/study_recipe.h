@@ -30,8 +30,9 @@ struct RegionRecipe {
   std::string name;
   std::string group;
   SeriesRecipe series;
-  SeriesRecipe other;  // another signal of the same grid; may be empty
-  std::string where;   // in the file
+  SeriesRecipe other;        // another signal of the same grid; may be empty
+  std::optional<Utc> begin;  // of another year than the study's; as long as that
+  std::string where;         // in the file
 };
 
 // [beyond]: what is looked at start by start (study/beyond.h). Jobs and windows by name; none: all.

@@ -101,7 +101,8 @@ void leave_zeros_out(study::StudyRegion& region) {
 // `series`: the region's own, or its other one.
 Result<study::StudyRegion> read_region(const StudyRecipe& recipe, const RegionRecipe& region,
                                        const SeriesRecipe& series, const std::string& folder) {
-  const Interval over{recipe.begin, recipe.end};
+  const Utc begin = region.begin.value_or(recipe.begin);
+  const Interval over{begin, begin + (recipe.end - recipe.begin)};
   if (series.files.empty() && series.intensity.empty()) {
     return fail(ErrorKind::malformed, in_quotes(region.name) + " has no series", region.where,
                 "say file or intensity, here or in [series]");
@@ -111,6 +112,7 @@ Result<study::StudyRegion> read_region(const StudyRecipe& recipe, const RegionRe
   study::StudyRegion out;
   out.name = region.name;
   out.group = region.group;
+  out.begin = region.begin;
   out.files = std::move(read->files);
   out.non_commercial = series.non_commercial.value_or(false);
   out.coverage = as_seconds(read->used.series.covered(over)) / as_seconds(over.length());

@@ -17,6 +17,7 @@ Json of_region(const study::StudyRegion& region) {
   return {{"name", region.name},
           {"zone", region.used.zone},
           {"group", text(region.group)},
+          {"begin", at(region.begin)},
           {"signal", spell(region.used.signal)},
           {"scope", word(region.used.scope)},
           {"gas", spell(region.used.gas)},

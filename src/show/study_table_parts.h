@@ -21,6 +21,8 @@ namespace lowtide::show {
 [[nodiscard]] std::vector<StudyTable> window_tables(const StudyIndex& index);
 // Savings by region, one a policy.
 [[nodiscard]] std::vector<StudyTable> region_tables(const StudyIndex& index);
+// How far the regions of a group are apart; none where no group has two.
+[[nodiscard]] std::vector<StudyTable> group_tables(const StudyIndex& index);
 // Savings against the resume charge; none with one charge.
 [[nodiscard]] std::vector<StudyTable> charge_tables(const StudyIndex& index);
 // How far figures move between start rules, in short and by cell; none with one rule.

@@ -34,8 +34,7 @@ class Window {
         job_.work.size() + study_.windows[window].slots(job_.work.size(), study_.slot);
     const auto& intensity = study_.regions[piece_.region].intensity;
     for (std::size_t t = 0; t + slots <= intensity.size(); ++t) {
-      const Utc begin = study_.begin + study_.slot * static_cast<std::int64_t>(t);
-      if (!study_.rules[ask_.rule].holds(begin)) continue;
+      if (!study_.rules[ask_.rule].holds(study_.at(piece_.region, t))) continue;
       const auto seen = std::span(intensity).subspan(t, slots);
       if (all_known(seen)) add_start({seen, job_.work, charges}, other_at(t, slots), out);
     }

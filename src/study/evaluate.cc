@@ -24,10 +24,10 @@ struct Made {
 // The starts that a rule picks; costs of the exact plan are only made for these.
 using Picked = std::vector<std::vector<std::size_t>>;
 
-Picked picked_by(const Study& study, std::size_t slots) {
+Picked picked_by(const Study& study, std::size_t region) {
   Picked out(study.rules.size());
-  for (std::size_t t = 0; t < slots; ++t) {
-    const Utc begin = study.begin + study.slot * static_cast<std::int64_t>(t);
+  for (std::size_t t = 0; t < study.regions[region].intensity.size(); ++t) {
+    const Utc begin = study.at(region, t);
     for (std::size_t rule = 0; rule < out.size(); ++rule) {
       if (study.rules[rule].holds(begin)) out[rule].push_back(t);
     }
@@ -96,7 +96,7 @@ class Evaluation {
         intensity_(study.regions[piece.region].intensity),
         job_(study.jobs[piece.job]),
         flat_(job_.flat()),
-        picked_(picked_by(study, intensity_.size())),
+        picked_(picked_by(study, piece.region)),
         baseline_(plan::baseline_for_all(intensity_, job_.work)) {
     for (const StudyWindow& window : study.windows) {
       slacks_.push_back(window.slots(job_.work.size(), study.slot));

@@ -53,6 +53,7 @@ Study small_study() {
   study.begin = *parse_utc("2020-01-30T18:00Z");
   study.regions = {region("A", grid(900, 1)), region("B", grid(900, 2))};
   study.regions[1].intensity[400] = plan::kMissing;
+  study.regions[1].begin = *parse_utc("2021-03-31T06:00Z");  // another year
   study.jobs = {flat_job(5), ragged_job(9)};
   study.windows = {{"1h", hours(1), {}}, {"50%", {}, 0.5}};
   study.policies = {StudyPolicy::flexible_start, StudyPolicy::lowest_slots, StudyPolicy::exact};
@@ -94,7 +95,7 @@ void expect_by_hand(const Study& study, const Cell& cell) {
   double now = 0, then = 0, pct = 0, resumes = 0;
   std::size_t starts = 0, picked = 0;
   for (std::size_t t = 0; t < study.regions[cell.region].intensity.size(); ++t) {
-    if (!study.rules[cell.rule].holds(study.begin + study.slot * static_cast<int>(t))) continue;
+    if (!study.rules[cell.rule].holds(study.at(cell.region, t))) continue;
     ++picked;
     const One one = one_start(study, cell, t);
     if (std::isnan(one.now)) continue;

@@ -14,10 +14,6 @@ std::vector<Carbon> costs_of(const Study& study, std::size_t job, std::size_t re
   return plan::baseline_for_all(study.regions[region].intensity, study.jobs[job].work);
 }
 
-Utc begin_of(const Study& study, std::size_t slot) {
-  return study.begin + study.slot * static_cast<std::int64_t>(slot);
-}
-
 bool is_result(Carbon value) { return !std::isnan(as_grams(value)); }
 
 std::chrono::year_month month_of(Utc begin) {
@@ -32,7 +28,7 @@ JobSpread spread_of(const Study& study, std::size_t job) {
   for (std::size_t region = 0; region < study.regions.size(); ++region) {
     const std::vector<Carbon> costs = costs_of(study, job, region);
     for (std::size_t t = 0; t < costs.size(); ++t) {
-      if (!is_result(costs[t]) || !study.rules.front().holds(begin_of(study, t))) continue;
+      if (!is_result(costs[t]) || !study.rules.front().holds(study.at(region, t))) continue;
       all.push_back(costs[t]);
     }
   }
@@ -69,7 +65,7 @@ MonthLine months_of(const Study& study, std::size_t job, std::size_t region) {
   const std::vector<Carbon> costs = costs_of(study, job, region);
   std::vector<double> starts;
   for (std::size_t t = 0; t < study.regions[region].intensity.size(); ++t) {
-    const Utc begin = begin_of(study, t);
+    const Utc begin = study.at(region, t);
     const auto month = month_of(begin);
     if (out.months.empty() || out.months.back().first != month) {
       out.months.emplace_back(month, std::nullopt);
@@ -90,7 +86,7 @@ StartTable starts_by_hour(const Study& study, const StartTableAsk& ask) {
   StartTable out{ask.job, ask.region, ask.first, ask.every, {}};
   const std::vector<Carbon> costs = costs_of(study, ask.job, ask.region);
   const auto cost_at = [&](Utc begin) -> std::optional<Carbon> {
-    const Duration since = begin - study.begin;
+    const Duration since = begin - study.at(ask.region, 0);
     if (since < Duration{} || since % study.slot != Duration{}) return std::nullopt;
     const auto slot = static_cast<std::size_t>(since / study.slot);
     if (slot >= costs.size() || !is_result(costs[slot])) return std::nullopt;

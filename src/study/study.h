@@ -32,10 +32,11 @@ struct StudyRegion {
   std::string name;                  // "West US"; the zone where it has none
   std::string group;                 // "North America", for figures; may be empty
   IntensityUsed used;                // zone, signal, source, hash, licence; without its series
-  std::vector<SourceFile> files;      // empty: another source
+  std::vector<SourceFile> files;     // empty: another source
   bool non_commercial = false;       // what the series may not be used for goes with the figures
+  std::optional<Utc> begin;          // of its slot 0; absent: Study::begin
   double coverage = 0;               // of the study's span, 0 to 1
-  std::vector<Intensity> intensity;  // by slot from Study::begin on; kMissing for a gap
+  std::vector<Intensity> intensity;  // by slot; kMissing for a gap
 };
 
 struct StudyJob {
@@ -81,6 +82,11 @@ struct Study {
   // A resume costs so long of the job's mean power; the first is what results.csv has.
   std::vector<Duration> resumes = {Duration{}};
   std::vector<StartRule> rules;  // likewise
+
+  // When a region's slot begins.
+  [[nodiscard]] Utc at(std::size_t region, std::size_t slot_number) const {
+    return regions[region].begin.value_or(begin) + slot * static_cast<std::int64_t>(slot_number);
+  }
 };
 
 // One job in one region under one of everything else. Percents are of what starting at once emits,
