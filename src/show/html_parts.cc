@@ -42,7 +42,8 @@ std::string in_html(std::string_view text) {
   return replaced(std::move(out), " CO2e", " CO\u2082e");
 }
 
-std::string html_page(const std::string& title, const std::string& body) {
+std::string html_page(const std::string& title, const std::string& body,
+                      const std::string& more_style) {
   return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
          "<meta name=\"color-scheme\" content=\"light dark\">\n"
@@ -50,7 +51,7 @@ std::string html_page(const std::string& title, const std::string& body) {
          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
          "style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; "
          "form-action 'none'\">\n<title>" +
-         in_html(title) + "</title>\n<style>" + kHtmlStyle +
+         in_html(title) + "</title>\n<style>" + kHtmlStyle + more_style +
          "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the figures</a>\n" +
          html_patterns() + body + "<script>" + kHtmlScript + "</script>\n</body>\n</html>\n";
 }

@@ -16,8 +16,9 @@ namespace lowtide::show {
 // A text without control characters as HTML prints it, in an attribute too.
 [[nodiscard]] std::string in_html(std::string_view text);
 
-// The whole document around a body. `title` and `label` are plain text.
-[[nodiscard]] std::string html_page(const std::string& title, const std::string& body);
+// The whole document around a body. `title` is plain text, `more_style` further rules of CSS.
+[[nodiscard]] std::string html_page(const std::string& title, const std::string& body,
+                                    const std::string& more_style = {});
 
 // <section> with its heading; empty where the body is.
 [[nodiscard]] std::string html_section(const std::string& id, const std::string& heading,

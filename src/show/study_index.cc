@@ -29,6 +29,17 @@ std::string zone_of_time(Duration offset) {
   return fmt::format("UTC{}{:02}:{:02}", minutes < 0 ? kMinus : "+", apart / 60, apart % 60);
 }
 
+std::string stem_of(const std::string& name) {
+  constexpr std::string_view kKept =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+  std::string out;
+  for (const char c : name) {
+    const bool kept = kKept.find(c) != std::string_view::npos;
+    out += kept ? std::string(1, c) : c == '%' ? "pct" : "_";
+  }
+  return out.empty() ? "_" : out;
+}
+
 }  // namespace
 
 StudyIndex::Key StudyIndex::key_of(const CellPlace& place) {
@@ -148,12 +159,7 @@ std::vector<std::string> stems_of(const std::vector<std::string>& names) {
   std::vector<std::string> out;
   std::set<std::string> taken;
   for (const std::string& name : names) {
-    std::string stem;
-    for (const char c : name) {
-      const bool kept = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-      stem += kept || c == '-' || c == '_' ? std::string(1, c) : c == '%' ? "pct" : "_";
-    }
-    if (stem.empty()) stem = "_";
+    const std::string stem = stem_of(name);
     std::string once = stem;
     for (int again = 2; !taken.insert(once).second; ++again) {
       once = fmt::format("{}_{}", stem, again);

@@ -58,10 +58,11 @@ std::vector<StudyField> agreement_fields(const study::Study& study,
           figure(furthest.pair.theirs)};
 }
 
-std::vector<StudyField> agreement_heads(std::vector<const char*> first, const char* theirs) {
+std::vector<StudyField> agreement_heads(std::vector<const char*> first, const char* ours,
+                                        const char* theirs) {
   first.insert(first.end(),
                {"largest difference at", "cells", "rank correlation", "mean difference",
-                "mean absolute difference", "largest difference", "there", theirs});
+                "mean absolute difference", "largest difference", ours, theirs});
   std::vector<StudyField> out;
   for (const char* each : first) out.push_back(text_field(each));
   return out;
@@ -121,20 +122,21 @@ StudyTable rules_in_short(const StudyIndex& index) {
   StudyTable out;
   out.name = "start_rules";
   out.title = "How far the figures move with the starts that count, points of percent";
-  out.texts = 4;
-  out.head = agreement_heads({"start rule", "starts", "policy"}, "by the first rule");
+  out.texts = 3;
+  out.head = agreement_heads({"start rule", "policy"}, "by this rule", "by the first rule");
   for (std::size_t rule = 1; rule < study.rules.size(); ++rule) {
     for (const StudyPolicy policy : study.policies) {
       const auto compared = with_first_rule(index, policy, rule);
       if (compared.empty()) continue;
       auto& row = out.rows.emplace_back();
-      row = {text_field(study.rules[rule].name), text_field(rule_text(study.rules[rule])),
-             text_field(policy_text(policy))};
+      row = {text_field(study.rules[rule].name), text_field(policy_text(policy))};
       for (StudyField& field : agreement_fields(study, compared, 1)) row.push_back(field);
     }
   }
-  out.notes = {"Means over the regions, mean of percents, beside those of the first rule: " +
-               escape(study.rules.front().name) + " (" + rule_text(study.rules.front()) + ")."};
+  out.notes = {"Means over the regions, mean of percents, beside those of the first rule."};
+  for (const study::StartRule& rule : study.rules) {
+    out.notes.push_back(escape(rule.name) + ": " + rule_text(rule) + ".");
+  }
   return out;
 }
 
@@ -180,7 +182,7 @@ std::vector<StudyTable> agreement_tables(const StudyIndex& index) {
   out.name = "agreement";
   out.title = "Agreement with the figures that the paper prints";
   out.texts = 4;
-  out.head = agreement_heads({"figure", "average", "start rule"}, "in the paper");
+  out.head = agreement_heads({"figure", "average", "start rule"}, "in this study", "in the paper");
   for (const Against& against : all_against()) {
     for (std::size_t rule = 0; rule < study.rules.size(); ++rule) {
       const auto compared = with_paper(index, against, rule);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "show/chart.h"
 #include "show/study_table_parts.h"
 #include "show/text.h"
 
@@ -19,6 +18,8 @@ std::vector<StudyField> heads(std::initializer_list<std::pair<const char*, const
 StudyField job_field(const study::StudyJob& job) {
   return {title_of(job), text_field(job.name).raw};
 }
+
+const StudyField kNone{fixed(std::nan(""), 0), {}};
 
 // For people to three digits.
 StudyField number_field(double value) { return {number(value), raw_number(value)}; }
@@ -43,45 +44,40 @@ StudyTable jobs_table(const StudyIndex& index) {
                     {"mean W a GPU", "mean_w_per_gpu"}});
   for (const study::StudyJob& job : study.jobs) {
     const Duration length = study.slot * static_cast<std::int64_t>(job.work.size());
-    const StudyField unknown{fixed(std::nan(""), 0), {}};
     out.rows.push_back(
         {job_field(job), text_field(job.flat() ? "flat" : "as recorded"), text_field(job.source),
-         job.gpus > 0 ? count_field(job.gpus) : unknown, hours_field(as_hours(length)),
+         job.gpus > 0 ? count_field(job.gpus) : kNone, hours_field(as_hours(length)),
          count_field(static_cast<double>(job.work.size())), number_field(as_kwh(job.energy())),
-         job.gpus > 0 ? number_field(as_watts(job.energy() / length) / job.gpus) : unknown});
+         job.gpus > 0 ? number_field(as_watts(job.energy() / length) / job.gpus) : kNone});
   }
   out.notes = {"A slot is " + length_text(study.slot) + "."};
   return out;
 }
 
 StudyField intensity_field(const std::optional<Intensity>& value) {
-  return value ? number_field(as_grams_per_kwh(*value)) : StudyField{fixed(std::nan(""), 0), {}};
+  return value ? number_field(as_grams_per_kwh(*value)) : kNone;
 }
 
 std::string scope_text(const IntensityUsed& used) {
   return used.scope ? std::string(spell(*used.scope)) : "not stated";
 }
 
-StudyTable series_table(const StudyIndex& index) {
-  const study::Study& study = index.study();
+StudyTable intensity_table(const StudyIndex& index) {
   StudyTable out;
-  out.name = "series";
-  out.title = "Regions and their series";
-  out.texts = 9;
+  out.name = "intensity";
+  out.title = "Regions and their intensity, g/kWh";
+  out.texts = 6;
   out.head = heads({{"region", "region"},
                     {"zone", "zone"},
                     {"group", "group"},
                     {"signal", "signal"},
                     {"scope", "scope"},
                     {"gas", "gas"},
-                    {"source", "source"},
-                    {"licence and attribution", "licence"},
-                    {"SHA-256", "sha256"},
-                    {"mean g/kWh", "mean_g_per_kwh"},
+                    {"mean", "mean_g_per_kwh"},
                     {"lowest", "min_g_per_kwh"},
                     {"highest", "max_g_per_kwh"},
                     {"known, %", "known_pct"}});
-  for (const study::StudyRegion& region : study.regions) {
+  for (const study::StudyRegion& region : index.study().regions) {
     const IntensityUsed& used = region.used;
     const study::RegionMean mean = study::mean_of(region);
     const double known = 100 * static_cast<double>(mean.known) /
@@ -92,15 +88,31 @@ StudyTable series_table(const StudyIndex& index) {
                         text_field(std::string(spell(used.signal))),
                         text_field(scope_text(used)),
                         {gas_text(used.gas), std::string(spell(used.gas))},
-                        text_field(used.source + (used.model.empty() ? "" : ", " + used.model)),
-                        text_field(used.licence),
-                        {escape(used.sha256.substr(0, 12)), used.sha256},
                         intensity_field(mean.mean),
                         intensity_field(mean.min),
                         intensity_field(mean.max),
                         percent_field(known)});
   }
   out.notes = {"What is not known is a gap: a start whose window touches one does not count."};
+  return out;
+}
+
+StudyTable series_table(const StudyIndex& index) {
+  StudyTable out;
+  out.name = "series";
+  out.title = "Series, with the attribution that must go with the figures";
+  out.texts = 4;
+  out.head = heads({{"region", "region"},
+                    {"source", "source"},
+                    {"licence and attribution", "licence"},
+                    {"SHA-256", "sha256"}});
+  for (const study::StudyRegion& region : index.study().regions) {
+    const IntensityUsed& used = region.used;
+    out.rows.push_back({text_field(region.name),
+                        text_field(used.source + (used.model.empty() ? "" : ", " + used.model)),
+                        used.licence.empty() ? kNone : text_field(used.licence),
+                        {escape(used.sha256.substr(0, 12)), text_field(used.sha256).raw}});
+  }
   return out;
 }
 
@@ -145,10 +157,10 @@ StudyTable months_table(const StudyIndex& index) {
   StudyTable out;
   if (lines.empty()) return out;
   const study::Study& study = index.study();
-  const Unit unit = carbon_unit(highest_of(lines));
+  const FigureText unit = text_of(Figure<Carbon>{highest_of(lines), {}, {}});
   out.name = "months";
   out.title = "What " + title_of(study.jobs[lines.front().job]) +
-              " emits by the month of its start, " + unit.name + " (the paper's Figure 1)";
+              " emits by the month of its start, " + unit.unit + " (the paper's Figure 1)";
   out.head = {text_field("region")};
   // Begin is the study's for all; a shorter series ends earlier.
   const auto longest = std::max_element(
@@ -165,7 +177,7 @@ StudyTable months_table(const StudyIndex& index) {
       const double value = mean ? as_grams(*mean) : std::nan("");
       row.push_back({mean ? number(value / unit.factor) : fixed(value, 0), raw_number(value)});
     }
-    row.resize(out.head.size(), {fixed(std::nan(""), 0), {}});
+    row.resize(out.head.size(), kNone);
   }
   out.notes = {"Months of UTC; mean of the starts of the first rule."};
   return out;
@@ -249,6 +261,7 @@ std::vector<StudyTable> fact_tables(const StudyIndex& index) {
     out.push_back(hours_table(index, starts, out.size() - 2));
   }
   out.push_back(jobs_table(index));
+  out.push_back(intensity_table(index));
   out.push_back(series_table(index));
   return out;
 }

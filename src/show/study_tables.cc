@@ -39,15 +39,21 @@ std::vector<StudyTable> tables_of(const StudyView& view) {
 }
 
 Cells shown_cells(const StudyTable& table) {
-  const auto shown = [](const std::vector<StudyField>& fields) {
-    std::vector<std::string> out;
-    out.reserve(fields.size());
-    for (const StudyField& field : fields) out.push_back(field.shown);
-    return out;
-  };
-  Cells cells{shown(table.head), {}, {}};
-  for (std::size_t i = 0; i < table.head.size(); ++i) cells.right.push_back(i >= table.texts);
-  for (const auto& row : table.rows) cells.rows.push_back(shown(row));
+  Cells cells;
+  for (std::size_t i = 0; i < table.head.size(); ++i) {
+    cells.head.push_back(table.head[i].shown);
+    cells.right.push_back(i >= table.texts);
+  }
+  const std::vector<StudyField>* above = nullptr;
+  for (const auto& row : table.rows) {
+    auto& shown = cells.rows.emplace_back();
+    bool same = above != nullptr;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      same = same && i + 1 < table.texts && row[i].raw == (*above)[i].raw;
+      shown.push_back(same ? "" : row[i].shown);
+    }
+    above = &row;
+  }
   return cells;
 }
 

@@ -29,6 +29,7 @@ struct StudyTable {
 // Without those that have nothing to say. Texts are escaped.
 [[nodiscard]] std::vector<StudyTable> tables_of(const StudyView& view);
 
+// A text that is that of the row above is left out, but for the last of a row.
 [[nodiscard]] Cells shown_cells(const StudyTable& table);
 [[nodiscard]] std::string study_markdown(const StudyTable& table);
 [[nodiscard]] std::string study_csv(const StudyTable& table);

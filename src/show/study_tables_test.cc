@@ -10,6 +10,7 @@
 
 #include "show/study_for_test.h"
 #include "show/study_index.h"
+#include "show/text.h"
 
 namespace lowtide::show {
 namespace {
@@ -178,11 +179,12 @@ TEST(StudyTables, rules_are_told_apart_in_short_and_by_cell) {
     }
   }
   const Read brief(table_named(made.view, "start_rules"));
-  const std::size_t row =
-      brief.at({"mornings", "days 7, 8 of each month, at 8, 10 h, UTC−08:00", "lowest slots"});
-  brief.expect(row, 4, 4, "4");
-  brief.expect(row, 6, sum / 4, difference(sum / 4, 1));
-  brief.expect(row, 8, furthest, difference(furthest, 1));
+  EXPECT_THAT(brief.table.notes,
+              ::testing::Contains("mornings: days 7, 8 of each month, at 8, 10 h, UTC−08:00."));
+  const std::size_t row = brief.at({"mornings", "lowest slots"});
+  brief.expect(row, 3, 4, "4");
+  brief.expect(row, 5, sum / 4, difference(sum / 4, 1));
+  brief.expect(row, 7, furthest, difference(furthest, 1));
 }
 
 TEST(StudyTables, agreement_counts_the_cells_that_both_have) {
@@ -234,10 +236,15 @@ TEST(StudyTables, spreads_months_and_hours_are_those_of_the_view) {
 
 TEST(StudyTables, series_say_what_they_are_and_whose) {
   const MadeStudy made;
-  const std::string csv = study_csv(table_named(made.view, "series"));
-  EXPECT_THAT(csv, HasSubstr("West,A,America,marginal,not stated,co2e"));
-  EXPECT_THAT(csv, HasSubstr("\"made for a test, CC0\""));
-  EXPECT_THAT(csv, HasSubstr(std::string(64, 'a')));
+  const Read intensity(table_named(made.view, "intensity"));
+  const std::size_t east = intensity.at({"East", "A", "America", "marginal", "not stated", "co2e"});
+  const study::RegionMean mean = study::mean_of(made.study.regions[1]);
+  intensity.expect(east, 6, as_grams_per_kwh(*mean.mean), number(as_grams_per_kwh(*mean.mean)));
+  intensity.expect(east, 7, as_grams_per_kwh(*mean.min), number(as_grams_per_kwh(*mean.min)));
+  intensity.expect(east, 8, as_grams_per_kwh(*mean.max), number(as_grams_per_kwh(*mean.max)));
+  intensity.expect(east, 9, 100 * (1 - 1 / (288.0 * 40)), "100.0");
+  const Read series(table_named(made.view, "series"));
+  EXPECT_EQ(series.at({"West", "file, made", "made for a test, CC0", std::string(64, 'a')}), 0U);
   const Read jobs(table_named(made.view, "jobs"));
   const std::size_t row = jobs.at({"bert-finetune", "flat"});
   jobs.expect(row, 4, 2, "2");  // hours
@@ -245,6 +252,18 @@ TEST(StudyTables, series_say_what_they_are_and_whose) {
   jobs.expect(row, 6, 2.4, "2.40");
   jobs.expect(row, 7, 300, "300");
   EXPECT_EQ(jobs.shown[jobs.at({"vit-tiny"})][3], "–") << "GPUs are not stated";
+}
+
+TEST(StudyTables, a_text_that_is_that_of_the_row_above_is_left_out_for_people_alone) {
+  StudyTable table{"t", "T", {}, 2, {}, {}};
+  for (const char* text : {"figure", "as", "a"}) table.head.push_back({text, text});
+  const StudyField one{"1", "1"};
+  const StudyField x{"x", "x"};
+  const StudyField y{"y", "y"};
+  table.rows = {{x, x, one}, {x, x, one}, {y, x, one}};
+  const Rows wanted = {{"x", "x", "1"}, {"", "x", "1"}, {"y", "x", "1"}};
+  EXPECT_EQ(shown_cells(table).rows, wanted);
+  EXPECT_EQ(study_csv(table), "figure,as,a\nx,x,1\nx,x,1\ny,x,1\n");
 }
 
 TEST(StudyTables, each_is_written_as_markdown_and_csv_under_a_name_of_its_own) {

@@ -1,0 +1,36 @@
+// The figures that figures_of() puts together. For show alone.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "show/study_figures.h"
+#include "show/study_index.h"
+#include "show/study_svg.h"
+
+namespace lowtide::show {
+
+inline constexpr double kFigureWidth = 960;
+inline constexpr double kMargin = 16;
+
+// Which colour a region has: that of its group; without any groups, one after the other.
+struct RegionGroups {
+  explicit RegionGroups(const study::Study& study);
+  std::vector<std::string> names;  // of groups, as they come; empty: there are none
+  std::vector<std::size_t> of;     // by region
+};
+// The names in their colours, from `at` to the right; nothing for fewer than two.
+void draw_legend(Drawing& drawing, Point at, const RegionGroups& groups);
+// About how wide a text of 12 px is.
+[[nodiscard]] double text_width(std::string_view text);
+
+// Figure 1: a line a region.
+[[nodiscard]] std::vector<StudyFigure> month_figures(const StudyIndex& index);
+// Figure 2: a box a job.
+[[nodiscard]] std::vector<StudyFigure> spread_figures(const StudyIndex& index);
+// Figures 3 to 15: a bar a region, a panel a window, a figure for each job and policy.
+[[nodiscard]] std::vector<StudyFigure> region_figures(const StudyIndex& index);
+// A panel a window, a line a policy, a figure a job; none with one charge.
+[[nodiscard]] std::vector<StudyFigure> charge_figures(const StudyIndex& index);
+
+}  // namespace lowtide::show
