@@ -9,10 +9,10 @@
 #include <regex>
 #include <set>
 
-#include "show/study_files.h"
 #include "show/study_for_test.h"
 #include "show/study_html.h"
 #include "show/study_index.h"
+#include "show/study_outputs.h"
 #include "show/study_svg.h"
 
 namespace lowtide::show {
@@ -243,7 +243,7 @@ TEST(StudyHtml, nothing_is_loaded_and_text_from_outside_is_only_text) {
   made.study.regions[0].used.licence = made.study.regions[0].used.model = evil;
   made.study.jobs[0].title = made.study.jobs[0].source = evil;
   made.study.windows[0].name = made.study.rules[0].name = evil;
-  for (const StudyFile& file : study_files(made.view)) {
+  for (const StudyFile& file : study_outputs(made.view)) {
     EXPECT_THAT(file.text, Not(HasSubstr("\x1b"))) << file.name;
     EXPECT_THAT(file.name, Not(HasSubstr("<")));
     if (file.name.ends_with(".csv")) continue;  // text alone
@@ -271,10 +271,10 @@ TEST(StudyHtml, a_study_without_any_result_says_so_without_figures) {
   EXPECT_THAT(html, HasSubstr(">–</td>"));
 }
 
-TEST(StudyFiles, are_all_that_is_written) {
+TEST(StudyOutputs, are_all_that_is_written) {
   const MadeStudy made;
   std::set<std::string> names;
-  for (const StudyFile& file : study_files(made.view)) {
+  for (const StudyFile& file : study_outputs(made.view)) {
     EXPECT_TRUE(names.insert(file.name).second) << file.name;
     EXPECT_FALSE(file.text.empty());
   }
