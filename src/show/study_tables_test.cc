@@ -281,5 +281,62 @@ TEST(StudyTables, each_is_written_as_markdown_and_csv_under_a_name_of_its_own) {
   EXPECT_TRUE(names.count("tables/window_100pct.csv") == 1);
 }
 
+TEST(StudyTables, a_group_says_which_of_its_regions_saves_least_and_most) {
+  const MadeStudy made;
+  const StudyIndex index(made.view);
+  const Read read(table_named(made.view, "groups"));
+  // Europe has one region alone; America two, in each of 2 jobs, 2 windows, 3 policies.
+  EXPECT_EQ(read.shown.size(), 12U);
+  const std::size_t row = read.at({"America", "vit-tiny", "100%", "lowest slots"});
+  const CellPlace place{1, 1, StudyPolicy::lowest_slots, 0, 0};
+  const double west = index.cell(0, place)->mean_of_pct;
+  const double east = index.cell(1, place)->mean_of_pct;
+  EXPECT_EQ(read.shown[row][4], west < east ? "West" : "East");
+  EXPECT_EQ(read.shown[row][5], west < east ? "East" : "West");
+  read.expect(row, 6, std::min(west, east), fixed(std::min(west, east), 1));
+  read.expect(row, 7, (west + east) / 2, fixed((west + east) / 2, 1));
+  read.expect(row, 8, std::max(west, east), fixed(std::max(west, east), 1));
+  read.expect(row, 9, std::abs(west - east), fixed(std::abs(west - east), 1));
+}
+
+TEST(StudyTables, start_by_start_has_its_sums_and_what_it_rests_on) {
+  MadeStudy made;
+  made.study.windows.resize(1);
+  study::BeyondAsk ask;
+  ask.rule = 1;
+  ask.jobs = {0};
+  ask.windows = {0};
+  ask.machines = {plan::Machine::held};
+  ask.idle_share = 0.25;
+  ask.price_per_gpu_hour = 3;
+  for (const auto& region : made.study.regions) {
+    auto& other = ask.other.emplace_back(region.intensity);
+    std::reverse(other.begin(), other.end());
+    made.view.other.push_back(region);
+  }
+  made.view.beyond_ask = ask;
+  for (std::size_t region = 0; region < 3; ++region) {
+    for (const auto& row : study::beyond(made.study, ask, {region, 0})) {
+      made.view.beyond.push_back(row);
+    }
+  }
+  const StudyTable table = table_named(made.view, "start_by_start");
+  EXPECT_THAT(table.notes[0], HasSubstr("draws 25 % of the mean power"));
+  EXPECT_THAT(table.notes[2], HasSubstr("Planned on marginal, priced on marginal too"));
+  const Read read(table);
+  ASSERT_EQ(read.shown.size(), 3U);
+  const auto sums = study::over_regions(made.view.beyond);
+  const std::size_t row = read.at({"bert-finetune", "6h", "held", "lowest_slots"});
+  const study::BeyondRow& of = sums[1];
+  ASSERT_EQ(of.policy, plan::Policy::lowest_slots);
+  EXPECT_GT(of.sums.starts, 2U);
+  read.expect(row, 4, static_cast<double>(of.sums.starts), std::to_string(of.sums.starts));
+  read.expect(row, 6, of.saving_pct(), fixed(of.saving_pct(), 1));
+  read.expect(row, 9, of.other_saving_pct(), fixed(of.other_saving_pct(), 1));
+  read.expect(row, 10, of.other_worse_pct(), fixed(of.other_worse_pct(), 1));
+  EXPECT_EQ(table_named(made.view, "start_by_start_regions").rows.size(), 6U)
+      << "the third region is too short";
+}
+
 }  // namespace
 }  // namespace lowtide::show
