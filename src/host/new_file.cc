@@ -6,6 +6,7 @@
 #include <zstd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -26,12 +27,16 @@ class NewFile::Sink {
   Sink(std::string path, SeeBytes see)
       : path_(std::move(path)),
         beside_(path_ + ".new-" + std::to_string(getpid())),
-        see_(std::move(see)),
-        fd_(::open(beside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {
-    if (!fd_) beside_.clear();
+        see_(std::move(see)) {
+    const std::string folder = std::filesystem::path(path_).parent_path().string();
+    const std::string in = folder.empty() ? "." : folder;
+    fd_.reset(::open(in.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
+    if (fd_) return;
+    fd_.reset(::open(beside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    named_ = static_cast<bool>(fd_);
   }
   ~Sink() {
-    if (!beside_.empty()) unlink(beside_.c_str());
+    if (named_) unlink(beside_.c_str());
   }
   Sink(const Sink&) = delete;
   Sink& operator=(const Sink&) = delete;
@@ -58,15 +63,21 @@ class NewFile::Sink {
   // Some file systems say only here that there was no room.
   [[nodiscard]] Result<void> rename() {
     if (fsync(fd_.get()) != 0) return trouble(errno);
-    if (::close(fd_.release()) != 0) return trouble(errno);
+    const std::string own = "/proc/self/fd/" + std::to_string(fd_.get());
+    if (!named_) {
+      unlink(beside_.c_str());  // of a process that was killed here, with the same id
+      named_ = linkat(AT_FDCWD, own.c_str(), AT_FDCWD, beside_.c_str(), AT_SYMLINK_FOLLOW) == 0;
+    }
+    if (!named_) return trouble(errno);
     if (::rename(beside_.c_str(), path_.c_str()) != 0) return trouble(errno);
-    beside_.clear();
+    named_ = false;
     return {};
   }
 
  private:
   std::string path_;
-  std::string beside_;  // empty: there is none
+  std::string beside_;  // what it is called until it is renamed, once it is called anything
+  bool named_ = false;
   SeeBytes see_;
   UniqueFd fd_;
 };

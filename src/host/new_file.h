@@ -1,9 +1,10 @@
-// A file that is there whole or not at all: written from front to back under a name of its own
-// beside the one it gets, which finish() gives it. Packed as its name ends: .gz, .zst, else plain.
+// A file that is there whole or not at all: written from front to back without a name, which
+// finish() gives it. Packed as its name ends: .gz, .zst, else plain.
 //
-// Not finished, nothing of it stays, and what had the name before is as it was. One gzip member or
-// zstd frame: some readers stop after the first. Errors: denied, temporary (no room on the disk, ..)
-// with the path. One thread an object at a time.
+// Not finished, nothing of it stays, and what had the name before is as it was; after a kill too,
+// but on file systems that have no files without a name: there one beside it stays. One gzip member
+// or zstd frame: some readers stop after the first. Errors: denied, temporary (no room on the disk,
+// ..) with the path. One thread an object at a time.
 #pragma once
 
 #include <memory>

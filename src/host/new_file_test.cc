@@ -70,6 +70,17 @@ TEST(NewFileTest, one_that_is_not_finished_leaves_nothing_and_changes_nothing) {
   EXPECT_EQ(std::distance(begin(all), end(all)), 1);
 }
 
+TEST(NewFileTest, a_process_that_is_killed_leaves_nothing) {
+  const TempFolder folder;
+  Child child([&] {
+    auto file = NewFile::open(folder.path("a"));
+    if (!file || !file->add(long_text())) return 1;
+    return std::raise(SIGKILL);
+  });
+  EXPECT_EQ(WTERMSIG(child.wait()), SIGKILL);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.root()));
+}
+
 // /dev/full cannot be renamed over: a limit on the length of files stands for a full disk.
 TEST(NewFileTest, no_room_is_an_error_that_says_so_and_leaves_nothing) {
   const TempFolder folder;
