@@ -15,15 +15,21 @@ namespace {
 using Kind = ThriftWriter::Kind;
 
 constexpr std::string_view kMark = "PAR1";
-constexpr int kPackLevel = 1;
+constexpr int kPackLevel =
+    3;  // an eighth smaller than 1, for half a second in sixty million values
 
 // Numbers of parquet.thrift.
-enum Type { kInt64 = 2, kFloat = 4, kByteArray = 6 };
-enum Repetition { kRequired = 0, kOptional = 1 };
-enum Converted { kUtf8 = 0, kTimestampMillis = 9 };
-enum Encoding { kPlain = 0, kRle = 3 };
-constexpr std::int32_t kZstd = 6;
-constexpr std::int32_t kDataPage = 0;
+constexpr std::int32_t kInt64 = 2;  // Type
+constexpr std::int32_t kFloat = 4;
+constexpr std::int32_t kByteArray = 6;
+constexpr std::int32_t kRequired = 0;  // FieldRepetitionType
+constexpr std::int32_t kOptional = 1;
+constexpr std::int32_t kUtf8 = 0;  // ConvertedType
+constexpr std::int32_t kTimestampMillis = 9;
+constexpr std::int32_t kPlain = 0;  // Encoding
+constexpr std::int32_t kRle = 3;
+constexpr std::int32_t kZstd = 6;      // CompressionCodec
+constexpr std::int32_t kDataPage = 0;  // PageType
 constexpr std::int32_t kFormat = 2;
 
 static_assert(std::endian::native == std::endian::little, "pages hold little-endian numbers");
@@ -103,8 +109,7 @@ void write_schema(ThriftWriter& out, const std::vector<ParquetColumn>& columns) 
   for (const ParquetColumn& column : columns) write_schema_element(out, column);
 }
 
-void write_pairs(ThriftWriter& out,
-                 const std::vector<std::pair<std::string, std::string>>& pairs) {
+void write_pairs(ThriftWriter& out, const std::vector<std::pair<std::string, std::string>>& pairs) {
   out.begin_list(5, Kind::structure, pairs.size());
   for (const auto& [key, value] : pairs) {
     out.begin_element();
@@ -168,8 +173,8 @@ void ParquetGroup::add_page(const std::string& page, std::size_t nulls) {
   out.i32(4, kRle);
   out.end_struct();
   const std::string header = out.done();
-  chunks_.push_back({bytes_.size(), header.size() + body.size(), header.size() + page.size(),
-                     nulls, {}});
+  chunks_.push_back(
+      {bytes_.size(), header.size() + body.size(), header.size() + page.size(), nulls, {}});
   bytes_ += header;
   bytes_ += body;
 }

@@ -3,7 +3,8 @@
 // https://parquet.apache.org/docs/file-format/ (format 2, parquet.thrift of 2.11), read 2026-11-30.
 //
 //   "PAR1"  a row group of each add(): column by column a header, then one page packed by zstd
-//   footer: the schema, where each column of each row group lies, pairs of texts; its length; "PAR1"
+//   footer: the schema, where each column of each row group lies, pairs of texts; its length;
+//   "PAR1"
 //
 // Columns are texts (UTF-8), times (milliseconds of UTC) and floats, all PLAIN. A float that is NaN
 // is null: what is not known is left out of a reader's means. A text column tells its least and

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "show/csv_field.h"
+
 namespace lowtide::show {
 namespace {
 
@@ -50,8 +52,9 @@ std::string scale_csv(const ScaleRows& rows) {
   constexpr std::size_t kCell = 6;  // "12.34,"
   constexpr std::size_t kNames = 40;
   out.reserve(rows.starts.size() * (rows.saving_pct.size() * kCell + kNames));
+  const std::string zone = csv_quoted(csv_text(rows.zone));
   for (std::size_t t = 0; t < rows.starts.size(); ++t) {
-    out += rows.zone;
+    out += zone;
     out += ',';
     out += minute(rows.starts[t]);
     for (const std::vector<float>& column : rows.saving_pct) {

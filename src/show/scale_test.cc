@@ -26,8 +26,7 @@ std::vector<Utc> two_starts() {
 
 TEST(ScaleCsvTest, a_row_is_a_zone_and_start_and_an_empty_field_is_not_known) {
   const study::ScaleAxes axes{{{"6h", 6}}, {{"24h", 24}}};
-  EXPECT_EQ(scale_csv_head(axes),
-            "zone,start,flexible_start_6h_24h_pct,lowest_slots_6h_24h_pct\n");
+  EXPECT_EQ(scale_csv_head(axes), "zone,start,flexible_start_6h_24h_pct,lowest_slots_6h_24h_pct\n");
   EXPECT_EQ(scale_csv({"FR", two_starts(), {{0, 100}, {12.34F, kNaN}}}),
             "FR,2022-01-01T00:00Z,0.00,12.34\nFR,2022-01-01T01:00Z,100.00,\n");
 }
