@@ -4,6 +4,7 @@
 
 #include "app/say.h"
 #include "app/terminal.h"
+#include "base/time.h"
 #include "show/text.h"
 
 namespace lowtide::app {
@@ -25,6 +26,13 @@ void ProgressLine::show(const std::string& line) {
 
 std::chrono::nanoseconds ProgressLine::elapsed() const {
   return std::chrono::steady_clock::now() - begin_;
+}
+
+std::string ProgressLine::about_left(std::size_t done, std::size_t all) const {
+  if (done == 0 || done >= all) return {};
+  const auto left =
+      elapsed() / static_cast<std::int64_t>(done) * static_cast<std::int64_t>(all - done);
+  return ", about " + format_duration(std::chrono::round<std::chrono::seconds>(left)) + " left";
 }
 
 }  // namespace lowtide::app

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 
 namespace lowtide::app {
@@ -17,6 +18,8 @@ class ProgressLine {
   // Not in the first second, nor more often than five times a second.
   void show(const std::string& line);
   [[nodiscard]] std::chrono::nanoseconds elapsed() const;
+  // ", about 12 s left", of work whose pieces take alike; empty where that cannot be said.
+  [[nodiscard]] std::string about_left(std::size_t done, std::size_t all) const;
 
  private:
   using Time = std::chrono::steady_clock::time_point;

@@ -17,6 +17,7 @@
 #include "app/study_journal.h"
 #include "app/study_paper.h"
 #include "app/study_recipe.h"
+#include "app/study_scale.h"
 #include "app/study_series.h"
 #include "app/terminal.h"
 #include "base/quote.h"
@@ -95,13 +96,6 @@ Result<void> check_folder(const StudyFlags& flags, const StudyRecipe& recipe) {
               "give another --out, or --force");
 }
 
-std::string about_left(std::chrono::nanoseconds elapsed, std::size_t done, std::size_t all) {
-  if (done == 0 || done >= all) return {};
-  const auto left =
-      elapsed / static_cast<std::int64_t>(done) * static_cast<std::int64_t>(all - done);
-  return ", about " + format_duration(std::chrono::round<std::chrono::seconds>(left)) + " left";
-}
-
 Result<study::Study> read_series(const StudyRecipe& recipe, const std::string& data) {
   ProgressLine line;
   return read_study(recipe, data, [&](std::size_t done, std::size_t all) {
@@ -147,7 +141,7 @@ class Evaluating {
     cells_.insert(cells_.end(), cells.begin(), cells.end());
     ++done_;
     line_.show(fmt::format("study: {} of {} jobs and regions{}", done_, pieces_.size(),
-                           about_left(line_.elapsed(), done_, pieces_.size())));
+                           line_.about_left(done_, pieces_.size())));
   }
 
   const study::Study& study_;
@@ -321,7 +315,7 @@ void look_beyond(show::StudyView& view) {
     const std::lock_guard lock(mutex);
     ++done;
     line.show(fmt::format("study: start by start, {} of {} jobs and regions{}", done, pieces.size(),
-                          about_left(line.elapsed(), done, pieces.size())));
+                          line.about_left(done, pieces.size())));
   });
   for (const auto& each : rows) view.beyond.insert(view.beyond.end(), each.begin(), each.end());
 }
@@ -374,12 +368,22 @@ Result<std::string> carry_out(const std::string& folder, const Asked& asked,
   return manifest;
 }
 
+// [scale] instead of jobs and regions.
+int scale_command(const StudyFlags& flags, const Asked& asked) {
+  const auto made = make_scale({asked.recipe, asked.name, flags.data, flags.out});
+  if (!made) return refuse(made.error());
+  const int status = put(made->text);
+  if (status != 0 || asked.before.is_null()) return status;
+  return tell_again(asked.before, made->manifest);
+}
+
 int study_command(const StudyFlags& flags) {
   const auto asked = read_asked(flags.file);
   if (!asked) return refuse(asked.error());
   if (const auto folder = check_folder(flags, asked->recipe); !folder) {
     return refuse(folder.error());
   }
+  if (asked->recipe.scale) return scale_command(flags, *asked);
   const auto study = read_series(asked->recipe, flags.data);
   if (!study) return refuse(study.error());
   auto view = begin_view(*asked, flags.data, *study);
@@ -413,10 +417,12 @@ void add_study(Cli& cli) {
       "every start in every region, and Flexible Start, lowest slots and the exact plan are\n"
       "compared with starting at once. Cut off, it goes on where it was. With a manifest.json\n"
       "the same study is made again, and whether the files are the same is said (1: they are "
-      "not).\n"
+      "not). With [scale] in the file, what every start of every length and slack saves in every\n"
+      "zone is written as CSV or Parquet.\n"
       "Examples:\n"
       "  lowtide study studies/typical-2022.toml --out typical\n"
       "  lowtide study studies/paper-2022.toml --data ~/series --out paper\n"
+      "  lowtide study studies/scale-2022.toml --data ~/series --out scale\n"
       "  lowtide study paper/manifest.json --data ~/series --out again");
 }
 

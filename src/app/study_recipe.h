@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "plan/problem.h"
+#include "study/scale.h"
 #include "study/study.h"
 
 namespace lowtide::app {
@@ -61,6 +62,15 @@ struct JobRecipe {
   std::string where;
 };
 
+// [scale]: every start of flat jobs in many zones, instead of jobs, windows and regions.
+struct ScaleRecipe {
+  std::vector<std::string> zones;  // empty: each that there is a series of
+  SeriesRecipe series;             // of each zone
+  study::ScaleAxes axes;
+  Duration step{};   // of starts and slots
+  std::string file;  // what is written: its name says as what
+};
+
 struct StudyRecipe {
   std::string path;
   std::string text;  // of the file
@@ -72,6 +82,7 @@ struct StudyRecipe {
   Duration slot = kSlot;
   double coverage = 0.95;  // of the span, that each series must have
   std::vector<RegionRecipe> regions;
+  std::optional<ScaleRecipe> scale;
   bool papers_jobs = false;  // the eleven of Dodge et al., before `jobs`
   std::vector<JobRecipe> jobs;
   std::vector<study::StudyWindow> windows;

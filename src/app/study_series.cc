@@ -28,32 +28,6 @@ Error at(const std::string& where, Error error) {
   return error;
 }
 
-std::string folder_of(const StudyRecipe& recipe, const std::string& data) {
-  if (!data.empty()) return data;
-  const std::filesystem::path own = std::filesystem::path(recipe.path).parent_path();
-  return (own / recipe.data).lexically_normal().string();
-}
-
-// Sorted; a pattern that fits nothing is an error.
-Result<std::vector<std::string>> find_files(const std::string& folder,
-                                            const std::vector<std::string>& patterns) {
-  std::vector<std::string> out;
-  for (const std::string& pattern : patterns) {
-    const std::string path = (std::filesystem::path(folder) / pattern).string();
-    glob_t found{};
-    const int trouble = ::glob(path.c_str(), 0, nullptr, &found);
-    for (std::size_t i = 0; trouble == 0 && i < found.gl_pathc; ++i) {
-      out.emplace_back(found.gl_pathv[i]);
-    }
-    ::globfree(&found);
-    if (trouble != 0) {
-      return fail(ErrorKind::absent, "there is no such file", path,
-                  "say where the series lie with --data DIR");
-    }
-  }
-  return out;
-}
-
 struct SeriesRead {
   IntensityUsed used;  // with its series
   std::vector<study::SourceFile> files;
@@ -98,53 +72,9 @@ void leave_zeros_out(study::StudyRegion& region) {
   region.coverage = static_cast<double>(known) / static_cast<double>(region.intensity.size());
 }
 
-// `series`: the region's own, or its other one.
-Result<study::StudyRegion> read_region(const StudyRecipe& recipe, const RegionRecipe& region,
-                                       const SeriesRecipe& series, const std::string& folder) {
-  const Utc begin = region.begin.value_or(recipe.begin);
-  const Interval over{begin, begin + (recipe.end - recipe.begin)};
-  if (series.files.empty() && series.intensity.empty()) {
-    return fail(ErrorKind::malformed, in_quotes(region.name) + " has no series", region.where,
-                "say file or intensity, here or in [series]");
-  }
-  auto read = series.files.empty() ? read_source(series, over) : read_files(series, folder);
-  if (!read) return tl::unexpected(at(region.where, read.error()));
-  study::StudyRegion out;
-  out.name = region.name;
-  out.group = region.group;
-  out.begin = region.begin;
-  out.files = std::move(read->files);
-  out.non_commercial = series.non_commercial.value_or(false);
-  out.coverage = as_seconds(read->used.series.covered(over)) / as_seconds(over.length());
-  out.intensity = plan::by_slot(read->used.series, over);
-  if (series.zeros_are_missing.value_or(false)) leave_zeros_out(out);
-  out.used = std::move(read->used);
-  out.used.series = {};
-  if (!series.licence.empty()) out.used.licence = series.licence;
-  if (out.coverage >= recipe.coverage) return out;
-  return fail(ErrorKind::usage,
-              fmt::format("{} covers {:.1f} % of {} to {}, and {:g} % are asked for",
-                          in_quotes(region.name), 100 * out.coverage, format_utc(over.begin),
-                          format_utc(over.end), 100 * recipe.coverage),
-              region.where, "set begin and end, or coverage, or leave it out");
-}
-
 std::string kind_of(const IntensityUsed& used) {
   return fmt::format("{}, {}, {}", spell(used.signal), used.scope ? spell(*used.scope) : "no scope",
                      spell(used.gas));
-}
-
-// Figures of one study are of one signal, scope and gas.
-Result<void> check_alike(const std::vector<study::StudyRegion>& regions) {
-  for (const study::StudyRegion& region : regions) {
-    const std::string first = kind_of(regions.front().used);
-    if (kind_of(region.used) == first) continue;
-    return fail(ErrorKind::usage,
-                fmt::format("{} is {}, and {} is {}", in_quotes(regions.front().name), first,
-                            in_quotes(region.name), kind_of(region.used)),
-                "study", "figures of unlike series are not compared: study each kind by itself");
-  }
-  return {};
 }
 
 Result<study::StudyJob> read_job(const JobRecipe& recipe, const std::string& folder) {
@@ -203,6 +133,73 @@ Result<std::vector<study::StudyJob>> read_jobs(const StudyRecipe& recipe,
 }
 
 }  // namespace
+
+std::string folder_of(const StudyRecipe& recipe, const std::string& data) {
+  if (!data.empty()) return data;
+  const std::filesystem::path own = std::filesystem::path(recipe.path).parent_path();
+  return (own / recipe.data).lexically_normal().string();
+}
+
+Result<std::vector<std::string>> find_files(const std::string& folder,
+                                            const std::vector<std::string>& patterns) {
+  std::vector<std::string> out;
+  for (const std::string& pattern : patterns) {
+    const std::string path = (std::filesystem::path(folder) / pattern).string();
+    glob_t found{};
+    const int trouble = ::glob(path.c_str(), 0, nullptr, &found);
+    for (std::size_t i = 0; trouble == 0 && i < found.gl_pathc; ++i) {
+      out.emplace_back(found.gl_pathv[i]);
+    }
+    ::globfree(&found);
+    if (trouble != 0) {
+      return fail(ErrorKind::absent, "there is no such file", path,
+                  "say where the series lie with --data DIR");
+    }
+  }
+  return out;
+}
+
+Result<study::StudyRegion> read_region(const StudyRecipe& recipe, const RegionRecipe& region,
+                                       const SeriesRecipe& series, const std::string& folder) {
+  const Utc begin = region.begin.value_or(recipe.begin);
+  const Interval over{begin, begin + (recipe.end - recipe.begin)};
+  if (series.files.empty() && series.intensity.empty()) {
+    return fail(ErrorKind::malformed, in_quotes(region.name) + " has no series", region.where,
+                "say file or intensity, here or in [series]");
+  }
+  auto read = series.files.empty() ? read_source(series, over) : read_files(series, folder);
+  if (!read) return tl::unexpected(at(region.where, read.error()));
+  study::StudyRegion out;
+  out.name = region.name;
+  out.group = region.group;
+  out.begin = region.begin;
+  out.files = std::move(read->files);
+  out.non_commercial = series.non_commercial.value_or(false);
+  out.coverage = as_seconds(read->used.series.covered(over)) / as_seconds(over.length());
+  out.intensity = plan::by_slot(read->used.series, over);
+  if (series.zeros_are_missing.value_or(false)) leave_zeros_out(out);
+  out.used = std::move(read->used);
+  out.used.series = {};
+  if (!series.licence.empty()) out.used.licence = series.licence;
+  if (out.coverage >= recipe.coverage) return out;
+  return fail(ErrorKind::usage,
+              fmt::format("{} covers {:.1f} % of {} to {}, and {:g} % are asked for",
+                          in_quotes(region.name), 100 * out.coverage, format_utc(over.begin),
+                          format_utc(over.end), 100 * recipe.coverage),
+              region.where, "set begin and end, or coverage, or leave it out");
+}
+
+Result<void> check_alike(const std::vector<study::StudyRegion>& regions) {
+  for (const study::StudyRegion& region : regions) {
+    const std::string first = kind_of(regions.front().used);
+    if (kind_of(region.used) == first) continue;
+    return fail(ErrorKind::usage,
+                fmt::format("{} is {}, and {} is {}", in_quotes(regions.front().name), first,
+                            in_quotes(region.name), kind_of(region.used)),
+                "study", "figures of unlike series are not compared: study each kind by itself");
+  }
+  return {};
+}
 
 Result<std::vector<study::StudyRegion>> read_other(const StudyRecipe& recipe,
                                                    const std::string& data) {
