@@ -11,14 +11,11 @@ namespace {
 
 using study::StudyPolicy;
 
-constexpr std::size_t kPanels = 4;  // side by side
-constexpr double kLeft = 46;
+constexpr double kLeft = 62;
 constexpr double kBetween = 30;
 constexpr double kPlot = 120;  // height of a panel's plot
 constexpr double kPanel = kPlot + 66;
 constexpr double kTop = 44;
-constexpr double kWidth =
-    (kFigureWidth - kMargin - kLeft - kBetween * (kPanels - 1)) / static_cast<double>(kPanels);
 
 std::string line_class(StudyPolicy policy) {
   switch (policy) {
@@ -55,6 +52,8 @@ class ChargeChart {
         }
       }
     }
+    const double between = kBetween * static_cast<double>(columns_ - 1);
+    width_ = (kFigureWidth - kMargin - kLeft - between) / static_cast<double>(columns_);
     step_ = nice_step(high_ - low_, 4);
     low_ = step_ * std::floor(low_ / step_);
     high_ = std::max(low_ + step_, step_ * std::ceil(high_ / step_));
@@ -62,7 +61,7 @@ class ChargeChart {
 
   std::optional<StudyFigure> figure(const std::string& stem) {
     if (!any_ || longest_ <= Duration{}) return std::nullopt;
-    const std::size_t rows = (study_.windows.size() + kPanels - 1) / kPanels;
+    const std::size_t rows = (study_.windows.size() + columns_ - 1) / columns_;
     Drawing drawing(kFigureWidth, kTop + kPanel * static_cast<double>(rows));
     const std::string title = "Saved against what a resume costs: " + title_of(study_.jobs[job_]);
     drawing.text({kMargin, 24}, title, "head");
@@ -90,21 +89,21 @@ class ChargeChart {
     return mean->of.mean_of_pct;
   }
   [[nodiscard]] double x_at(double left, Duration resume) const {
-    return left + kWidth * (as_seconds(resume) / as_seconds(longest_));
+    return left + width_ * (as_seconds(resume) / as_seconds(longest_));
   }
   [[nodiscard]] double y_at(double top, double value) const {
     return top + kPlot * (high_ - value) / (high_ - low_);
   }
 
   void draw_panel(Drawing& drawing, std::size_t window) const {
-    const std::size_t column = window % kPanels;
-    const double left = kLeft + (kWidth + kBetween) * static_cast<double>(column);
-    const double top = kTop + 24 + kPanel * static_cast<double>(window / kPanels);
+    const std::size_t column = window % columns_;
+    const double left = kLeft + (width_ + kBetween) * static_cast<double>(column);
+    const double top = kTop + 24 + kPanel * static_cast<double>(window / columns_);
     drawing.text({left, top - 8}, escape(study_.windows[window].name), "head");
     for (int i = 0; low_ + i * step_ <= high_ + 0.001 * step_; ++i) {
       const double value = low_ + i * step_;
       const double y = y_at(top, value);
-      drawing.line({left, y}, {left + kWidth, y}, std::abs(value) < 1e-9 ? "base" : "rule");
+      drawing.line({left, y}, {left + width_, y}, std::abs(value) < 1e-9 ? "base" : "rule");
       if (column == 0) drawing.text({left - 6, y + 4}, tick_text(value) + " %", "end");
     }
     draw_charges(drawing, left, top + kPlot + 16);
@@ -142,6 +141,8 @@ class ChargeChart {
   const StudyIndex& index_;
   const study::Study& study_;
   std::size_t job_;
+  std::size_t columns_ = std::clamp<std::size_t>(study_.windows.size(), 1, kMostPanels);
+  double width_ = 0;
   Duration longest_{};
   bool any_ = false;
   double low_ = 0;

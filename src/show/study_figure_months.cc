@@ -82,7 +82,7 @@ class MonthChart {
       const std::chrono::year_month month = longest->months[i].first;
       const auto of_year = static_cast<unsigned>(month.month()) - 1;
       drawing_.text({x_at(i), kTop + height_ + 18}, kMonths.at(of_year), "mid");
-      if (i != 0 && of_year >= each) continue;
+      if (!of_one_year(lines_) || (i != 0 && of_year >= each)) continue;
       drawing_.text({x_at(i), kTop + height_ + 33},
                     fmt::format("{}", static_cast<int>(month.year())), "mid");
     }

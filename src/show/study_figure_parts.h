@@ -12,6 +12,7 @@ namespace lowtide::show {
 
 inline constexpr double kFigureWidth = 960;
 inline constexpr double kMargin = 16;
+inline constexpr std::size_t kMostPanels = 4;  // side by side
 
 // Which colour a region has: that of its group; without any groups, one after the other.
 struct RegionGroups {
@@ -19,7 +20,7 @@ struct RegionGroups {
   std::vector<std::string> names;  // of groups, as they come; empty: there are none
   std::vector<std::size_t> of;     // by region
 };
-// The names in their colours, from `at` to the right; nothing for fewer than two.
+// The names in their colours, from `at` to the right; nothing for one, or for more than colours.
 void draw_legend(Drawing& drawing, Point at, const RegionGroups& groups);
 // About how wide a text of 12 px is.
 [[nodiscard]] double text_width(std::string_view text);

@@ -12,12 +12,11 @@ namespace {
 
 using study::StudyPolicy;
 
-constexpr std::size_t kPanels = 4;  // side by side
 constexpr double kRow = 15;
 constexpr double kHead = 34;     // of a panel
 constexpr double kBetween = 14;  // panels
 constexpr double kNumber = 34;   // room for the figure behind a bar
-constexpr double kTop = 44;
+constexpr double kTop = 50;
 
 struct Bar {
   std::string name;
@@ -36,28 +35,30 @@ class RegionChart {
         return cell == nullptr || cell->starts == 0 ? kNaN : cell->mean_of_pct;
       });
     }
-    add("mean of regions", "ink", [&](const CellPlace& place) {
-      const study::MeanCell* mean = index_.mean(place);
-      return mean == nullptr ? kNaN : mean->of.mean_of_pct;
-    });
+    if (study_.regions.size() > 1) {
+      add("mean of regions", "ink", [&](const CellPlace& place) {
+        const study::MeanCell* mean = index_.mean(place);
+        return mean == nullptr ? kNaN : mean->of.mean_of_pct;
+      });
+    }
     const double span = std::max(high_ - low_, 1e-9);
-    const double between = kBetween * static_cast<double>(kPanels - 1);
-    panel_ = (kFigureWidth - 2 * kMargin - names_ - between) / static_cast<double>(kPanels);
+    const double between = kBetween * static_cast<double>(columns_ - 1);
+    panel_ = (kFigureWidth - 2 * kMargin - names_ - between) / static_cast<double>(columns_);
     of_percent_ = (panel_ - kNumber) / span;
   }
 
   std::optional<StudyFigure> figure(const std::string& stem) {
     if (!any_) return std::nullopt;
-    const std::size_t rows = (study_.windows.size() + kPanels - 1) / kPanels;
+    const std::size_t rows = (study_.windows.size() + columns_ - 1) / columns_;
     const double height = kHead + kRow * static_cast<double>(bars_.size()) + 10;
     Drawing drawing(kFigureWidth, kTop + height * static_cast<double>(rows) + 4);
     const std::string title =
         "Saved by region, %: " + title_of(study_.jobs[job_]) + ", " + policy_text(policy_);
     drawing.text({kMargin, 24}, title, "head");
-    draw_legend(drawing, {kMargin + text_width(title) * 1.12 + 40, 24}, groups_);
+    draw_legend(drawing, {kMargin, 43}, groups_);
     for (std::size_t window = 0; window < study_.windows.size(); ++window) {
-      const std::size_t column = window % kPanels;
-      const double top = kTop + height * static_cast<double>(window / kPanels);
+      const std::size_t column = window % columns_;
+      const double top = kTop + height * static_cast<double>(window / columns_);
       const double left = kMargin + names_ + (panel_ + kBetween) * static_cast<double>(column);
       if (column == 0) draw_names(drawing, top);
       draw_panel(drawing, {left, top}, window);
@@ -83,14 +84,14 @@ class RegionChart {
       low_ = std::min(low_, value);
       high_ = std::max(high_, value);
     }
-    names_ = std::max(names_, text_width(bar.name) + 12);
+    names_ = std::max(names_, 1.08 * text_width(bar.name) + 12);
     bars_.push_back(std::move(bar));
   }
 
   void draw_names(Drawing& drawing, double top) const {
     double y = top + kHead;
     for (const Bar& bar : bars_) {
-      const bool mean = &bar == &bars_.back();
+      const bool mean = bar.classes == "ink";
       drawing.text({kMargin + names_ - 10, y + 11}, bar.name, mean ? "end ink bold" : "end ink");
       y += kRow;
     }
@@ -107,7 +108,7 @@ class RegionChart {
       if (end != zero) {
         drawing.box({std::min(zero, end), y + 2}, std::abs(end - zero), kRow - 4, bar.classes);
       }
-      const bool mean = &bar == &bars_.back();
+      const bool mean = bar.classes == "ink";
       drawing.text({std::max(zero, end) + 4, y + 11}, fixed(value, 1),
                    mean ? "small ink bold" : "small");
       y += kRow;
@@ -119,6 +120,7 @@ class RegionChart {
   RegionGroups groups_;
   std::size_t job_;
   StudyPolicy policy_;
+  std::size_t columns_ = std::clamp<std::size_t>(study_.windows.size(), 1, kMostPanels);
   std::vector<Bar> bars_;
   bool any_ = false;
   double low_ = 0;

@@ -28,9 +28,9 @@ double text_width(std::string_view text) {
 }
 
 void draw_legend(Drawing& drawing, Point at, const RegionGroups& groups) {
-  if (groups.names.size() < 2) return;
+  if (groups.names.size() < 2 || groups.names.size() > kGroupColours) return;
   for (std::size_t i = 0; i < groups.names.size(); ++i) {
-    const std::string name = groups.names[i].empty() ? "other" : groups.names[i];
+    const std::string name = groups.names[i].empty() ? "other" : clip(groups.names[i], 30);
     drawing.text(at, name, group_class('g', i) + " bold");
     at.x += 1.08 * text_width(name) + 24;  // bold
   }

@@ -112,6 +112,24 @@ TEST(StudyFigures, bars_are_to_one_scale_and_say_their_figure) {
   EXPECT_THAT(svg, HasSubstr("class=\"g1 bold\">Europe</text>"));
 }
 
+TEST(StudyFigures, a_legend_names_each_colour_once_or_none) {
+  MadeStudy made;
+  for (const char* group : {"a", "b", "c", "d"}) {
+    made.study.regions.push_back(made.study.regions[0]);
+    made.study.regions.back().group = group;
+  }
+  EXPECT_THAT(figure_named(made.view, "regions_vit-tiny_exact").svg,
+              Not(HasSubstr("bold\">America")));
+}
+
+TEST(StudyFigures, a_region_alone_has_no_mean_beside_it) {
+  MadeStudy made;
+  EXPECT_THAT(figure_named(made.view, "regions_vit-tiny_exact").svg, HasSubstr("mean of regions"));
+  made.study.regions.resize(1);
+  EXPECT_THAT(figure_named(made.view, "regions_vit-tiny_exact").svg,
+              Not(HasSubstr("mean of regions")));
+}
+
 TEST(StudyFigures, what_costs_more_than_starting_at_once_goes_to_the_left) {
   MadeStudy made;
   for (study::Cell& cell : made.view.cells) {
@@ -150,6 +168,11 @@ TEST(StudyFigures, months_without_a_figure_break_the_line) {
   // 1000 g down to 500 g is half of 2000 g down to 1000 g.
   EXPECT_NEAR(points[3][1] - points[2][1], points[0][1] - points[1][1], 0.2);
   EXPECT_THAT(svg, HasSubstr(">West</text>"));
+  EXPECT_THAT(svg, HasSubstr(">2020</text>"));
+  made.view.months.push_back({0, 1, {{year(2019) / 1, grams(5)}, {year(2019) / 2, grams(9)}}});
+  EXPECT_THAT(figure_named(made.view, "figure1_months").svg, Not(HasSubstr(">2020</text>")))
+      << "years beside each other";
+  made.view.months.resize(1);
   made.view.months[0].months = {{year(2020) / 1, grams(5)}};
   EXPECT_THAT(figure_named(made.view, "figure1_months").svg, HasSubstr("<circle"))
       << "a month alone is no line";
@@ -221,7 +244,8 @@ TEST(StudyHtml, the_page_is_well_formed_and_has_all_tables_and_figures) {
   for (const char* what :
        {"Saved in a window of 6h", "made for a test, CC0", "lowtide study made.toml --out made",
         "every 3 h from midnight, UTC", "marginal, scope not stated", "mean of percents",
-        "2020-01-05T00:00Z to 2020-02-14T00:00Z", "Agreement with the paper"}) {
+        "2020-01-05T00:00Z to 2020-02-14T00:00Z", "Agreement with the paper",
+        "series for non-commercial use alone"}) {
     EXPECT_THAT(html, HasSubstr(what));
   }
   const std::size_t script = html.find("<script>");

@@ -38,6 +38,7 @@ struct MadeStudy {
     study.begin = *parse_utc("2020-01-05T00:00Z");
     study.regions = {made_region("West", "A", "America", 0), made_region("East", "A", "America", 1),
                      made_region("North", "=B,\"c\"", "Europe", 2)};
+    study.regions[1].non_commercial = true;
     study.regions[1].intensity[700] = grams_per_kwh(std::nan(""));
     study.regions[2].intensity.resize(40);
     study.jobs = {job("bert-finetune", "BERT finetune", 24, 0.1), job("vit-tiny", "", 60, 0.02)};

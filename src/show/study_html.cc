@@ -49,13 +49,16 @@ class StudyPage {
         "emits", "What the jobs emit",
         shared_figures() + folded("spread") + folded("months") + open_tables("start_hours"));
     body += html_section("saved", "Saved by window", open_tables("window_"));
-    body +=
-        html_section("regions", "Saved by region", job_figures("regions_") + folded("regions_"));
+    body += html_section("regions", "Saved by region",
+                         job_figures("regions_") + folded("regions_") + folded("groups"));
     body += html_section("charges", "Saved against what a resume costs",
                          job_figures("resume_charge_") + folded("resume_charge"));
     body +=
         html_section("rules", "Which starts count",
                      open_tables("start_rules", "start_rules_cells") + folded("start_rules_cells"));
+    body += html_section(
+        "beyond", "Machine states, money and the other signal",
+        open_tables("start_by_start", "start_by_start_regions") + folded("start_by_start_regions"));
     body += html_section("jobs", "Jobs", open_tables("jobs"));
     body += html_section("series", "Regions, series and licences",
                          open_tables("intensity") + open_tables("series"));
@@ -74,8 +77,19 @@ class StudyPage {
         fmt::format("{} jobs in {} regions, {} windows · {}", study_.jobs.size(),
                     study_.regions.size(), study_.windows.size(), span());
     return "<header>\n<p class=\"brand\">lowtide · study</p>\n<h1>" + in_html(title()) +
-           "</h1>\n<p class=\"sub\">" + in_html(about) + "</p>\n" + html_cards(cards()) +
-           "</header>\n";
+           "</h1>\n<p class=\"sub\">" + in_html(about) + "</p>\n" + warning() +
+           html_cards(cards()) + "</header>\n";
+  }
+
+  // What may not be done with a series may not be done with what is made of it.
+  [[nodiscard]] std::string warning() const {
+    const auto any_of = [](const std::vector<study::StudyRegion>& regions) {
+      return std::any_of(regions.begin(), regions.end(),
+                         [](const auto& region) { return region.non_commercial; });
+    };
+    return any_of(study_.regions) || any_of(view_.other)
+               ? "<p class=\"warn\">Made with series for non-commercial use alone</p>\n"
+               : "";
   }
 
   [[nodiscard]] std::string span() const {
@@ -239,9 +253,9 @@ class StudyPage {
     return "<p class=\"lead\"><code>" + in_html(escape(view_.command)) +
            "</code></p>\n<p class=\"note\">" +
            in_html(
-               "manifest.json has the study's text, the SHA-256 of each series, and versions: "
-               "lowtide study manifest.json does it again and says whether it comes out the "
-               "same.") +
+               "manifest.json has the study's text, the SHA-256 of each series and file, and "
+               "versions: lowtide study makes it again from that file and says whether the files "
+               "are the same bit for bit.") +
            "</p>\n";
   }
 

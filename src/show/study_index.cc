@@ -128,6 +128,14 @@ std::string month_text(std::chrono::year_month month) {
                      static_cast<unsigned>(month.month()));
 }
 
+bool of_one_year(const std::vector<study::MonthLine>& lines) {
+  const auto begin = [](const study::MonthLine& line) { return line.months.front().first; };
+  return std::all_of(lines.begin(), lines.end(), [&](const study::MonthLine& line) {
+    return line.months.empty() || lines.front().months.empty() ||
+           begin(line) == begin(lines.front());
+  });
+}
+
 std::string fixed(double value, int decimals) {
   if (!std::isfinite(value)) return kUnknown;
   const std::string text = plain_fixed(value, decimals);

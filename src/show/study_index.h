@@ -64,6 +64,8 @@ inline constexpr std::string_view kResumesMeasure = "resumes_per_hour";
 [[nodiscard]] std::string rule_text(const study::StartRule& rule);
 
 [[nodiscard]] std::string month_text(std::chrono::year_month month);  // "2020-01"
+// Do all begin in the same month? Else they stand beside each other by month alone.
+[[nodiscard]] bool of_one_year(const std::vector<study::MonthLine>& lines);
 
 // For people; what is not known is a dash.
 [[nodiscard]] std::string fixed(double value, int decimals);       // "12.3", "−0.4"

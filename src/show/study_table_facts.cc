@@ -32,7 +32,7 @@ StudyTable jobs_table(const StudyIndex& index) {
   const study::Study& study = index.study();
   StudyTable out;
   out.name = "jobs";
-  out.title = "Jobs (the paper's Table 2)";
+  out.title = "Jobs (as the paper's Table 2)";
   out.texts = 3;
   out.head = heads({{"job", "job"},
                     {"power", "power"},
@@ -66,10 +66,11 @@ StudyTable intensity_table(const StudyIndex& index) {
   StudyTable out;
   out.name = "intensity";
   out.title = "Regions and their intensity, g/kWh";
-  out.texts = 6;
+  out.texts = 7;
   out.head = heads({{"region", "region"},
                     {"zone", "zone"},
                     {"group", "group"},
+                    {"from", "from"},
                     {"signal", "signal"},
                     {"scope", "scope"},
                     {"gas", "gas"},
@@ -77,7 +78,9 @@ StudyTable intensity_table(const StudyIndex& index) {
                     {"lowest", "min_g_per_kwh"},
                     {"highest", "max_g_per_kwh"},
                     {"known, %", "known_pct"}});
-  for (const study::StudyRegion& region : index.study().regions) {
+  const study::Study& study = index.study();
+  for (std::size_t i = 0; i < study.regions.size(); ++i) {
+    const study::StudyRegion& region = study.regions[i];
     const IntensityUsed& used = region.used;
     const study::RegionMean mean = study::mean_of(region);
     const double known = 100 * static_cast<double>(mean.known) /
@@ -85,6 +88,7 @@ StudyTable intensity_table(const StudyIndex& index) {
     out.rows.push_back({text_field(region.name),
                         text_field(used.zone),
                         text_field(region.group),
+                        text_field(format_utc(study.at(i, 0)).substr(0, 10)),
                         text_field(std::string(spell(used.signal))),
                         text_field(scope_text(used)),
                         {gas_text(used.gas), std::string(spell(used.gas))},
@@ -101,17 +105,23 @@ StudyTable series_table(const StudyIndex& index) {
   StudyTable out;
   out.name = "series";
   out.title = "Series, with the attribution that must go with the figures";
-  out.texts = 4;
+  out.texts = 5;
   out.head = heads({{"region", "region"},
                     {"source", "source"},
                     {"licence and attribution", "licence"},
+                    {"use", "use"},
                     {"SHA-256", "sha256"}});
-  for (const study::StudyRegion& region : index.study().regions) {
+  const auto add = [&](const study::StudyRegion& region, const std::string& name) {
     const IntensityUsed& used = region.used;
-    out.rows.push_back({text_field(region.name),
+    out.rows.push_back({text_field(name),
                         text_field(used.source + (used.model.empty() ? "" : ", " + used.model)),
                         used.licence.empty() ? kNone : text_field(used.licence),
+                        text_field(region.non_commercial ? "non-commercial alone" : ""),
                         {escape(used.sha256.substr(0, 12)), text_field(used.sha256).raw}});
+  };
+  for (const study::StudyRegion& region : index.study().regions) add(region, region.name);
+  for (const study::StudyRegion& region : index.view().other) {
+    add(region, region.name + ", " + std::string(spell(region.used.signal)));
   }
   return out;
 }
@@ -121,7 +131,8 @@ StudyTable spread_table(const StudyIndex& index) {
   StudyTable out;
   out.name = "spread";
   out.title =
-      "What a job emits when it starts at once, over all regions and starts (the paper's Figure 2)";
+      "What a job emits when it starts at once, over all regions and starts (as the paper's Figure "
+      "2)";
   out.head = heads({{"job", "job"},
                     {"starts", "starts"},
                     {"lowest", "min_g"},
@@ -160,14 +171,15 @@ StudyTable months_table(const StudyIndex& index) {
   const FigureText unit = text_of(Figure<Carbon>{highest_of(lines), {}, {}});
   out.name = "months";
   out.title = "What " + title_of(study.jobs[lines.front().job]) +
-              " emits by the month of its start, " + unit.unit + " (the paper's Figure 1)";
+              " emits by the month of its start, " + unit.unit + " (as the paper's Figure 1)";
   out.head = {text_field("region")};
   // Begin is the study's for all; a shorter series ends earlier.
   const auto longest = std::max_element(
       lines.begin(), lines.end(),
       [](const auto& a, const auto& b) { return a.months.size() < b.months.size(); });
+  const bool one_year = of_one_year(lines);
   for (const auto& [month, mean] : longest->months) {
-    const std::string text = month_text(month);
+    const std::string text = month_text(month).substr(one_year ? 0 : 5);
     out.head.push_back({text, text + "_g"});
   }
   for (const study::MonthLine& line : lines) {
@@ -230,7 +242,7 @@ StudyTable hours_table(const StudyIndex& index, const study::StartTable& starts,
   out.name = number_of_it == 0 ? "start_hours" : fmt::format("start_hours_{}", number_of_it + 1);
   out.title = "What " + title_of(study.jobs[starts.job]) + " emits in " +
               escape(study.regions[starts.region].name) +
-              " by the hour of its start, g (the paper's Table 3)";
+              " by the hour of its start, g (as the paper's Table 3)";
   out.head = {text_field("day")};
   Duration of_day{};
   for (std::size_t i = 0; i < starts.days.front().size(); ++i, of_day += starts.every) {

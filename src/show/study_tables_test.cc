@@ -208,7 +208,7 @@ TEST(StudyTables, agreement_counts_the_cells_that_both_have) {
 }
 
 TEST(StudyTables, spreads_months_and_hours_are_those_of_the_view) {
-  const MadeStudy made;
+  MadeStudy made;
   const Read spread(table_named(made.view, "spread"));
   const study::JobSpread& of = made.view.spreads[1];
   const std::size_t row = spread.at({"vit-tiny"});
@@ -221,6 +221,11 @@ TEST(StudyTables, spreads_months_and_hours_are_those_of_the_view) {
   const double east = as_grams(*made.view.months[1].months[1].second);
   EXPECT_NEAR(std::stod(months.raw[months.at({"East"}) + 1][2]), east, 1e-3);
   EXPECT_EQ(months.shown[months.at({"North"})][2], "–") << "its series ends before";
+
+  made.view.months[2].months = {{std::chrono::year(2021) / 1, grams(1)}};
+  EXPECT_EQ(Read(table_named(made.view, "months")).raw[0],
+            (std::vector<std::string>{"region", "01_g", "02_g"}))
+      << "another year beside it";
 
   const Read hours(table_named(made.view, "start_hours"));
   const std::size_t second = hours.at({"2020-01-06"});
@@ -235,16 +240,24 @@ TEST(StudyTables, spreads_months_and_hours_are_those_of_the_view) {
 }
 
 TEST(StudyTables, series_say_what_they_are_and_whose) {
-  const MadeStudy made;
+  MadeStudy made;
   const Read intensity(table_named(made.view, "intensity"));
-  const std::size_t east = intensity.at({"East", "A", "America", "marginal", "not stated", "co2e"});
+  const std::size_t east =
+      intensity.at({"East", "A", "America", "2020-01-05", "marginal", "not stated", "co2e"});
   const study::RegionMean mean = study::mean_of(made.study.regions[1]);
-  intensity.expect(east, 6, as_grams_per_kwh(*mean.mean), number(as_grams_per_kwh(*mean.mean)));
-  intensity.expect(east, 7, as_grams_per_kwh(*mean.min), number(as_grams_per_kwh(*mean.min)));
-  intensity.expect(east, 8, as_grams_per_kwh(*mean.max), number(as_grams_per_kwh(*mean.max)));
-  intensity.expect(east, 9, 100 * (1 - 1 / (288.0 * 40)), "100.0");
+  intensity.expect(east, 7, as_grams_per_kwh(*mean.mean), number(as_grams_per_kwh(*mean.mean)));
+  intensity.expect(east, 8, as_grams_per_kwh(*mean.min), number(as_grams_per_kwh(*mean.min)));
+  intensity.expect(east, 9, as_grams_per_kwh(*mean.max), number(as_grams_per_kwh(*mean.max)));
+  intensity.expect(east, 10, 100 * (1 - 1 / (288.0 * 40)), "100.0");
   const Read series(table_named(made.view, "series"));
-  EXPECT_EQ(series.at({"West", "file, made", "made for a test, CC0", std::string(64, 'a')}), 0U);
+  const std::string hash(64, 'a');
+  EXPECT_EQ(series.at({"West", "file, made", "made for a test, CC0", "", hash}), 0U);
+  const char* alone = "non-commercial alone";
+  EXPECT_EQ(series.at({"East", "file, made", "made for a test, CC0", alone, hash}), 1U);
+  made.view.other = {made.study.regions[0]};
+  made.view.other[0].used.licence = "another's";
+  const Read with_other(table_named(made.view, "series"));
+  EXPECT_EQ(with_other.at({"West, marginal", "file, made", "another's", "", hash}), 3U);
   const Read jobs(table_named(made.view, "jobs"));
   const std::size_t row = jobs.at({"bert-finetune", "flat"});
   jobs.expect(row, 4, 2, "2");  // hours
