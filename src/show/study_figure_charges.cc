@@ -97,8 +97,9 @@ class ChargeChart {
 
   void draw_panel(Drawing& drawing, std::size_t window) const {
     const std::size_t column = window % columns_;
+    const std::size_t row = window / columns_;
     const double left = kLeft + (width_ + kBetween) * static_cast<double>(column);
-    const double top = kTop + 24 + kPanel * static_cast<double>(window / columns_);
+    const double top = kTop + 24 + kPanel * static_cast<double>(row);
     drawing.text({left, top - 8}, escape(study_.windows[window].name), "head");
     for (int i = 0; low_ + i * step_ <= high_ + 0.001 * step_; ++i) {
       const double value = low_ + i * step_;
@@ -155,9 +156,7 @@ class ChargeChart {
 std::vector<StudyFigure> charge_figures(const StudyIndex& index) {
   const study::Study& study = index.study();
   if (study.resumes.size() < 2) return {};
-  std::vector<std::string> names;
-  for (const study::StudyJob& job : study.jobs) names.push_back(job.name);
-  const std::vector<std::string> stems = stems_of(names);
+  const std::vector<std::string> stems = job_stems(study);
   std::vector<StudyFigure> out;
   for (std::size_t job = 0; job < study.jobs.size(); ++job) {
     auto figure = ChargeChart(index, job).figure(stems[job]);

@@ -22,6 +22,7 @@ struct RegionGroups {
 };
 // The names in their colours, from `at` to the right; nothing for one, or for more than colours.
 void draw_legend(Drawing& drawing, Point at, const RegionGroups& groups);
+[[nodiscard]] std::vector<std::string> job_stems(const study::Study& study);
 // About how wide a text of 12 px is.
 [[nodiscard]] double text_width(std::string_view text);
 

@@ -58,7 +58,8 @@ class RegionChart {
     draw_legend(drawing, {kMargin, 43}, groups_);
     for (std::size_t window = 0; window < study_.windows.size(); ++window) {
       const std::size_t column = window % columns_;
-      const double top = kTop + height * static_cast<double>(window / columns_);
+      const std::size_t row = window / columns_;
+      const double top = kTop + height * static_cast<double>(row);
       const double left = kMargin + names_ + (panel_ + kBetween) * static_cast<double>(column);
       if (column == 0) draw_names(drawing, top);
       draw_panel(drawing, {left, top}, window);
@@ -134,9 +135,7 @@ class RegionChart {
 
 std::vector<StudyFigure> region_figures(const StudyIndex& index) {
   const study::Study& study = index.study();
-  std::vector<std::string> names;
-  for (const study::StudyJob& job : study.jobs) names.push_back(job.name);
-  const std::vector<std::string> stems = stems_of(names);
+  const std::vector<std::string> stems = job_stems(study);
   std::vector<StudyFigure> out;
   for (std::size_t job = 0; job < study.jobs.size(); ++job) {
     for (const StudyPolicy policy : study.policies) {

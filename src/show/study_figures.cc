@@ -22,6 +22,13 @@ RegionGroups::RegionGroups(const study::Study& study) {
   }
 }
 
+std::vector<std::string> job_stems(const study::Study& study) {
+  std::vector<std::string> names;
+  names.reserve(study.jobs.size());
+  for (const study::StudyJob& job : study.jobs) names.push_back(job.name);
+  return stems_of(names);
+}
+
 double text_width(std::string_view text) {
   constexpr double kOfAColumn = 6.7;
   return kOfAColumn * width_of(text);

@@ -24,11 +24,11 @@ using ::testing::Not;
 
 // What is wrong with the tags of a text of XML, or of HTML with its void elements; "" for nothing.
 std::string fault_of(const std::string& xml) {
-  static const std::regex kTag(R"(<(/?)([A-Za-z][\w-]*)((?:\s+[\w:-]+(?:="[^"<]*")?)*)\s*(/?)>)");
+  static const std::regex tag_of(R"(<(/?)([A-Za-z][\w-]*)((?:\s+[\w:-]+(?:="[^"<]*")?)*)\s*(/?)>)");
   const std::set<std::string> never_closed = {"meta", "br"};
   std::vector<std::string> open;
   std::size_t tags = 0;
-  for (std::sregex_iterator tag(xml.begin(), xml.end(), kTag), end; tag != end; ++tag) {
+  for (std::sregex_iterator tag(xml.begin(), xml.end(), tag_of), end; tag != end; ++tag) {
     const std::string name = (*tag)[2];
     ++tags;
     if (!(*tag)[4].str().empty() || never_closed.count(name) == 1) continue;
@@ -151,9 +151,8 @@ TEST(StudyFigures, months_without_a_figure_break_the_line) {
   const std::vector<std::optional<double>> grams_by_month = {1000, 2000, std::nullopt, 1500, 500};
   auto& line = made.view.months[0];
   line.months.clear();
-  for (unsigned month = 1; month <= 5; ++month) {
-    const auto value = grams_by_month[month - 1];
-    line.months.emplace_back(year(2020) / month,
+  for (unsigned month = 1; const auto& value : grams_by_month) {
+    line.months.emplace_back(year(2020) / std::chrono::month(month++),
                              value ? std::optional(grams(*value)) : std::nullopt);
   }
   made.view.months.resize(1);
@@ -211,12 +210,19 @@ TEST(StudyFigures, charges_have_a_point_each) {
                            (at(StudyPolicy::lowest_slots, 0) - at(StudyPolicy::lowest_slots, 1));
   EXPECT_NEAR((exact[1][0] - dots[1][0]) / a_percent,
               at(StudyPolicy::lowest_slots, 1) - at(StudyPolicy::exact, 1), 0.1);
+  // The highest and the next figure of the axis.
+  const auto axis = numbers_in(svg, R"re(y="([\d.]+)" class="end">([\d.]+) %<)re");
+  const double of_axis = (axis[0][0] - axis[1][0]) / (axis[0][1] - axis[1][1]);
+  EXPECT_NEAR(-of_axis, a_percent, 0.02 * a_percent);
+  const double at_the_dot = axis[0][1] + (dots[0][0] + 4 - axis[0][0]) / of_axis;
+  EXPECT_NEAR(at_the_dot, at(StudyPolicy::lowest_slots, 0), 0.1);
 }
 
 TEST(StudySvg, labels_keep_apart_in_order_and_inside) {
   const std::vector<double> wanted = {50, 51, 52, 10, 90, 200, 199, -5};
   const auto heights = spread_labels(wanted, 14, 0, 200);
   std::vector<std::pair<double, double>> order;
+  order.reserve(wanted.size());
   for (std::size_t i = 0; i < wanted.size(); ++i) order.emplace_back(wanted[i], heights[i]);
   std::sort(order.begin(), order.end());
   EXPECT_GE(order.front().second, 0);

@@ -36,6 +36,13 @@ section>:is(.scroll,details,ul)+.scroll{margin-top:28px}
 @media print{.fig{min-width:0}table:not(.facts){font-size:7.5pt}}
 )css";
 
+template <typename Items, typename TextOf>
+std::string listed(const Items& items, const char* between, TextOf text_of) {
+  std::string out;
+  for (const auto& item : items) out += (out.empty() ? "" : between) + text_of(item);
+  return out;
+}
+
 class StudyPage {
  public:
   explicit StudyPage(const StudyView& view)
@@ -140,29 +147,27 @@ class StudyPage {
   }
 
   [[nodiscard]] std::string asked() const {
-    std::vector<std::string> rules;
-    for (const study::StartRule& rule : study_.rules) {
-      rules.push_back(escape(rule.name) + ": " + rule_text(rule));
-    }
-    std::vector<std::string> charges, windows, policies;
-    for (const Duration resume : study_.resumes) charges.push_back(minutes_text(resume));
-    for (const auto& window : study_.windows) windows.push_back(escape(window.name));
-    for (const StudyPolicy policy : study_.policies) policies.push_back(policy_text(policy));
-    const Cells facts{
-        {"", ""},
-        {{"Time", span() + ", slots of " + length_text(study_.slot)},
-         {"Intensity", kinds()},
-         {"Policies", joined(policies, ", ")},
-         {"Windows", joined(windows, ", ") + ": how much later than its own length a job may end"},
-         {"A resume costs", joined(charges, ", ") + " of the job's mean power"},
-         {"Starts that count", joined(rules, "; ")},
-         {"Average",
-          "mean of percents over the starts; the ratio of sums beside it; "
-          "each region counts once"},
-         {"First of several",
-          "tables and figures show the first start rule and the first resume charge, "
-          "but where they say otherwise"}},
-        {}};
+    const std::string rules = listed(study_.rules, "; ", [](const study::StartRule& rule) {
+      return escape(rule.name) + ": " + rule_text(rule);
+    });
+    const std::string charges = listed(study_.resumes, ", ", minutes_text);
+    const std::string windows = listed(
+        study_.windows, ", ", [](const study::StudyWindow& window) { return escape(window.name); });
+    const std::string policies = listed(study_.policies, ", ", policy_text);
+    const Cells facts{{"", ""},
+                      {{"Time", span() + ", slots of " + length_text(study_.slot)},
+                       {"Intensity", kinds()},
+                       {"Policies", policies},
+                       {"Windows", windows + ": how much later than its own length a job may end"},
+                       {"A resume costs", charges + " of the job's mean power"},
+                       {"Starts that count", rules},
+                       {"Average",
+                        "mean of percents over the starts; the ratio of sums beside it; "
+                        "each region counts once"},
+                       {"First of several",
+                        "tables and figures show the first start rule and the first resume charge, "
+                        "but where they say otherwise"}},
+                      {}};
     std::string out = "<table class=\"facts\"><tbody>\n";
     for (const auto& row : facts.rows) {
       out += "<tr><th scope=\"row\">" + in_html(row[0]) + "</th><td>" + in_html(row[1]) +
@@ -234,19 +239,25 @@ class StudyPage {
   }
 
   [[nodiscard]] static std::vector<std::string> method() {
-    return {
+    std::vector<std::string> out;
+    out.emplace_back(
         "A start counts in a cell where the whole window, work and slack, lies in the series and "
-        "touches no gap. What falls out is counted as dropped (cells.csv).",
+        "touches no gap. What falls out is counted as dropped (cells.csv).");
+    out.emplace_back(
         "Each figure is beside starting at once and running through: energy of each slot times the "
-        "intensity of the slot in which it runs.",
+        "intensity of the slot in which it runs.");
+    out.emplace_back(
         "Flexible start: the start within the window that emits least, running through. Lowest "
         "slots: as many slots as the job has, those of lowest intensity, work in its own order; "
         "the paper's Pause and Resume. Exact: the lowest that any choice of slots reaches, resumes "
-        "charged.",
+        "charged.");
+    out.emplace_back(
         "All of a window's intensity is known beforehand: the most that a policy can save. What "
-        "forecasts keep of it is another question (lowtide grid score).",
-        "Energy is what the study's jobs say; PUE and embodied carbon are not in it.",
-    };
+        "forecasts keep of it is another question (lowtide grid score).");
+    out.emplace_back(
+        "Energy is what the study's jobs say; PUE and embodied carbon are not in it, but where a "
+        "table says so.");
+    return out;
   }
 
   [[nodiscard]] std::string again() const {

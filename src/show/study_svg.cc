@@ -122,8 +122,9 @@ std::vector<double> spread_labels(const std::vector<double>& wanted, double apar
                                   double bottom) {
   std::vector<std::size_t> order(wanted.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return wanted[a] < wanted[b]; });
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return wanted[a] != wanted[b] ? wanted[a] < wanted[b] : a < b;
+  });
   const auto height = [&](const Block& block) { return apart * static_cast<double>(block.count); };
   // Around the mean of what the labels of both want.
   const auto joined = [&](const Block& above, const Block& below) {

@@ -64,6 +64,7 @@ std::vector<StudyField> agreement_heads(std::vector<const char*> first, const ch
                {"largest difference at", "cells", "rank correlation", "mean difference",
                 "mean absolute difference", "largest difference", ours, theirs});
   std::vector<StudyField> out;
+  out.reserve(first.size());
   for (const char* each : first) out.push_back(text_field(each));
   return out;
 }

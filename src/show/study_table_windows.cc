@@ -222,6 +222,7 @@ std::vector<StudyTable> window_tables(const StudyIndex& index) {
   for (const study::StudyWindow& window : index.study().windows) names.push_back(window.name);
   const std::vector<std::string> stems = stems_of(names);
   std::vector<StudyTable> out;
+  out.reserve(stems.size());
   for (std::size_t window = 0; window < stems.size(); ++window) {
     out.push_back(WindowTable(index, window).table(stems[window]));
   }
