@@ -114,6 +114,15 @@ void one_jobs(const std::vector<Intensity>& series) {
         5e-3);
 }
 
+void many_jobs(const std::vector<Intensity>& series) {
+  fmt::print("A month of 19 h jobs with 24 h slack, one every 6 h, one thread:\n");
+  for (const std::size_t machines : {4, 6, 12}) {
+    const FleetFigures found = month_of_jobs(series, machines);
+    fmt::print("  {} jobs on {:2} machines {:30} {:9.3f} s  {:3} rounds of prices, gap {:.2f} %\n",
+               found.jobs, machines, "", found.seconds, found.rounds, 100 * found.gap);
+  }
+}
+
 void states(const std::vector<Intensity>& series) {
   const States found = states_a_second(series);
   const double limit = static_cast<double>(found.lanes) * found.clock_hz;
@@ -185,6 +194,7 @@ int run(const std::vector<std::string>& args) {
   fmt::print("vectors: {}; series: {}\n", vectors_in_use(), csv.empty() ? "made up" : csv);
   evaluations(regions, std::find(args.begin(), args.end(), "--quick") != args.end());
   one_jobs(regions[0]);
+  many_jobs(regions[0]);
   states(regions[0]);
   rusage use{};
   getrusage(RUSAGE_SELF, &use);

@@ -10,6 +10,7 @@
 
 #include "host/threads.h"
 #include "plan/exact.h"
+#include "plan/fleet.h"
 #include "plan/lanes_kernel.h"
 #include "plan/sweep.h"
 #include "plan/sweep_reference.h"
@@ -211,6 +212,21 @@ double one_job(const std::vector<Intensity>& series, std::size_t work, std::size
   const auto energies = profile(work);
   const plan::Problem problem{std::span(series).first(work + slack), energies, charges_of(charged)};
   return least_of(7, [&] { the_sum = as_grams(plan::exact(problem)->cost); });
+}
+
+FleetFigures month_of_jobs(const std::vector<Intensity>& series, std::size_t machines) {
+  constexpr std::size_t kMonth = 30 * 288;
+  constexpr std::size_t kWork = 228;
+  constexpr std::size_t kSlack = 288;
+  constexpr std::size_t kEvery = 72;
+  const auto energies = profile(kWork);
+  plan::Fleet fleet{std::span(series).first(kMonth), {}, machines};
+  for (std::size_t begin = 0; begin + kWork + kSlack <= kMonth; begin += kEvery) {
+    fleet.jobs.push_back({energies, begin, begin + kWork + kSlack, kwh(1)});
+  }
+  plan::FleetPlan plan;
+  const double seconds = least_of(3, [&] { plan = *plan::plan_fleet(fleet); });
+  return {fleet.jobs.size(), plan.rounds, plan.gap(), seconds};
 }
 
 States states_a_second(const std::vector<Intensity>& series) {

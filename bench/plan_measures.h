@@ -29,6 +29,16 @@ enum class Charged { no, resume, all };
 [[nodiscard]] double one_job(const std::vector<Intensity>& series, std::size_t work,
                              std::size_t slack, Charged charged);
 
+// A month of jobs of 19 h with 24 h of slack, one every 6 h, on so many machines.
+struct FleetFigures {
+  std::size_t jobs;
+  int rounds;  // of prices
+  double gap;
+  double seconds;
+};
+[[nodiscard]] FleetFigures month_of_jobs(const std::vector<Intensity>& series,
+                                         std::size_t machines);
+
 struct States {
   std::size_t lanes;
   double clock_hz;

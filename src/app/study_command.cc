@@ -14,7 +14,9 @@
 #include "app/paths.h"
 #include "app/progress_line.h"
 #include "app/say.h"
+#include "app/study_beyond.h"
 #include "app/study_journal.h"
+#include "app/study_names.h"
 #include "app/study_paper.h"
 #include "app/study_recipe.h"
 #include "app/study_scale.h"
@@ -155,16 +157,6 @@ class Evaluating {
   ProgressLine line_;
 };
 
-// By name; a figure of what is not there is an error.
-template <typename T>
-Result<std::size_t> named(const std::vector<T>& all, const std::string& name, const char* what,
-                          const std::string& where) {
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const T& each) { return each.name == name; });
-  if (found != all.end()) return static_cast<std::size_t>(found - all.begin());
-  return fail(ErrorKind::usage, fmt::format("no {} is called {}", what, in_quotes(name)), where);
-}
-
 Result<void> add_figures(const StudyRecipe& recipe, const study::Study& study,
                          show::StudyView& view) {
   for (std::size_t job = 0; job < study.jobs.size(); ++job) {
@@ -248,88 +240,16 @@ std::string command_of(const StudyRecipe& recipe, const std::string& name) {
   return "lowtide study " + name + (files ? " --data DATA" : "") + " --out DIR";
 }
 
-// Places of these names; none named: all.
-template <typename T>
-Result<std::vector<std::size_t>> all_named(const std::vector<T>& all,
-                                           const std::vector<std::string>& names, const char* what,
-                                           const std::string& where) {
-  std::vector<std::size_t> out;
-  for (const std::string& name : names) {
-    const auto found = named(all, name, what, where);
-    if (!found) return tl::unexpected(found.error());
-    out.push_back(*found);
-  }
-  for (std::size_t i = 0; names.empty() && i < all.size(); ++i) out.push_back(i);
-  return out;
-}
-
-Result<study::BeyondAsk> beyond_ask(const BeyondRecipe& recipe, const study::Study& study) {
-  const auto jobs = all_named(study.jobs, recipe.jobs, "job", recipe.where);
-  if (!jobs) return tl::unexpected(jobs.error());
-  const auto windows = all_named(study.windows, recipe.windows, "window", recipe.where);
-  if (!windows) return tl::unexpected(windows.error());
-  study::BeyondAsk out;
-  if (!recipe.starts.empty()) {
-    const auto rule = named(study.rules, recipe.starts, "start rule", recipe.where);
-    if (!rule) return tl::unexpected(rule.error());
-    out.rule = *rule;
-  }
-  out.jobs = *jobs;
-  out.windows = *windows;
-  out.machines = recipe.machines;
-  out.resume = recipe.resume;
-  out.restore = recipe.restore;
-  out.idle_share = recipe.idle_share;
-  out.hold_per_gpu_hour = recipe.hold_per_gpu_hour;
-  out.price_per_gpu_hour = recipe.price_per_gpu_hour;
-  return out;
-}
-
-// What is asked for beyond the cells, with the regions' other signal.
-Result<void> begin_beyond(const Asked& asked, const std::string& data, show::StudyView& view) {
-  if (!asked.recipe.beyond) return {};
-  auto ask = beyond_ask(*asked.recipe.beyond, view.study);
-  if (!ask) return tl::unexpected(ask.error());
-  auto other = read_other(asked.recipe, data);
-  if (!other) return tl::unexpected(other.error());
-  for (study::StudyRegion& region : *other) ask->other.push_back(std::move(region.intensity));
-  view.other = std::move(*other);
-  view.beyond_ask = std::move(*ask);
-  return {};
-}
-
-void look_beyond(show::StudyView& view) {
-  if (!view.beyond_ask) return;
-  std::vector<study::Piece> pieces;
-  for (const std::size_t job : view.beyond_ask->jobs) {
-    for (std::size_t region = 0; region < view.study.regions.size(); ++region) {
-      pieces.push_back({region, job});
-    }
-  }
-  std::vector<std::vector<study::BeyondRow>> rows(pieces.size());
-  std::mutex mutex;
-  std::size_t done = 0;
-  ProgressLine line;
-  host::spread(pieces.size(), [&](std::size_t i) {
-    rows[i] = study::beyond(view.study, *view.beyond_ask, pieces[i]);
-    const std::lock_guard lock(mutex);
-    ++done;
-    line.show(fmt::format("study: start by start, {} of {} jobs and regions{}", done, pieces.size(),
-                          line.about_left(done, pieces.size())));
-  });
-  for (const auto& each : rows) view.beyond.insert(view.beyond.end(), each.begin(), each.end());
-}
-
 // All that is shown, but for the cells.
 Result<show::StudyView> begin_view(const Asked& asked, const std::string& data,
                                    const study::Study& study) {
-  show::StudyView view{study, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+  show::StudyView view{study, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
   view.command = command_of(asked.recipe, asked.name);
   view.version = LOWTIDE_VERSION;
   if (const auto figures = add_figures(asked.recipe, study, view); !figures) {
     return tl::unexpected(figures.error());
   }
-  if (const auto beyond = begin_beyond(asked, data, view); !beyond) {
+  if (const auto beyond = begin_beyond(asked.recipe, data, view); !beyond) {
     return tl::unexpected(beyond.error());
   }
   if (!asked.recipe.compare_paper) return view;
@@ -358,7 +278,7 @@ Result<std::string> carry_out(const std::string& folder, const Asked& asked,
   if (!cells) return tl::unexpected(cells.error());
   view.cells = std::move(*cells);
   view.means = study::means_of(view.cells);
-  look_beyond(view);
+  if (const auto looked = look_beyond(view); !looked) return tl::unexpected(looked.error());
   const auto written = write_outputs(folder, view);
   if (!written) return tl::unexpected(written.error());
   std::string manifest = show::study_manifest(view, {asked.name, asked.recipe.text}, *written);

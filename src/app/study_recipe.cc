@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "app/beyond_recipe.h"
 #include "app/scale_recipe.h"
 #include "app/study_recipe_keys.h"
 #include "app/toml_reader.h"
@@ -63,49 +64,11 @@ Result<JobRecipe> read_job(const toml::table& table, const std::string& path) {
   return out;
 }
 
-Result<StudyWindow> window_of(const std::string& text) {
-  StudyWindow out;
-  out.name = text;
-  if (text.ends_with('%')) {
-    double percent = 0;
-    const auto* last = text.data() + text.size() - 1;
-    const auto read = std::from_chars(text.data(), last, percent);
-    if (read.ec == std::errc() && read.ptr == last && percent > 0 && percent <= 10'000) {
-      out.of_work = percent / 100;
-      return out;
-    }
-  } else if (const auto length = parse_duration(text); length && *length > Duration{}) {
-    out.slack = *length;
-    return out;
-  }
-  return fail(ErrorKind::malformed, in_quotes(text) + " is no window", {},
-              "write it as 6h or 25%, above zero");
-}
-
 Result<StudyPolicy> policy_of(const std::string& text) {
   const auto policy = read_word<StudyPolicy>(text);
   if (policy) return *policy;
   return fail(ErrorKind::malformed, in_quotes(text) + " is no policy of a study", {},
               "flexible_start, lowest_slots, exact");
-}
-
-// A list, each read by `parse`.
-template <typename T, typename Parse>
-std::vector<T> read_list(TomlReader& reader, std::string_view key, Parse parse) {
-  std::vector<T> out;
-  for (const std::string& text : reader.list(key)) {
-    if (auto one = take<T>(reader, key, parse(text))) out.push_back(std::move(*one));
-  }
-  return out;
-}
-
-Result<int> whole_in(const std::string& text, int least, int most) {
-  int out = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
-  const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
-  if (whole && out >= least && out <= most) return out;
-  return fail(ErrorKind::malformed,
-              fmt::format("{} is not within {} and {}", in_quotes(text), least, most));
 }
 
 Result<StartRule> read_rule(const toml::table& table, const std::string& path) {
@@ -187,49 +150,6 @@ void read_lists(TomlReader& reader, StudyRecipe& out) {
   if (compare && *compare != "paper-2022") reader.refuse("compare", "compare is \"paper-2022\"");
 }
 
-Result<plan::Machine> machine_of(const std::string& text) {
-  const auto machine = read_word<plan::Machine>(text);
-  if (machine) return *machine;
-  return fail(ErrorKind::malformed, in_quotes(text) + " is no state of a machine", {},
-              "stays-on, held, released");
-}
-
-std::optional<Duration> read_length(TomlReader& reader, std::string_view key) {
-  const auto text = reader.text(key);
-  return text ? take(reader, key, parse_duration(*text)) : std::nullopt;
-}
-
-// A number that is not below zero.
-double read_amount(TomlReader& reader, std::string_view key) {
-  const double value = reader.number(key).value_or(0);
-  if (value < 0) reader.refuse(key, fmt::format("{} is zero or more", key));
-  return value;
-}
-
-Result<std::optional<BeyondRecipe>> read_beyond(TomlReader& above, const std::string& path) {
-  const toml::table* table = above.table("beyond");
-  if (table == nullptr) return std::nullopt;
-  TomlReader reader(*table, path, "[beyond]");
-  BeyondRecipe out;
-  out.where = reader.where();
-  out.starts = reader.text("starts").value_or("");
-  if (reader.has("jobs")) out.jobs = reader.list("jobs");
-  if (reader.has("windows")) out.windows = reader.list("windows");
-  out.machines = {plan::Machine::stays_on};
-  if (reader.has("machines")) {
-    out.machines = read_list<plan::Machine>(reader, "machines", machine_of);
-  }
-  out.resume = read_length(reader, "resume").value_or(Duration{});
-  out.restore = read_length(reader, "restore").value_or(Duration{});
-  out.idle_share = read_amount(reader, "idle_pct") / 100;
-  out.hold_per_gpu_hour = grams(read_amount(reader, "hold_g_per_gpu_hour"));
-  if (reader.has("price_per_gpu_hour")) {
-    out.price_per_gpu_hour = read_amount(reader, "price_per_gpu_hour");
-  }
-  if (const auto done = reader.done(); !done) return tl::unexpected(done.error());
-  return out;
-}
-
 template <typename T, typename Of>
 Result<void> each_once(const std::vector<T>& all, const std::string& where, const char* what,
                        Of of) {
@@ -288,10 +208,8 @@ Result<StudyRecipe> parse_study(const std::string& text, const std::string& path
   if (!usual) return tl::unexpected(usual.error());
   const auto other = read_series_table(reader, "other", path);
   if (!other) return tl::unexpected(other.error());
-  auto beyond = read_beyond(reader, path);
-  if (!beyond) return tl::unexpected(beyond.error());
-  out.beyond = std::move(*beyond);
-  auto read = read_tables(reader, "region", path, out.regions, read_region);
+  auto read = read_beyond(reader, path, out);
+  if (read) read = read_tables(reader, "region", path, out.regions, read_region);
   if (read) read = read_tables(reader, "job", path, out.jobs, read_job);
   if (read) read = read_tables(reader, "starts", path, out.rules, read_rule);
   if (read) read = reader.done();

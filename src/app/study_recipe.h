@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "plan/problem.h"
+#include "study/fleet_study.h"
 #include "study/scale.h"
 #include "study/study.h"
 
@@ -47,6 +48,13 @@ struct BeyondRecipe {
   double idle_share = 0;
   Carbon hold_per_gpu_hour;
   std::optional<double> price_per_gpu_hour;
+  std::string where;
+};
+
+// [fleet]: many jobs on K machines (study/fleet_study.h). Jobs by name; none: all.
+struct FleetRecipe {
+  std::vector<std::string> jobs;
+  study::FleetAsk ask;  // without its jobs
   std::string where;
 };
 
@@ -95,6 +103,7 @@ struct StudyRecipe {
   std::string table_in;   // a region: starts by hour
   std::optional<Utc> table_from;
   std::optional<BeyondRecipe> beyond;
+  std::optional<FleetRecipe> fleet;
   std::string where;
 };
 

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
+
+#include "base/quote.h"
 
 namespace lowtide::app {
 namespace {
@@ -66,6 +69,34 @@ void fill(SeriesRecipe& own, const SeriesRecipe& usual, const std::string& zone)
   text(own.licence, usual.licence);
   if (!own.non_commercial) own.non_commercial = usual.non_commercial;
   if (!own.zeros_are_missing) own.zeros_are_missing = usual.zeros_are_missing;
+}
+
+Result<study::StudyWindow> window_of(const std::string& text) {
+  study::StudyWindow out;
+  out.name = text;
+  if (text.ends_with('%')) {
+    double percent = 0;
+    const auto* last = text.data() + text.size() - 1;
+    const auto read = std::from_chars(text.data(), last, percent);
+    if (read.ec == std::errc() && read.ptr == last && percent > 0 && percent <= 10'000) {
+      out.of_work = percent / 100;
+      return out;
+    }
+  } else if (const auto length = parse_duration(text); length && *length > Duration{}) {
+    out.slack = *length;
+    return out;
+  }
+  return fail(ErrorKind::malformed, in_quotes(text) + " is no window", {},
+              "write it as 6h or 25%, above zero");
+}
+
+Result<int> whole_in(const std::string& text, int least, int most) {
+  int out = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
+  const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+  if (whole && out >= least && out <= most) return out;
+  return fail(ErrorKind::malformed,
+              fmt::format("{} is not within {} and {}", in_quotes(text), least, most));
 }
 
 }  // namespace lowtide::app

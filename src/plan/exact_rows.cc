@@ -46,7 +46,8 @@ Ends RowSweep::sweep() {
       work_long(u, blocks);
     }
     if (u + 1 < band_.count) continue;
-    ends.add(run_.at(u + 1)[band_.count], short_.at(u + 1)[band_.count]);
+    const double price = rules_.price_until(u + 1);
+    ends.add(run_.at(u + 1)[band_.count] + price, short_.at(u + 1)[band_.count] + price);
   }
   return ends;
 }

@@ -52,7 +52,8 @@ class Rules {
         restore_(std::min(problem.charges.restore_slots, window_)),
         hold_(window_, [&](std::size_t u) { return idle_cost(u); }),
         restoring_(window_, [&](std::size_t u) { return restore_cost(u); }),
-        forbidden_(window_, [&](std::size_t u) { return problem.is_forbidden(u) ? 1.0 : 0.0; }) {}
+        forbidden_(window_, [&](std::size_t u) { return problem.is_forbidden(u) ? 1.0 : 0.0; }),
+        prices_(window_, [&](std::size_t u) { return as_grams(problem.price_of(u)); }) {}
 
   [[nodiscard]] std::size_t min_run() const { return min_run_; }
   [[nodiscard]] std::size_t min_pause() const { return min_pause_; }
@@ -67,10 +68,13 @@ class Rules {
   [[nodiscard]] bool is_held() const {
     const Charges& charges = problem_.charges;
     const bool holds = held() && (charges.idle_power > Power{} || charges.hold_per_hour > Carbon{});
-    return holds || charges.pause > Energy{};
+    return holds || charges.pause > Energy{} || !problem_.price.empty();
   }
 
   [[nodiscard]] double hold(std::size_t u) const { return hold_.of(u, u + 1); }
+  // The price of all slots up to an end. A sweep counts it there, and what a slot is worth as saved
+  // where it holds in it: the work itself need not know of prices.
+  [[nodiscard]] double price_until(std::size_t end) const { return prices_.of(0, end); }
   // What it costs to have stopped a least pause before slot u, and held on since.
   [[nodiscard]] double pause_charge(std::size_t u) const {
     const std::size_t ended = u - min_pause_;
@@ -94,7 +98,7 @@ class Rules {
   }
   [[nodiscard]] double idle_cost(std::size_t u) const {
     const Carbon power = problem_.charges.idle_power * kSlot * problem_.intensity[u];
-    return held() ? as_grams(power) + holding() : 0.0;
+    return (held() ? as_grams(power) + holding() : 0.0) - as_grams(problem_.price_of(u));
   }
   [[nodiscard]] double restore_cost(std::size_t u) const {
     return as_grams(problem_.charges.restore_power * kSlot * problem_.intensity[u]) + holding();
@@ -108,6 +112,7 @@ class Rules {
   Sums hold_;
   Sums restoring_;
   Sums forbidden_;
+  Sums prices_;
 };
 
 }  // namespace lowtide::plan

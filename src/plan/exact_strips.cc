@@ -40,7 +40,8 @@ Ends StripSweep::sweep() {
     std::swap(in, out);
   }
   Ends ends;
-  for (std::size_t end = count_; end <= window_; ++end) ends.add(ends_[end - 1], kNever);
+  for (std::size_t end = count_; end <= window_; ++end)
+    ends.add(ends_[end - 1] + rules_.price_until(end), kNever);
   return ends;
 }
 

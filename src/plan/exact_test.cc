@@ -64,6 +64,46 @@ TEST(Exact, equals_the_least_over_all_plans_with_any_charges_and_forbidden_slots
   }
 }
 
+TEST(Exact, equals_the_least_over_all_plans_where_slots_have_a_price) {
+  Random random(12);
+  for (int i = 0; i < 3000; ++i) {
+    const Shape shape = kShapes[up_to(random, 3)];
+    Question asked = question(random, 1 + up_to(random, 6), up_to(random, 7), shape);
+    asked.price = prices(random, asked.intensity.size());
+    if (i % 3 > 0) asked.charges.resume = kwh(between(random, 0, 1));
+    if (i % 3 > 1) {
+      asked.charges = random_charges(random, static_cast<unsigned>(up_to(random, 255)));
+      for (std::size_t u = 0; u < asked.intensity.size(); ++u) {
+        asked.forbidden.push_back(up_to(random, 5) == 0);
+      }
+    }
+    expect_least(asked, "case " + std::to_string(i));
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+TEST(Exact, a_price_of_nothing_changes_no_plan_and_an_even_one_adds_itself) {
+  Random random(13);
+  for (int i = 0; i < 100; ++i) {
+    Question asked = question(random, 1 + up_to(random, 60), up_to(random, 90), Shape::any);
+    asked.charges = random_charges(random, 0x1f);
+    const auto plan = exact(asked.problem());
+    asked.price.assign(asked.intensity.size(), Carbon{});
+    const auto for_nothing = exact(asked.problem());
+    ASSERT_TRUE(plan && for_nothing);
+    EXPECT_EQ(plan->slots, for_nothing->slots);
+    EXPECT_EQ(as_grams(plan->cost), as_grams(for_nothing->cost));
+    asked.price.assign(asked.intensity.size(), grams(64));
+    asked.charges.restore_slots = 0;
+    const auto even = exact(asked.problem());
+    asked.price.clear();
+    EXPECT_NEAR(
+        as_grams(even->cost),
+        as_grams(exact(asked.problem())->cost) + 64.0 * static_cast<double>(asked.work.size()),
+        1e-9);
+  }
+}
+
 TEST(Exact, equals_the_plainest_program_over_many_strips_and_blocks) {
   Random random(11);
   for (int i = 0; i < 40; ++i) {

@@ -23,6 +23,15 @@ std::vector<std::size_t> forbidden_before(const Problem& problem) {
   return before;
 }
 
+// For each slot the price of all before it.
+std::vector<Carbon> price_before(const Problem& problem) {
+  std::vector<Carbon> before(problem.intensity.size() + 1);
+  for (std::size_t u = 0; u < problem.intensity.size(); ++u) {
+    before[u + 1] = before[u] + problem.price_of(u);
+  }
+  return before;
+}
+
 // What waiting from slot 0 until each start costs.
 std::vector<Carbon> cost_of_waiting(const Problem& problem) {
   std::vector<Carbon> cost(problem.slack() + 1);
@@ -145,12 +154,13 @@ std::optional<Slots> flexible_start(const Problem& problem) {
   const std::size_t count = problem.work.size();
   const auto forbidden = forbidden_before(problem);
   const auto waiting = cost_of_waiting(problem);
+  const auto price = price_before(problem);
   const auto working = baseline_for_all(problem.intensity, problem.work);
   std::optional<std::size_t> best;
   Carbon least;
   for (std::size_t start = 0; start <= problem.slack(); ++start) {
     if (forbidden[start + count] > forbidden[start]) continue;
-    const Carbon cost = waiting[start] + working[start];
+    const Carbon cost = waiting[start] + working[start] + (price[start + count] - price[start]);
     if (best && cost >= least * (1 - kRounding)) continue;
     best = start;
     least = cost;

@@ -37,6 +37,10 @@ TEST(CostOf, adds_up_by_hand) {
   const Cost released = cost_of(asked.problem(), {1, 4});
   EXPECT_DOUBLE_EQ(as_grams(released.charge), 0.25 * 200 + 400 + 0.5 * 500);
   EXPECT_EQ(released.held_slots, 3u);
+  asked.price = {grams(1), grams(2), grams(4), grams(8), grams(16), grams(32)};
+  const Cost priced = cost_of(asked.problem(), {1, 4});
+  EXPECT_EQ(as_grams(priced.price), 2 + 8 + 16) << "where it works and where it restores";
+  EXPECT_EQ(as_grams(priced.total()), as_grams(released.total()) + 26);
 }
 
 TEST(WhyIllegal, names_the_rule_that_is_broken) {
@@ -79,6 +83,10 @@ TEST(Check, refuses_what_makes_no_sense) {
   EXPECT_EQ(kind(bad), ErrorKind::malformed);
   bad = good, bad.forbidden = {true};
   EXPECT_EQ(kind(bad), ErrorKind::malformed);
+  bad = good, bad.price = {grams(1)};
+  EXPECT_EQ(kind(bad), ErrorKind::malformed);
+  bad = good, bad.price.assign(7, grams(1)), bad.price[2] = grams(-1);
+  EXPECT_EQ(kind(bad), ErrorKind::malformed);
 }
 
 TEST(FlexibleStart, is_the_least_of_the_unbroken_placements) {
@@ -87,6 +95,7 @@ TEST(FlexibleStart, is_the_least_of_the_unbroken_placements) {
     const std::size_t work = 1 + up_to(random, 12);
     Question asked = question(random, work, up_to(random, 20), kShapes[up_to(random, 3)]);
     asked.charges = random_charges(random, 0xff);
+    if (i % 2 == 0) asked.price = prices(random, asked.intensity.size());
     double least = std::numeric_limits<double>::infinity();
     std::size_t first = 0;
     for (std::size_t start = 0; start + work <= asked.intensity.size(); ++start) {

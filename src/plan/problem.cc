@@ -7,12 +7,25 @@ namespace {
 
 bool is_charge(double value) { return std::isfinite(value) && value >= 0; }
 
-Result<void> check_charges(const Charges& charges) {
+Result<void> check_prices(const Problem& problem) {
+  if (problem.price.empty()) return {};
+  if (problem.price.size() != problem.intensity.size()) {
+    return fail(ErrorKind::malformed, "the prices are not those of the window");
+  }
+  if (std::all_of(problem.price.begin(), problem.price.end(),
+                  [](Carbon price) { return is_charge(as_grams(price)); })) {
+    return {};
+  }
+  return fail(ErrorKind::malformed, "the price of a slot is negative or no finite number");
+}
+
+Result<void> check_charges(const Problem& problem) {
+  const Charges& charges = problem.charges;
   const bool fine = is_charge(as_joules(charges.resume)) && is_charge(as_joules(charges.pause)) &&
                     is_charge(as_watts(charges.restore_power)) &&
                     is_charge(as_watts(charges.idle_power)) &&
                     is_charge(as_grams(charges.hold_per_hour));
-  if (fine) return {};
+  if (fine) return check_prices(problem);
   return fail(ErrorKind::malformed, "a charge is negative or no finite number");
 }
 
@@ -27,6 +40,7 @@ void add_idle(const Problem& problem, std::size_t from, std::size_t to, std::siz
     const Intensity c = problem.intensity[slot];
     const bool restores = slot >= restore_from;
     if (restores) cost.charge += charges.restore_power * kSlot * c;
+    if (restores) cost.price += problem.price_of(slot);
     if (held && !restores) cost.charge += charges.idle_power * kSlot * c;
     if (held) cost.charge += charges.hold_per_hour * as_hours(kSlot);
     const bool taken_back = restores && charges.machine == Machine::released;
@@ -59,7 +73,7 @@ Result<void> check(const Problem& problem) {
     return fail(ErrorKind::malformed,
                 "the intensity of slot " + std::to_string(u) + " is negative or infinite");
   }
-  return check_charges(problem.charges);
+  return check_charges(problem);
 }
 
 Cost cost_of(const Problem& problem, const Slots& slots) {
@@ -77,6 +91,7 @@ Cost cost_of(const Problem& problem, const Slots& slots) {
     }
     add_idle(problem, free_from, slot, resumes ? charges.restore_slots : 0, cost);
     cost.job += problem.work[j] * problem.intensity[slot];
+    cost.price += problem.price_of(slot);
     free_from = slot + 1;
   }
   return cost;

@@ -51,10 +51,16 @@ struct Problem {
   std::span<const Energy> work;          // of each work slot, in order
   Charges charges{};
   std::vector<bool> forbidden = {};  // slots in which nothing may run or restore; empty: none
+  // What each slot is worth to others (fleet.h), at least zero: charged where the job works or
+  // restores. Empty: nothing. A plan is priced with it, nobody emits it.
+  std::span<const Carbon> price = {};
 
   [[nodiscard]] std::size_t slack() const { return intensity.size() - work.size(); }
   [[nodiscard]] bool is_forbidden(std::size_t slot) const {
     return !forbidden.empty() && forbidden[slot];
+  }
+  [[nodiscard]] Carbon price_of(std::size_t slot) const {
+    return price.empty() ? Carbon{} : price[slot];
   }
 };
 
@@ -64,16 +70,17 @@ using Slots = std::vector<std::size_t>;
 struct Cost {
   Carbon job;     // of the work
   Carbon charge;  // of pausing, restoring, waiting and holding
+  Carbon price;   // of the slots (Problem::price)
   int resumes = 0;
   // Slots for which somebody is paid: of work, of a held machine until the end, and of restoring
   // where the machine is taken again for it. A machine that stays on costs the same anyway.
   std::size_t held_slots = 0;
-  [[nodiscard]] Carbon total() const { return job + charge; }
+  [[nodiscard]] Carbon total() const { return job + charge + price; }
 };
 
 // Error malformed when the question makes no sense: no work, a negative or infinite energy or
-// intensity, a window shorter than the work, a list of forbidden slots of another length;
-// temporary when the window touches a gap.
+// intensity, a window shorter than the work, a list of forbidden slots or of prices of another
+// length; temporary when the window touches a gap.
 [[nodiscard]] Result<void> check(const Problem& problem);
 
 // What a plan costs, slot by slot, by the definitions above and nothing else: every other figure

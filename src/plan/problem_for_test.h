@@ -16,7 +16,8 @@ struct Question {
   std::vector<Energy> work;
   Charges charges;
   std::vector<bool> forbidden;
-  [[nodiscard]] Problem problem() const { return {intensity, work, charges, forbidden}; }
+  std::vector<Carbon> price;
+  [[nodiscard]] Problem problem() const { return {intensity, work, charges, forbidden, price}; }
 };
 
 inline std::vector<Intensity> intensities(const std::vector<double>& grams) {
@@ -63,6 +64,13 @@ inline Question question(Random& random, std::size_t work, std::size_t slack, Sh
     made.intensity.push_back(grams_per_kwh(one_intensity(random, shape)));
   }
   for (std::size_t j = 0; j < work; ++j) made.work.push_back(kwh(between(random, 0, 2)));
+  return made;
+}
+
+// Of each slot of the window; some slots are worth nothing.
+inline std::vector<Carbon> prices(Random& random, std::size_t window) {
+  std::vector<Carbon> made(window);
+  for (Carbon& price : made) price = grams(up_to(random, 2) == 0 ? 0 : between(random, 0, 400));
   return made;
 }
 

@@ -31,11 +31,6 @@ std::string line_class(StudyPolicy policy) {
 
 std::string text_class(StudyPolicy policy) { return "g" + line_class(policy).substr(1, 1); }
 
-std::string tick_text(double value) {
-  const std::string text = raw_number(value);
-  return text[0] == '-' ? "\u2212" + text.substr(1) : text;
-}
-
 class ChargeChart {
  public:
   ChargeChart(const StudyIndex& index, std::size_t job)

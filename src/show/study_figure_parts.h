@@ -26,6 +26,9 @@ void draw_legend(Drawing& drawing, Point at, const RegionGroups& groups);
 // About how wide a text of 12 px is.
 [[nodiscard]] double text_width(std::string_view text);
 
+// "5", "−0.5": what stands at an axis.
+[[nodiscard]] std::string tick_text(double value);
+
 // Figure 1: a line a region.
 [[nodiscard]] std::vector<StudyFigure> month_figures(const StudyIndex& index);
 // Figure 2: a box a job.
@@ -34,5 +37,7 @@ void draw_legend(Drawing& drawing, Point at, const RegionGroups& groups);
 [[nodiscard]] std::vector<StudyFigure> region_figures(const StudyIndex& index);
 // A panel a window, a line a policy, a figure a job; none with one charge.
 [[nodiscard]] std::vector<StudyFigure> charge_figures(const StudyIndex& index);
+// Saving against the number of machines; none with fewer than two.
+[[nodiscard]] std::vector<StudyFigure> fleet_figures(const StudyIndex& index);
 
 }  // namespace lowtide::show

@@ -34,6 +34,11 @@ double text_width(std::string_view text) {
   return kOfAColumn * width_of(text);
 }
 
+std::string tick_text(double value) {
+  const std::string text = raw_number(value);
+  return text[0] == '-' ? "\u2212" + text.substr(1) : text;
+}
+
 void draw_legend(Drawing& drawing, Point at, const RegionGroups& groups) {
   if (groups.names.size() < 2 || groups.names.size() > kGroupColours) return;
   for (std::size_t i = 0; i < groups.names.size(); ++i) {
@@ -46,7 +51,8 @@ void draw_legend(Drawing& drawing, Point at, const RegionGroups& groups) {
 std::vector<StudyFigure> figures_of(const StudyView& view) {
   const StudyIndex index(view);
   std::vector<StudyFigure> out;
-  for (const auto group : {month_figures, spread_figures, region_figures, charge_figures}) {
+  for (const auto group :
+       {month_figures, spread_figures, region_figures, charge_figures, fleet_figures}) {
     for (StudyFigure& figure : group(index)) out.push_back(std::move(figure));
   }
   return out;

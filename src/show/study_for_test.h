@@ -86,7 +86,7 @@ struct MadeStudy {
   MadeStudy& operator=(const MadeStudy&) = delete;
 
   study::Study study;
-  StudyView view{study, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+  StudyView view{study, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
 };
 
 // The fields of a CSV text, as RFC 4180 has them.

@@ -52,9 +52,9 @@ class StudyPage {
     std::string body = head() + "<main id=\"main\">\n";
     body += html_section("asked", "What was asked", asked());
     body += html_section("agreement", "Agreement with the paper", open_tables("agreement"));
-    body += html_section(
-        "emits", "What the jobs emit",
-        shared_figures() + folded("spread") + folded("months") + open_tables("start_hours"));
+    body += html_section("emits", "What the jobs emit",
+                         shared_figures("figure") + folded("spread") + folded("months") +
+                             open_tables("start_hours"));
     body += html_section("saved", "Saved by window", open_tables("window_"));
     body += html_section("regions", "Saved by region",
                          job_figures("regions_") + folded("regions_") + folded("groups"));
@@ -66,6 +66,9 @@ class StudyPage {
     body += html_section(
         "beyond", "Machine states, money and the other signal",
         open_tables("start_by_start", "start_by_start_regions") + folded("start_by_start_regions"));
+    body += html_section(
+        "fleet", "Many jobs on few machines",
+        shared_figures("fleet") + open_tables("fleet", "fleet_regions") + folded("fleet_regions"));
     body += html_section("jobs", "Jobs", open_tables("jobs"));
     body += html_section("series", "Regions, series and licences",
                          open_tables("intensity") + open_tables("series"));
@@ -216,10 +219,10 @@ class StudyPage {
     return "<figure><div class=\"scroll\">" + figure.svg + "</div><figcaption>" +
            in_html(figure.caption) + "</figcaption></figure>\n";
   }
-  [[nodiscard]] std::string shared_figures() const {
+  [[nodiscard]] std::string shared_figures(const std::string& begin) const {
     std::string out;
     for (const StudyFigure& each : figures_) {
-      if (!each.job) out += figure(each);
+      if (!each.job && each.name.rfind(begin, 0) == 0) out += figure(each);
     }
     return out;
   }

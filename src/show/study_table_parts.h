@@ -31,6 +31,8 @@ namespace lowtide::show {
 [[nodiscard]] std::vector<StudyTable> agreement_tables(const StudyIndex& index);
 // Start by start: machine states, money, the other signal; none where it was not asked for.
 [[nodiscard]] std::vector<StudyTable> beyond_tables(const StudyIndex& index);
+// Jobs on K machines, over regions and by region; none where it was not asked for.
+[[nodiscard]] std::vector<StudyTable> fleet_tables(const StudyIndex& index);
 // Jobs, series, spread over regions and starts, months, hours of start.
 [[nodiscard]] std::vector<StudyTable> fact_tables(const StudyIndex& index);
 

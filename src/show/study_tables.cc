@@ -30,7 +30,7 @@ std::vector<StudyTable> tables_of(const StudyView& view) {
   const StudyIndex index(view);
   std::vector<StudyTable> out;
   for (const auto group : {window_tables, agreement_tables, region_tables, group_tables,
-                           charge_tables, rule_tables, beyond_tables, fact_tables}) {
+                           charge_tables, rule_tables, beyond_tables, fleet_tables, fact_tables}) {
     for (StudyTable& table : group(index)) {
       if (!table.rows.empty()) out.push_back(std::move(table));
     }

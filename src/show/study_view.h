@@ -7,6 +7,7 @@
 
 #include "study/beyond.h"
 #include "study/evaluate.h"
+#include "study/fleet_study.h"
 #include "study/spreads.h"
 #include "study/study.h"
 
@@ -33,6 +34,8 @@ struct StudyView {
   std::optional<study::BeyondAsk> beyond_ask;   // start by start; absent: not asked for
   std::vector<study::BeyondRow> beyond;         // by job, region, window, machine, policy
   std::vector<study::StudyRegion> other;        // the other signal's facts, by region
+  std::optional<study::FleetAsk> fleet_ask;     // jobs on machines; absent: not asked for
+  std::vector<study::FleetRow> fleet;           // by region and machines, as they were asked for
   std::string command;                          // that made it
   std::string version;                          // of lowtide
 };

@@ -216,6 +216,72 @@ def test_made_again_it_is_the_same_bit_for_bit_and_says_when_it_is_not(lowtide: 
     assert other.returncode == 1 and "another series: One" in other.stdout and "another file: cells.csv" in other.stdout
 
 
+FLEET = STUDY + """
+[fleet]
+jobs = ["ragged", "flat"]
+machines = [1, 2, 9]
+every = "30min"
+window = "2h"
+resume = "10min"
+"""
+
+
+def queue(jobs: list[tuple[int, list[float]]], series: list[float], slack: int) -> float:
+    """What jobs emit on one machine, each begun when it is free; none may be late."""
+    free, cost = 0, 0.0
+    for arrives, work in jobs:
+        begin = max(free, arrives)
+        assert begin + len(work) <= arrives + len(work) + slack
+        cost += sum(p * series[begin + j] for j, p in enumerate(work))
+        free = begin + len(work)
+    return cost
+
+
+def test_jobs_on_machines_are_what_plain_loops_give(lowtide: Lowtide) -> None:
+    series = make(lowtide, FLEET)
+    done = lowtide("study", "study.toml", "--out", "out")
+    assert done.returncode == 0, done.stderr
+    found = {(row["region"], row["machines"]): row for row in rows(lowtide.folder / "out/tables/fleet_regions.csv")}
+    assert len(found) == 2 * 3
+    known = [c for c in series["FR"] if c is not None]
+    arrivals = [(t, PROFILE if i % 2 == 0 else [0.1] * 7) for i, t in enumerate(range(0, SLOTS, 6))]
+    jobs = [(t, work) for t, work in arrivals if t + len(work) + 24 <= SLOTS]
+    alone = sum(least(work, known[t:t + len(work) + 24], 2 * sum(work) / len(work)) for t, work in jobs)
+    for row in (found["One", k] for k in ("1", "2", "9")):
+        assert (int(row["arrived"]), int(row["dropped"])) == (len(arrivals), len(arrivals) - len(jobs))
+        assert int(row["admitted"]) == len(jobs)
+        assert float(row["independent_g"]) == pytest.approx(alone, rel=1e-6)
+        assert float(row["bound_g"]) <= float(row["plan_g"]) <= float(row["now_g"])
+        want = 100 * (1 - float(row["plan_g"]) / float(row["now_g"]))
+        assert float(row["plan_saved_pct"]) == pytest.approx(want, abs=1e-3)
+    one, two, nine = (found["One", k] for k in ("1", "2", "9"))
+    assert float(one["now_g"]) == pytest.approx(queue(jobs, known, 24), rel=1e-6)
+    assert float(nine["plan_g"]) == pytest.approx(alone, rel=1e-6) and float(nine["gap_pct"]) == 0
+    assert int(one["overloaded_slots"]) > 0 and int(one["most_at_once"]) > 1 and nine["overloaded_slots"] == "0"
+    assert alone < float(two["bound_g"]) < float(one["bound_g"]) and float(two["gap_pct"]) < 1
+    assert int(found["Two", "9"]["dropped"]) > int(nine["dropped"]), "a gap drops jobs"
+    both = {row["machines"]: row for row in rows(lowtide.folder / "out/tables/fleet.csv")}
+    assert float(both["1"]["plan_g"]) == pytest.approx(
+        float(one["plan_g"]) + float(found["Two", "1"]["plan_g"]), rel=1e-6)
+
+
+@pytest.mark.parametrize(("old", "new", "says"), [
+    ('machines = [1, 2, 9]', 'machines = [0]', ["machines", "'0' is not within 1 and 10000", "study.toml:"]),
+    ('every = "30min"', 'every = "7min"', ["every", "5 minutes"]),
+    ('every = "30min"', 'every = "30min"\nper_day = 3', ["every", "one of both"]),
+    ('every = "30min"', 'per_day = 0', ["per_day", "above 0"]),
+    ('window = "2h"\nresume', 'resume', ["window", "24h"]),
+    ('jobs = ["ragged", "flat"]', 'jobs = ["none"]', ["no job is called 'none'", "[fleet]"]),
+])
+def test_a_fleet_that_is_refused_says_where_and_why(lowtide: Lowtide, old: str, new: str, says: list[str]) -> None:
+    assert FLEET.count(old) == 1
+    make(lowtide, FLEET.replace(old, new))
+    done = lowtide("study", "study.toml", "--out", "out")
+    assert done.returncode in (2, 3) and done.stderr.count("\n") == 1
+    for text in says:
+        assert text in done.stderr, done.stderr
+
+
 def test_the_schema_requires_every_key() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     for found in (SCHEMA, *SCHEMA["$defs"].values()):
