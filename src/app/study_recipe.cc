@@ -40,6 +40,16 @@ Result<RegionRecipe> read_region(const toml::table& table, const std::string& pa
   return out;
 }
 
+// A job is said in one way.
+void check_job(TomlReader& reader, const JobRecipe& job) {
+  const bool flat = job.energy && job.length;
+  const int said = (flat ? 1 : 0) + (job.profile.empty() ? 0 : 1) + (job.run.empty() ? 0 : 1);
+  if (said != 1 || job.energy.has_value() != job.length.has_value()) {
+    reader.refuse("name", "a job is said by kwh and length, by a profile, or by a run: by one");
+  }
+  if (job.energy && !(*job.energy > Energy{})) reader.refuse("kwh", "kwh is above zero");
+}
+
 Result<JobRecipe> read_job(const toml::table& table, const std::string& path) {
   TomlReader reader(table, path, "[[job]]");
   JobRecipe out;
@@ -54,12 +64,7 @@ Result<JobRecipe> read_job(const toml::table& table, const std::string& path) {
   out.profile = reader.text("profile").value_or("");
   out.run = reader.text("run").value_or("");
   if (out.name.empty() && reader.done()) reader.refuse("name", "a job has a name");
-  const bool flat = out.energy && out.length;
-  const int said = (flat ? 1 : 0) + (out.profile.empty() ? 0 : 1) + (out.run.empty() ? 0 : 1);
-  if (said != 1 || out.energy.has_value() != out.length.has_value()) {
-    reader.refuse("name", "a job is said by kwh and length, by a profile, or by a run: by one");
-  }
-  if (out.energy && !(*out.energy > Energy{})) reader.refuse("kwh", "kwh is above zero");
+  check_job(reader, out);
   if (const auto done = reader.done(); !done) return tl::unexpected(done.error());
   return out;
 }
@@ -186,6 +191,25 @@ Result<void> check(const StudyRecipe& out) {
   return once;
 }
 
+// All tables of a study of jobs; what a region does not say itself is [series]'s, or [other]'s.
+Result<void> read_parts(TomlReader& reader, const std::string& path, StudyRecipe& out) {
+  const auto usual = read_series_table(reader, "series", path);
+  if (!usual) return tl::unexpected(usual.error());
+  const auto other = read_series_table(reader, "other", path);
+  if (!other) return tl::unexpected(other.error());
+  auto read = read_beyond(reader, path, out);
+  if (read) read = read_tables(reader, "region", path, out.regions, read_region);
+  if (read) read = read_tables(reader, "job", path, out.jobs, read_job);
+  if (read) read = read_tables(reader, "starts", path, out.rules, read_rule);
+  if (read) read = reader.done();
+  for (RegionRecipe& region : out.regions) {
+    fill(region.series, *usual, region.zone);
+    fill(region.other, *other, region.zone);
+    region.series.said.zone = region.other.said.zone = region.zone;
+  }
+  return read ? check(out) : read;
+}
+
 }  // namespace
 
 Result<StudyRecipe> parse_study(const std::string& text, const std::string& path) {
@@ -204,22 +228,7 @@ Result<StudyRecipe> parse_study(const std::string& text, const std::string& path
   if (reader.has("scale")) return read_scale(reader, std::move(out));
   read_lists(reader, out);
   read_figures(reader, path, out);
-  const auto usual = read_series_table(reader, "series", path);
-  if (!usual) return tl::unexpected(usual.error());
-  const auto other = read_series_table(reader, "other", path);
-  if (!other) return tl::unexpected(other.error());
-  auto read = read_beyond(reader, path, out);
-  if (read) read = read_tables(reader, "region", path, out.regions, read_region);
-  if (read) read = read_tables(reader, "job", path, out.jobs, read_job);
-  if (read) read = read_tables(reader, "starts", path, out.rules, read_rule);
-  if (read) read = reader.done();
-  if (read) read = check(out);
-  if (!read) return tl::unexpected(read.error());
-  for (RegionRecipe& region : out.regions) {
-    fill(region.series, *usual, region.zone);
-    fill(region.other, *other, region.zone);
-    region.series.said.zone = region.other.said.zone = region.zone;
-  }
+  if (auto read = read_parts(reader, path, out); !read) return tl::unexpected(read.error());
   if (out.rules.empty()) out.rules.push_back({"all", kSlot, {}, {}, {}});
   return out;
 }
