@@ -37,6 +37,8 @@ void draw_legend(Drawing& drawing, Point at, const RegionGroups& groups);
 [[nodiscard]] std::vector<StudyFigure> region_figures(const StudyIndex& index);
 // A panel a window, a line a policy, a figure a job; none with one charge.
 [[nodiscard]] std::vector<StudyFigure> charge_figures(const StudyIndex& index);
+// Start by start: what plans save on both signals; none where it was not asked for.
+[[nodiscard]] std::vector<StudyFigure> beyond_figures(const StudyIndex& index);
 // Saving against the number of machines; none with fewer than two.
 [[nodiscard]] std::vector<StudyFigure> fleet_figures(const StudyIndex& index);
 

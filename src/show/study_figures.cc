@@ -51,8 +51,8 @@ void draw_legend(Drawing& drawing, Point at, const RegionGroups& groups) {
 std::vector<StudyFigure> figures_of(const StudyView& view) {
   const StudyIndex index(view);
   std::vector<StudyFigure> out;
-  for (const auto group :
-       {month_figures, spread_figures, region_figures, charge_figures, fleet_figures}) {
+  for (const auto group : {month_figures, spread_figures, region_figures, charge_figures,
+                           beyond_figures, fleet_figures}) {
     for (StudyFigure& figure : group(index)) out.push_back(std::move(figure));
   }
   return out;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <set>
 
+#include "show/study_figures.h"
 #include "show/study_for_test.h"
 #include "show/study_index.h"
 #include "show/text.h"
@@ -347,6 +348,14 @@ TEST(StudyTables, start_by_start_has_its_sums_and_what_it_rests_on) {
   read.expect(row, 6, of.saving_pct(), fixed(of.saving_pct(), 1));
   read.expect(row, 9, of.other_saving_pct(), fixed(of.other_saving_pct(), 1));
   read.expect(row, 10, of.other_worse_pct(), fixed(of.other_worse_pct(), 1));
+  const auto figures = figures_of(made.view);
+  const auto figure = std::find_if(figures.begin(), figures.end(), [](const StudyFigure& each) {
+    return each.name == "start_by_start";
+  });
+  ASSERT_NE(figure, figures.end());
+  EXPECT_THAT(figure->svg, HasSubstr(">held, lowest slots<"));
+  EXPECT_THAT(figure->svg, HasSubstr(">" + fixed(of.saving_pct(), 1) + "<"));
+  EXPECT_THAT(figure->svg, HasSubstr(">" + fixed(of.other_saving_pct(), 1) + "<"));
   EXPECT_EQ(table_named(made.view, "start_by_start_regions").rows.size(), 6U)
       << "the third region is too short";
 }

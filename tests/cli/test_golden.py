@@ -41,6 +41,7 @@ CASES: dict[str, list[str]] = {
     "edit_nothing": ["edit", "last"],
     "config": ["config"],
     "config_wrong_key": ["config", "set", "locaton", "FR"],
+    "help_study": ["study", "--help"],
     "help_grid": ["grid", "--help"],
     "help_grid_zones": ["grid", "zones", "--help"],
     "help_grid_fetch": ["grid", "fetch", "--help"],
