@@ -131,6 +131,11 @@ bench-plan: setup-run build/release/build.ninja  ## the planner against its goal
 score: setup-run lowtide  ## forecasts scored on hourly files of Electricity Maps in DATA: the tables of docs/forecast.md (16 series, long)
 	@$(PYTHON) tools/score.py $(BIN) "$(DATA)" build/release/score --page docs/forecast.md
 
+.PHONY: studies
+studies: setup-run lowtide  ## every recipe of studies/ on DATA (default ../shared/data): tables kept in studies/results, pages in build/release/studies
+	@mkdir -p build/release/studies
+	@tools/studies.sh $(BIN) "$(DATA)" build/release/studies
+
 .PHONY: bench-peers
 bench-peers: setup-peers build/release/build.ninja  ## lowtide beside codecarbon, Zeus, carbontracker and eco2AI: docs/comparison.md (15 min; root for all of it)
 	@cmake --build build/release --parallel $(JOBS) --target lowtide fake_nvml rig_powercap rig_job

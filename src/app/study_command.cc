@@ -211,16 +211,23 @@ std::vector<std::string> differing(const json& before, const json& now) {
   return out;
 }
 
+// Regions of a list ("regions", "other") whose series is another one now.
+std::vector<std::string> other_series(const json& before, const json& now, const char* list) {
+  std::vector<std::string> out;
+  const json was = before.value(list, json::array());
+  for (std::size_t i = 0; i < now[list].size(); ++i) {
+    const json then = i < was.size() ? was[i] : json::object();
+    if (then.value("sha256", json()) == now[list][i].value("sha256", json())) continue;
+    out.push_back(now[list][i].value("name", ""));
+  }
+  return out;
+}
+
 // Was the same made again?
 int tell_again(const json& before, const std::string& manifest) {
   const json now = json::parse(manifest);
-  std::vector<std::string> series;
-  for (std::size_t i = 0; i < now["regions"].size(); ++i) {
-    const json was = i < before["regions"].size() ? before["regions"][i] : json::object();
-    if (was.value("sha256", json()) != now["regions"][i].value("sha256", json())) {
-      series.push_back(now["regions"][i].value("name", ""));
-    }
-  }
+  std::vector<std::string> series = other_series(before, now, "regions");
+  for (std::string& name : other_series(before, now, "other")) series.push_back(std::move(name));
   const auto files = differing(before["written"], now["written"]);
   if (series.empty() && files.empty()) {
     return put(fmt::format("again: {} files, the same bit for bit\n", now["written"].size()));

@@ -60,7 +60,8 @@ Json head_of(const study::Study& study, const std::string& command, const std::s
            {"begin", at(study.begin)},
            {"slots", nullptr},
            {"slot_s", as_seconds(study.slot)}};
-  for (const char* list : {"regions", "jobs", "windows", "policies", "resumes_s", "starts"}) {
+  for (const char* list :
+       {"regions", "other", "jobs", "windows", "policies", "resumes_s", "starts"}) {
     out[list] = Json::array();
   }
   for (const auto& region : study.regions) out["regions"].push_back(of_region(region));
@@ -87,6 +88,7 @@ std::string study_manifest(const StudyView& view, const StudyRecipeText& recipe,
   const study::Study& study = view.study;
   Json out = head_of(study, view.command, view.version);
   out["slots"] = study.regions.front().intensity.size();
+  for (const auto& region : view.other) out["other"].push_back(of_region(region));
   for (const auto& job : study.jobs) out["jobs"].push_back(of_job(job));
   for (const auto& window : study.windows) out["windows"].push_back(window.name);
   for (const auto policy : study.policies) out["policies"].push_back(spell(policy));

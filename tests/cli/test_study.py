@@ -282,6 +282,54 @@ def test_a_fleet_that_is_refused_says_where_and_why(lowtide: Lowtide, old: str, 
         assert text in done.stderr, done.stderr
 
 
+BEYOND = """
+[other]
+file = "other_{zone}.csv"
+signal = "average"
+licence = "made, non-commercial"
+non_commercial = true
+
+[beyond]
+machines = ["stays-on", "held"]
+resume = "10min"
+idle_pct = 50
+price_per_gpu_hour = 2
+"""
+
+
+def test_start_by_start_prices_plans_on_the_other_signal(lowtide: Lowtide) -> None:
+    """Flexible start, planned on one series and priced on another, by plain loops; both stand in the manifest."""
+    series = make(lowtide, STUDY.replace("[[region]]", BEYOND + "[[region]]", 1))
+    other = {"FR": grid(8), "DE": grid(9)}
+    for zone, values in other.items():
+        write_series(lowtide.folder, f"other_{zone}", values)
+    done = lowtide("study", "study.toml", "--out", "out")
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((lowtide.folder / "out/manifest.json").read_text())
+    jsonschema.validate(manifest, SCHEMA, jsonschema.Draft202012Validator)
+    assert [(one["signal"], one["non_commercial"]) for one in manifest["other"]] == [("average", True)] * 2
+    now = then = other_now = other_then = worse = 0.0
+    for zone, values in series.items():
+        for t in picked("three hours"):
+            window = values[t:t + 13]
+            if len(window) < 13 or None in window:
+                continue
+            known = [c for c in window if c is not None]
+            there = [c or 0.0 for c in other[zone][t:t + 13]]
+            at = min(range(7), key=lambda x: (round(sum(known[x:x + 7]), 6), x))
+            now, then = now + sum(known[:7]), then + sum(known[at:at + 7])
+            before, after = sum(there[:7]), sum(there[at:at + 7])
+            other_now, other_then, worse = other_now + before, other_then + after, worse + (after > before + 1e-9)
+    [row] = [one for one in rows(lowtide.folder / "out/tables/start_by_start.csv") if
+             (one["job"], one["window"], one["machine"], one["policy"]) == ("flat", "30min", "stays-on", "flexible_start")]
+    assert float(row["saved, %"]) == pytest.approx(100 * (1 - then / now), abs=1e-3)
+    assert float(row["saved on the other, %"]) == pytest.approx(100 * (1 - other_then / other_now), abs=1e-3)
+    assert float(row["worse on the other, %"]) == pytest.approx(100 * worse / float(row["starts"]), abs=1e-3)
+    write_series(lowtide.folder, "other_FR", grid(10))
+    again = lowtide("study", "out/manifest.json", "--data", ".", "--out", "again")
+    assert again.returncode == 1 and "another series: One" in again.stdout and "start_by_start.csv" in again.stdout
+
+
 def test_the_schema_requires_every_key() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     for found in (SCHEMA, *SCHEMA["$defs"].values()):
