@@ -53,9 +53,23 @@ struct Asked {
   json before;
 };
 
-Result<Asked> read_asked(const std::string& path) {
+// A file, or by its name alone a recipe that comes with lowtide: "typical-2022".
+std::string path_of(const std::string& file) {
+  std::error_code trouble;
+  if (file.find('/') != std::string::npos || fs::exists(file, trouble)) return file;
+  std::string shipped = data_folder() + "/studies/" + file;
+  if (!file.ends_with(".toml")) shipped += ".toml";
+  return fs::exists(shipped, trouble) ? shipped : file;
+}
+
+Result<Asked> read_asked(const std::string& file) {
+  const std::string path = path_of(file);
   const auto text = host::read_file(path);
-  if (!text) return tl::unexpected(text.error());
+  if (!text) {
+    Error error = text.error();
+    error.hint = "name a file, or a recipe that comes with lowtide: typical-2022, paper-2022, ..";
+    return tl::unexpected(std::move(error));
+  }
   Asked out;
   if (!text->starts_with('{')) {
     auto recipe = parse_study(*text, path);
@@ -330,7 +344,8 @@ void add_study(Cli& cli) {
       add_command(cli, "study", "Lay jobs over regions, windows, policies and all starts", flags,
                   study_command);
   command
-      .add_option("file", flags->file, "what to lay over what (docs/study.md), or a manifest.json")
+      .add_option("file", flags->file,
+                  "what to lay over what: a file, a recipe by its name, or a manifest.json")
       ->required()
       ->type_name("FILE");
   command.add_option("--out", flags->out, "folder for tables, figures, page and manifest")
@@ -347,8 +362,8 @@ void add_study(Cli& cli) {
       "not). With [scale] in the file, what every start of every length and slack saves in every\n"
       "zone is written as CSV or Parquet.\n"
       "Examples:\n"
-      "  lowtide study studies/typical-2022.toml --out typical\n"
-      "  lowtide study studies/paper-2022.toml --data ~/series --out paper\n"
+      "  lowtide study typical-2022 --out typical\n"
+      "  lowtide study paper-2022 --data ~/series --out paper\n"
       "  lowtide study studies/scale-2022.toml --data ~/series --out scale\n"
       "  lowtide study paper/manifest.json --data ~/series --out again");
 }

@@ -444,6 +444,16 @@ def test_nothing_of_somebody_elses_is_written_over(lowtide: Lowtide) -> None:
     assert lowtide("study", "study.toml", "--out", "out").returncode == 0, "its own folder is written anew"
 
 
+def test_a_recipe_that_comes_with_lowtide_is_found_by_its_name(lowtide: Lowtide) -> None:
+    done = lowtide("study", "paper-2022", "--data", "nowhere", "--out", "out")
+    assert done.returncode == 4 and "paper-2022.toml" in done.stderr and "--data DIR" in done.stderr
+    none = lowtide("study", "paper-1999", "--out", "out")
+    assert none.returncode == 4 and "paper-1999" in none.stderr and "typical-2022" in none.stderr
+    (lowtide.folder / "paper-2022").write_text("name = 1\n")
+    own = lowtide("study", "paper-2022", "--out", "out")
+    assert own.returncode == 3 and "paper-2022:1" in own.stderr, "a file of one's own comes first"
+
+
 def test_a_study_of_what_is_shipped_needs_no_data(lowtide: Lowtide) -> None:
     recipe = Path(__file__).resolve().parents[2] / "studies" / "typical-2022.toml"
     short = recipe.read_text().replace('policies = ["flexible_start", "lowest_slots", "exact"]', 'policies = ["flexible_start"]')
