@@ -359,12 +359,14 @@ void add_study(Cli& cli) {
       "every start in every region, and Flexible Start, lowest slots and the exact plan are\n"
       "compared with starting at once. Cut off, it goes on where it was. With a manifest.json\n"
       "the same study is made again, and whether the files are the same is said (1: they are "
-      "not). With [scale] in the file, what every start of every length and slack saves in every\n"
-      "zone is written as CSV or Parquet.\n"
+      "not).\n"
+      "[beyond] in the file: other signals, machine states, money; [fleet]: many jobs on few\n"
+      "machines; [scale] alone: what every start of every length and slack saves in every zone,\n"
+      "as CSV or Parquet.\n"
       "Examples:\n"
       "  lowtide study typical-2022 --out typical\n"
       "  lowtide study paper-2022 --data ~/series --out paper\n"
-      "  lowtide study studies/scale-2022.toml --data ~/series --out scale\n"
+      "  lowtide study scale-2022 --data ~/series --out scale\n"
       "  lowtide study paper/manifest.json --data ~/series --out again");
 }
 
