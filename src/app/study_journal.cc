@@ -1,7 +1,11 @@
 #include "app/study_journal.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -80,8 +84,8 @@ Result<StudyJournal> StudyJournal::open(const std::string& path, const std::stri
     }
   }
   if (const auto kept = replace_file(path, whole); !kept) return tl::unexpected(kept.error());
-  out.file_.reset(std::fopen(path.c_str(), "a"));
-  if (out.file_ != nullptr) return out;
+  out.file_ = host::UniqueFd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  if (out.file_) return out;
   return fail(ErrorKind::temporary, std::strerror(errno), path);
 }
 
@@ -89,15 +93,14 @@ Result<void> StudyJournal::add(study::Piece piece, const std::vector<study::Cell
   json line{{"region", piece.region}, {"job", piece.job}, {"cells", json::array()}};
   for (const study::Cell& cell : cells) line["cells"].push_back(to_json(cell));
   const std::string text = line.dump() + "\n";
-  const bool written = std::fwrite(text.data(), 1, text.size(), file_.get()) == text.size() &&
-                       std::fflush(file_.get()) == 0;
-  if (written) return {};
+  const auto written = ::write(file_.get(), text.data(), text.size());
+  if (written == static_cast<ssize_t>(text.size())) return {};
   return fail(ErrorKind::temporary, std::strerror(errno), path_,
               "what is done so far is kept: make room and give the same command again");
 }
 
 void StudyJournal::remove() {
-  file_.reset();
+  file_ = host::UniqueFd();
   std::remove(path_.c_str());
 }
 

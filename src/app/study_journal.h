@@ -5,12 +5,11 @@
 // journal of another study is begun anew. Numbers are written so that they come back bit for bit.
 #pragma once
 
-#include <cstdio>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "host/unique_fd.h"
 #include "study/evaluate.h"
 
 namespace lowtide::app {
@@ -30,11 +29,8 @@ class StudyJournal {
   void remove();  // the study is written
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
   std::string path_;
-  std::unique_ptr<std::FILE, Close> file_;
+  host::UniqueFd file_;
   std::vector<Done> done_;
 };
 

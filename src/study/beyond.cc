@@ -148,6 +148,7 @@ std::vector<BeyondRow> over_regions(const std::vector<BeyondRow>& rows) {
     if (!added) add(place->second.sums, row.sums);
   }
   std::vector<BeyondRow> out;
+  out.reserve(sums.size());
   for (const auto& [key, row] : sums) out.push_back(row);
   return out;
 }

@@ -252,8 +252,10 @@ void divide(MeanCell& mean) {
 std::vector<Piece> pieces_of(const Study& study) {
   std::vector<std::size_t> jobs(study.jobs.size());
   for (std::size_t job = 0; job < jobs.size(); ++job) jobs[job] = job;
-  std::stable_sort(jobs.begin(), jobs.end(), [&](std::size_t a, std::size_t b) {
-    return study.jobs[a].work.size() > study.jobs[b].work.size();
+  std::sort(jobs.begin(), jobs.end(), [&](std::size_t a, std::size_t b) {
+    const std::size_t of_a = study.jobs[a].work.size();
+    const std::size_t of_b = study.jobs[b].work.size();
+    return of_a != of_b ? of_a > of_b : a < b;
   });
   std::vector<Piece> out;
   for (const std::size_t job : jobs) {
@@ -272,8 +274,8 @@ void put_in_order(std::vector<Cell>& cells) {
   const auto place = [](const Cell& cell) {
     return std::tuple(cell.job, cell.region, cell.window, cell.policy, cell.resume, cell.rule);
   };
-  std::stable_sort(cells.begin(), cells.end(),
-                   [&](const Cell& a, const Cell& b) { return place(a) < place(b); });
+  std::sort(cells.begin(), cells.end(),
+            [&](const Cell& a, const Cell& b) { return place(a) < place(b); });
 }
 
 std::vector<MeanCell> means_of(const std::vector<Cell>& cells) {

@@ -44,7 +44,8 @@ StudyJob flat_job(std::size_t slots) {
 StudyJob ragged_job(std::size_t slots) {
   StudyJob out;
   out.name = "ragged";
-  for (std::size_t j = 0; j < slots; ++j) out.work.push_back(kwh(0.1 + 0.1 * (j % 4)));
+  for (std::size_t j = 0; j < slots; ++j)
+    out.work.push_back(kwh(0.1 + 0.1 * static_cast<double>(j % 4)));
   return out;
 }
 
