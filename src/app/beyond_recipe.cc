@@ -41,6 +41,7 @@ Result<BeyondRecipe> read_plan_by_plan(const toml::table& table, const std::stri
   out.resume = read_length(reader, "resume").value_or(Duration{});
   out.restore = read_length(reader, "restore").value_or(Duration{});
   out.idle_share = read_amount(reader, "idle_pct") / 100;
+  if (out.idle_share > 1) reader.refuse("idle_pct", "idle_pct is at most 100, of the mean power");
   out.hold_per_gpu_hour = grams(read_amount(reader, "hold_g_per_gpu_hour"));
   if (reader.has("price_per_gpu_hour")) {
     out.price_per_gpu_hour = read_amount(reader, "price_per_gpu_hour");

@@ -90,7 +90,7 @@ Forecast from(Forecast forecast, Utc at) {
   return forecast;
 }
 
-show::ForecastView view_of_provider(const ZoneSource& source, ProvidersForecast said,
+show::ForecastView view_of_provider(ZoneSource& source, ProvidersForecast said,
                                     const Asked& asked) {
   show::ForecastView view;
   view.used = source.provider->describe();
@@ -99,9 +99,10 @@ show::ForecastView view_of_provider(const ZoneSource& source, ProvidersForecast 
   view.forecaster = "provider";
   view.title = "the provider's own";
   view.issued = said.origin.issued;
-  const std::vector<Intensity> none(said.slots.values.size(), forecast::kUnknown);
-  view.forecast = {
-      said.slots.begin, said.slots.step, std::move(said.slots.values), none, none, asked.level, 0};
+  const forecast::PastErrors errors =
+      providers_errors(source, said, {asked.at, asked.at + asked.ahead});
+  const forecast::Past before{said.slots.begin, said.slots.step, {}};
+  view.forecast = forecast::with_band(before, std::move(said.slots.values), errors, asked.level);
   if (!said.whole) view.notes.emplace_back("the provider's forecast does not cover all of it");
   return view;
 }

@@ -133,6 +133,27 @@ std::optional<ProvidersForecast> providers_forecast(const ZoneSource& source, In
   return used ? forecast_in(*used, over) : std::nullopt;
 }
 
+forecast::PastErrors providers_errors(ZoneSource& source, const ProvidersForecast& of,
+                                      Interval over) {
+  constexpr Duration kJudged = std::chrono::days(30);
+  constexpr Duration kEach = std::chrono::hours(1);
+  forecast::PastErrors errors;
+  const auto past = past_of(source, {over.begin - kJudged, over.begin});
+  if (!past || past->history.step != of.slots.step) return errors;
+  const forecast::Past known = past->history.all();
+  std::vector<forecast::Said> said;
+  for (Utc at = known.begin + kEach; at < known.end(); at += kEach) {
+    auto then = providers_forecast(source, {at, at + over.length()}, true);
+    const bool same = then && then->origin.source == of.origin.source;
+    if (!same || (then->slots.begin - known.begin) % known.step != Duration{}) continue;
+    if (then->slots.begin < known.begin) continue;
+    const auto slot = static_cast<std::size_t>((then->slots.begin - known.begin) / known.step);
+    said.push_back({slot, std::move(then->slots.values)});
+  }
+  errors.collect(known, said);
+  return errors;
+}
+
 Result<Utc> moment_of(const std::string& text, const char* flag) {
   if (text.empty()) return host::SystemClock().utc();
   auto time = parse_utc(text);

@@ -11,6 +11,7 @@
 #include "app/setting_options.h"
 #include "app/settings.h"
 #include "base/result.h"
+#include "forecast/bands.h"
 #include "forecast/history.h"
 #include "grid/place.h"
 #include "grid/sources.h"
@@ -49,6 +50,11 @@ struct ProvidersForecast {
 };
 [[nodiscard]] std::optional<ProvidersForecast> providers_forecast(const ZoneSource& source,
                                                                   Interval over, bool as_of);
+
+// How wrong the provider that said `of` was, with what it had issued by each hour of the last 30
+// days, against what is known now. Nothing kept: no errors.
+[[nodiscard]] forecast::PastErrors providers_errors(ZoneSource& source, const ProvidersForecast& of,
+                                                    Interval over);
 
 // The time that this flag says, else now. Error usage.
 [[nodiscard]] Result<Utc> moment_of(const std::string& text, const char* flag);

@@ -7,12 +7,15 @@
 
 #include "app/paths.h"
 #include "app/say.h"
+#include "grid/hash.h"
 #include "host/files.h"
 
 namespace lowtide::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kDigits = 64;  // of the bytes' own hash, before them
 
 fs::path folder() { return fs::path(home_folder()) / "results"; }
 
@@ -32,13 +35,17 @@ void drop_oldest() {
 
 std::optional<std::string> kept_result(const std::string& kind, const std::string& hash) {
   if (home_folder().empty()) return std::nullopt;
-  auto bytes = host::read_file((folder() / (kind + "-" + hash)).string());
-  return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
+  const auto kept = host::read_file((folder() / (kind + "-" + hash)).string());
+  if (!kept || kept->size() < kDigits) return std::nullopt;
+  std::string bytes = kept->substr(kDigits);
+  if (grid::sha256_hex(bytes) != kept->substr(0, kDigits)) return std::nullopt;
+  return bytes;
 }
 
 void keep_result(const std::string& kind, const std::string& hash, const std::string& bytes) {
   if (home_folder().empty()) return;
-  if (replace_file((folder() / (kind + "-" + hash)).string(), bytes)) drop_oldest();
+  const std::string path = (folder() / (kind + "-" + hash)).string();
+  if (replace_file(path, grid::sha256_hex(bytes) + bytes)) drop_oldest();
 }
 
 }  // namespace lowtide::app

@@ -2,7 +2,7 @@
 // answered at once.
 //
 // Files results/KIND-HASH in the home folder, the newest kMostResults of them. What cannot be read
-// or written is as if it had not been kept. One process writes a file whole or not at all.
+// or written, or is damaged, is as if it had not been kept. One process writes a file whole or not at all.
 #pragma once
 
 #include <cstddef>

@@ -62,6 +62,13 @@ std::string path_of(const std::string& file) {
   return fs::exists(shipped, trouble) ? shipped : file;
 }
 
+bool is_manifest(const json& read) {
+  return read.is_object() && read.value("schema", json()) == "lowtide.study/1" &&
+         read.contains("recipe") && read["recipe"].is_object() &&
+         read["recipe"].value("text", json()).is_string() && read.contains("regions") &&
+         read["regions"].is_array() && read.contains("written") && read["written"].is_array();
+}
+
 Result<Asked> read_asked(const std::string& file) {
   const std::string path = path_of(file);
   const auto text = host::read_file(path);
@@ -79,7 +86,7 @@ Result<Asked> read_asked(const std::string& file) {
     return out;
   }
   out.before = json::parse(*text, nullptr, false);
-  if (out.before.is_discarded() || out.before.value("schema", "") != "lowtide.study/1") {
+  if (!is_manifest(out.before)) {
     return fail(ErrorKind::malformed, "this is no manifest of a study", path,
                 "a study is a .toml, or the manifest.json that one wrote");
   }
@@ -93,6 +100,7 @@ Result<Asked> read_asked(const std::string& file) {
 
 // The folder is empty, or holds this study: nothing of another one is written over.
 Result<void> check_folder(const StudyFlags& flags, const StudyRecipe& recipe) {
+  if (flags.out.empty()) return fail(ErrorKind::usage, "no folder is named", "--out");
   std::error_code trouble;
   if (!fs::exists(flags.out, trouble) || flags.force) return {};
   if (!fs::is_directory(flags.out, trouble)) {
@@ -290,10 +298,10 @@ Result<std::vector<study::Cell>> evaluate_all(const study::Study& study, StudyJo
 }
 
 // Fills the view and writes it; the manifest is the last file, and its text is given.
-Result<std::string> carry_out(const std::string& folder, const Asked& asked,
-                              show::StudyView& view) {
+Result<std::string> carry_out(const StudyFlags& flags, const Asked& asked, show::StudyView& view) {
+  const std::string& folder = flags.out;
   auto journal = StudyJournal::open((fs::path(folder) / kJournal).string(),
-                                    study_hash(view.study, asked.recipe.text));
+                                    study_hash(view.study, asked.recipe.text), flags.force);
   if (!journal) return tl::unexpected(journal.error());
   auto cells = evaluate_all(view.study, *journal);
   if (!cells) return tl::unexpected(cells.error());
@@ -329,7 +337,7 @@ int study_command(const StudyFlags& flags) {
   if (!study) return refuse(study.error());
   auto view = begin_view(*asked, flags.data, *study);
   if (!view) return refuse(view.error());
-  const auto manifest = carry_out(flags.out, *asked, *view);
+  const auto manifest = carry_out(flags, *asked, *view);
   if (!manifest) return refuse(manifest.error());
   const int status = put(show::study_text(*view, flags.out, style_of(STDOUT_FILENO)));
   if (status != 0 || asked->before.is_null()) return status;

@@ -68,12 +68,19 @@ std::string first_line(const std::string& hash) {
 
 }  // namespace
 
-Result<StudyJournal> StudyJournal::open(const std::string& path, const std::string& hash) {
+Result<StudyJournal> StudyJournal::open(const std::string& path, const std::string& hash,
+                                        bool force) {
   StudyJournal out;
   out.path_ = path;
   const std::string first = first_line(hash);
   std::string whole = first;
-  if (const auto text = host::read_file(path); text && text->starts_with(first)) {
+  const auto text = host::read_file(path);
+  if (text && !text->starts_with(first) && !force) {
+    return fail(ErrorKind::usage,
+                "a study that is not done yet lies in this folder, another one or of other series",
+                path, "give another --out, or --force");
+  }
+  if (text && text->starts_with(first)) {
     std::string_view rest = std::string_view(*text).substr(first.size());
     while (!rest.empty()) {
       const std::string_view line = grid::take_line(rest);

@@ -2,7 +2,7 @@
 //
 // A file of lines of JSON, the first names the study (a hash of its recipe, series, jobs and of
 // lowtide's version), each other is a piece with its cells. A line that was cut off is left out; a
-// journal of another study is begun anew. Numbers are written so that they come back bit for bit.
+// journal of another study is left alone. Numbers are written so that they come back bit for bit.
 #pragma once
 
 #include <string>
@@ -16,8 +16,10 @@ namespace lowtide::app {
 
 class StudyJournal {
  public:
-  // Errors: those of the file system.
-  [[nodiscard]] static Result<StudyJournal> open(const std::string& path, const std::string& hash);
+  // `force`: a journal of another study is left alone. Errors: usage where there is one; those of
+  // the file system.
+  [[nodiscard]] static Result<StudyJournal> open(const std::string& path, const std::string& hash,
+                                                 bool force);
 
   struct Done {
     study::Piece piece;

@@ -185,6 +185,10 @@ Result<void> check(const StudyRecipe& out) {
                      [](const JobRecipe& job) -> auto& { return job.name; });
   }
   if (once) {
+    once = each_once(out.windows, out.where, "windows",
+                     [](const StudyWindow& window) -> auto& { return window.name; });
+  }
+  if (once) {
     once = each_once(out.rules, out.where, "start rules",
                      [](const StartRule& rule) -> auto& { return rule.name; });
   }

@@ -32,7 +32,7 @@ SeriesRecipe read_series_keys(TomlReader& reader) {
   if (reader.has("file")) out.files = reader.list("file");
   out.intensity = reader.text("intensity").value_or("");
   for (const auto& [key, text] : kSaid) out.said.*text = reader.text(key).value_or("");
-  if (const auto begin = reader.time("times_from")) out.said.begin = format_utc(*begin);
+  out.said.begin = reader.time_words("times_from").value_or("");
   out.licence = reader.text("licence").value_or("");
   out.non_commercial = reader.flag("non_commercial");
   out.zeros_are_missing = reader.flag("zeros_are_missing");

@@ -31,7 +31,28 @@ Error at(const std::string& where, Error error) {
 struct SeriesRead {
   IntensityUsed used;  // with its series
   std::vector<study::SourceFile> files;
+  std::vector<std::string> notes;
 };
+
+// What the check of the files found odd in their values.
+std::vector<std::string> notes_of(const std::vector<grid::ImportReport>& reports) {
+  std::int64_t absurd = 0, low = 0, zeros = 0;
+  Intensity highest;
+  for (const grid::ImportReport& report : reports) {
+    absurd += report.absurd;
+    low += report.low;
+    zeros += report.zeros;
+    highest = std::max(highest, report.highest.value_or(Intensity{}));
+  }
+  std::vector<std::string> out;
+  if (absurd > 0) {
+    out.push_back(fmt::format("{} values above {:g} g/kWh, up to {:g}: is the unit right?", absurd,
+                              as_grams_per_kwh(grid::kAbsurd), as_grams_per_kwh(highest)));
+  }
+  if (low > 0) out.push_back(fmt::format("{} values far below all that are near them", low));
+  if (zeros > 0) out.push_back(fmt::format("{} zeros", zeros));
+  return out;
+}
 
 Result<SeriesRead> read_files(const SeriesRecipe& recipe, const std::string& folder) {
   const auto wish = import_wish(recipe.said, "");
@@ -40,7 +61,7 @@ Result<SeriesRead> read_files(const SeriesRecipe& recipe, const std::string& fol
   if (!files) return tl::unexpected(files.error());
   auto series = grid::read_series(*files, *wish);
   if (!series) return tl::unexpected(series.error());
-  SeriesRead out{std::move(series->used), {}};
+  SeriesRead out{std::move(series->used), {}, notes_of(series->reports)};
   for (const grid::ImportReport& report : series->reports) {
     out.files.push_back(
         {std::filesystem::path(report.file).lexically_relative(folder).string(), report.sha256});
@@ -59,7 +80,7 @@ Result<SeriesRead> read_source(const SeriesRecipe& recipe, Interval over) {
   if (!provider) return tl::unexpected(provider.error());
   auto used = (*provider)->fetch(over);
   if (!used) return tl::unexpected(used.error());
-  return SeriesRead{std::move(*used), {}};
+  return SeriesRead{std::move(*used), {}, (*provider)->notes()};
 }
 
 // Where a series writes zero for what it does not know.
@@ -159,6 +180,19 @@ Result<std::vector<std::string>> find_files(const std::string& folder,
   return out;
 }
 
+// The planner's costs are of intensities that are not below zero.
+Result<void> none_below_zero(const IntensitySeries& series, const RegionRecipe& region) {
+  const auto pieces = series.pieces();
+  const auto below = std::find_if(pieces.begin(), pieces.end(), [](const IntensityPiece& piece) {
+    return piece.value < Intensity{};
+  });
+  if (below == pieces.end()) return {};
+  return fail(ErrorKind::malformed,
+              fmt::format("{} is below zero at {}: {:g} g/kWh", in_quotes(region.name),
+                          format_utc(below->span.begin), as_grams_per_kwh(below->value)),
+              region.where, "plans are made on intensities of zero and more; leave it out");
+}
+
 Result<study::StudyRegion> read_region(const StudyRecipe& recipe, const RegionRecipe& region,
                                        const SeriesRecipe& series, const std::string& folder) {
   const Utc begin = region.begin.value_or(recipe.begin);
@@ -169,7 +203,11 @@ Result<study::StudyRegion> read_region(const StudyRecipe& recipe, const RegionRe
   }
   auto read = series.files.empty() ? read_source(series, over) : read_files(series, folder);
   if (!read) return tl::unexpected(at(region.where, read.error()));
+  if (const auto right = none_below_zero(read->used.series.slice(over), region); !right) {
+    return tl::unexpected(right.error());
+  }
   study::StudyRegion out;
+  out.notes = std::move(read->notes);
   out.name = region.name;
   out.group = region.group;
   out.begin = region.begin;
@@ -180,7 +218,8 @@ Result<study::StudyRegion> read_region(const StudyRecipe& recipe, const RegionRe
   if (series.zeros_are_missing.value_or(false)) leave_zeros_out(out);
   out.used = std::move(read->used);
   out.used.series = {};
-  if (!series.licence.empty()) out.used.licence = series.licence;
+  // A source that says its own is asked for that.
+  if (out.used.licence.empty()) out.used.licence = series.licence;
   if (out.coverage >= recipe.coverage) return out;
   return fail(ErrorKind::usage,
               fmt::format("{} covers {:.1f} % of {} to {}, and {:g} % are asked for",

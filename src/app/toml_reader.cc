@@ -25,10 +25,12 @@ std::optional<std::string> time_text(const toml::node& node) {
   const auto* moment = node.as_date_time();
   if (moment == nullptr) return std::nullopt;
   const toml::date_time& at = moment->get();
-  const int offset = at.offset ? at.offset->minutes : 0;
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}{:02}:{:02}", at.date.year,
-                     at.date.month, at.date.day, at.time.hour, at.time.minute, at.time.second,
-                     offset < 0 ? '-' : '+', std::abs(offset) / 60, std::abs(offset) % 60);
+  std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", at.date.year, at.date.month,
+                                at.date.day, at.time.hour, at.time.minute, at.time.second);
+  if (!at.offset) return out;
+  const int offset = at.offset->minutes;
+  return out + fmt::format("{}{:02}:{:02}", offset < 0 ? '-' : '+', std::abs(offset) / 60,
+                           std::abs(offset) % 60);
 }
 
 }  // namespace
@@ -87,20 +89,23 @@ std::optional<bool> TomlReader::flag(std::string_view key) {
   return out;
 }
 
-std::optional<Utc> TomlReader::time(std::string_view key) {
+std::optional<std::string> TomlReader::time_words(std::string_view key) {
   const toml::node* node = find(key);
   if (node == nullptr) return std::nullopt;
-  const auto text = time_text(*node);
+  auto text = time_text(*node);
   if (!text) {
     wrong(key, "a date such as 2022-01-01, or a time");
     return std::nullopt;
   }
   const auto at = parse_utc(*text);
-  if (!at) {
-    refuse(key, at.error());
-    return std::nullopt;
-  }
-  return *at;
+  if (at) return text;
+  refuse(key, at.error());
+  return std::nullopt;
+}
+
+std::optional<Utc> TomlReader::time(std::string_view key) {
+  const auto text = time_words(key);
+  return text ? std::optional(*parse_utc(*text)) : std::nullopt;
 }
 
 std::vector<std::string> TomlReader::list(std::string_view key) {

@@ -22,7 +22,10 @@ class TomlReader {
   [[nodiscard]] std::optional<std::string> text(std::string_view key);
   [[nodiscard]] std::optional<double> number(std::string_view key);
   [[nodiscard]] std::optional<bool> flag(std::string_view key);
-  [[nodiscard]] std::optional<Utc> time(std::string_view key);  // a date, a time, or a text of one
+  // A date, a time, or a text of one; without an offset it is UTC.
+  [[nodiscard]] std::optional<Utc> time(std::string_view key);
+  // The same in words, which say no offset where the file says none.
+  [[nodiscard]] std::optional<std::string> time_words(std::string_view key);
   // A text, or a list of texts or numbers, each as text.
   [[nodiscard]] std::vector<std::string> list(std::string_view key);
   [[nodiscard]] const toml::table* table(std::string_view key);

@@ -85,6 +85,32 @@ std::vector<std::string> StudyIndex::printed_in(std::size_t window) const {
   return out;
 }
 
+std::vector<std::string> series_notes(const StudyView& view) {
+  std::vector<std::string> out;
+  const auto add = [&](const std::vector<study::StudyRegion>& regions) {
+    for (const study::StudyRegion& region : regions) {
+      for (const std::string& note : region.notes) {
+        std::string line = region.name + ": " + note;
+        if (std::find(out.begin(), out.end(), line) == out.end()) out.push_back(std::move(line));
+      }
+    }
+  };
+  add(view.study.regions);
+  add(view.other);
+  const auto typical = [](const study::StudyRegion& region) {
+    return region.used.source == "typical";
+  };
+  const auto& regions = view.study.regions;
+  const auto count = std::count_if(regions.begin(), regions.end(), typical);
+  if (count > 0 && count < static_cast<std::ptrdiff_t>(regions.size())) {
+    out.push_back(
+        fmt::format("{} of {} regions are typical years, which have no unusual week: "
+                    "they save less than series of what was",
+                    count, regions.size()));
+  }
+  return out;
+}
+
 std::string zone_text(const study::Study& study, std::size_t region) {
   const ZoneId& zone = study.regions[region].used.zone;
   const auto same = [&](const study::StudyRegion& other) { return other.used.zone == zone; };

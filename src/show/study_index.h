@@ -54,6 +54,8 @@ inline constexpr std::string_view kResumesMeasure = "resumes_per_hour";
   return cell.resume == 0 && cell.rule == 0;
 }
 
+// What a user should hear of the series, "REGION: ..", each once; typical years beside others too.
+[[nodiscard]] std::vector<std::string> series_notes(const StudyView& view);
 // The zone, or the region's name where several regions have the zone.
 [[nodiscard]] std::string zone_text(const study::Study& study, std::size_t region);
 [[nodiscard]] std::string title_of(const study::StudyJob& job);    // escaped

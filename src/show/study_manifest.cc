@@ -28,6 +28,7 @@ Json of_region(const study::StudyRegion& region) {
           {"coverage_pct", region.coverage * 100},
           {"licence", text(region.used.licence)},
           {"non_commercial", region.non_commercial},
+          {"notes", region.notes},
           {"sha256", text(region.used.sha256)},
           {"files", of_files(region.files)}};
 }

@@ -123,6 +123,7 @@ StudyTable series_table(const StudyIndex& index) {
   for (const study::StudyRegion& region : index.view().other) {
     add(region, region.name + ", " + std::string(spell(region.used.signal)));
   }
+  for (const std::string& note : series_notes(index.view())) out.notes.push_back(escape(note));
   return out;
 }
 

@@ -40,10 +40,16 @@ std::string table_of(const StudyIndex& index, StudyPolicy policy, std::size_t re
   return out;
 }
 
-std::size_t dropped_of(const StudyView& view) {
-  std::size_t out = 0;
-  for (const study::Cell& cell : view.cells) out += is_first(cell) ? cell.dropped : 0;
-  return out;
+// Dropped, and all, of the first policy, charge and start rule.
+std::pair<std::size_t, std::size_t> windows_of(const StudyView& view) {
+  std::size_t dropped = 0;
+  std::size_t all = 0;
+  for (const study::Cell& cell : view.cells) {
+    if (!is_first(cell) || cell.policy != view.study.policies.front()) continue;
+    dropped += cell.dropped;
+    all += cell.dropped + cell.starts;
+  }
+  return {dropped, all};
 }
 
 }  // namespace
@@ -63,11 +69,12 @@ std::string study_text(const StudyView& view, const std::string& folder, const S
       out += table_of(index, policy, resume, style) + "\n";
     }
   }
-  if (const std::size_t dropped = dropped_of(view); dropped > 0) {
+  if (const auto [dropped, all] = windows_of(view); dropped > 0) {
     out += fmt::format(
-        "  {} starts dropped whose window leaves the series or touches a gap (cells.csv)\n",
-        dropped);
+        "  {} of {} windows dropped, which leave the series or touch a gap (cells.csv)\n", dropped,
+        all);
   }
+  for (const std::string& note : series_notes(view)) out += "  note: " + escape(note) + "\n";
   return out + fmt::format("  {0}/index.html, {0}/results.csv, {0}/tables, {0}/figures\n",
                            escape(folder));
 }

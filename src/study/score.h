@@ -5,6 +5,7 @@
 // (study/bootstrap.h). docs/forecast.md says how each is made.
 #pragma once
 
+#include <cmath>
 #include <functional>
 #include <string>
 #include <vector>
@@ -54,8 +55,9 @@ struct ModelScore {
   double rank = 0;                  // mean Spearman correlation over the 24 hours ahead
   Spread coverage;                  // of the band
   Spread pinball;                   // at the band's two ends and the point, / mean
-  // Against the baseline of the least MAE: MAE less of it, as a share of it (below 0: better).
-  Spread against_baseline;
+  // Against the baseline of the least MAE: MAE less of it, as a share of it (below 0: better). NaN:
+  // no baseline was scored.
+  Spread against_baseline{std::nan(""), std::nan(""), std::nan("")};
   std::vector<JobScore> jobs;
 };
 

@@ -33,6 +33,7 @@ struct StudyRegion {
   std::string group;                 // "North America", for figures; may be empty
   IntensityUsed used;                // zone, signal, source, hash, licence; without its series
   std::vector<SourceFile> files;     // empty: another source
+  std::vector<std::string> notes;    // what a user should hear of the series
   bool non_commercial = false;       // what the series may not be used for goes with the figures
   std::optional<Utc> begin;          // of its slot 0; absent: Study::begin
   double coverage = 0;               // of the study's span, 0 to 1

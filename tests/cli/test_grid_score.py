@@ -118,11 +118,24 @@ def test_what_was_scored_before_is_kept_by_its_hash(lowtide: Lowtide) -> None:
     series(lowtide, values)
     score(lowtide, *args)
     assert len(list((lowtide.home / "results").iterdir())) == 3
-    lie = kept.read_bytes().replace(b"yesterday", b"last-week")  # it is read, not made anew
-    kept.write_bytes(lie)
+    made = kept.stat().st_mtime_ns
     values[24 * 60] -= 1
     series(lowtide, values)
-    assert [one["forecaster"] for one in score(lowtide, *args)["models"]] == ["persistence", "last-week"]
+    assert score(lowtide, *args) == first and kept.stat().st_mtime_ns == made, "it is read, not made anew"
+    kept.write_bytes(kept.read_bytes().replace(b"yesterday", b"last-week"))
+    assert score(lowtide, *args) == first, "what was changed is not believed"
+    assert kept.stat().st_mtime_ns != made
+
+
+def test_without_a_baseline_nothing_is_said_of_it(lowtide: Lowtide) -> None:
+    series(lowtide, [wave(h) for h in range(24 * 110)])
+    said = score(lowtide, "--last", "15d", "--forecaster", "decay,ridge")
+    assert said["best_baseline"] in (None, "decay")
+    if said["best_baseline"] is None:
+        assert all(one["against_best_baseline"] == {"value": None, "low": None, "high": None} for one in said["models"])
+    alone = score(lowtide, "--last", "15d", "--forecaster", "ridge")
+    assert alone["best_baseline"] is None
+    assert alone["models"][0]["against_best_baseline"] == {"value": None, "low": None, "high": None}
 
 
 @pytest.mark.parametrize(("args", "status", "says"), [

@@ -387,7 +387,10 @@ def test_another_study_does_not_take_up_its_journal(lowtide: Lowtide) -> None:
     (lowtide.folder / "out/.study-journal").write_text('{"schema":"lowtide.study-journal/1","study":"00"}\n'
                                                        '{"region":0,"job":0,"cells":[]}\n')
     done = lowtide("study", "study.toml", "--out", "out")
-    assert done.returncode == 0 and "goes on" not in done.stderr
+    assert done.returncode == 2 and "not done yet" in done.stderr and "--force" in done.stderr
+    assert (lowtide.folder / "out/.study-journal").read_text().count("\n") == 2, "it is left as it was"
+    forced = lowtide("study", "study.toml", "--out", "out", "--force")
+    assert forced.returncode == 0 and "goes on" not in forced.stderr
     assert len(rows(lowtide.folder / "out/cells.csv")) == 80
 
 
@@ -421,6 +424,7 @@ def test_no_room_on_disk_keeps_what_is_done(lowtide: Lowtide) -> None:
     ('length = "35min"', 'length = "5d"', ["flat", "1440 slots", "1152"]),
     ('profile = "profile.csv"', 'profile = "none.csv"', ["[[job]]", "none.csv"]),
     ('kwh = 0.7', 'kwh = 0.7\nrun = "last"', ["[[job]]", "by one"]),
+    ('windows = ["30min", "50%"]', 'windows = ["30min", "30min"]', ["two windows", "30min"]),
     ('name = "made"', 'name = "made', ["study.toml:2"]),
 ])
 def test_what_is_refused_says_where_and_what_to_do(lowtide: Lowtide, old: str, new: str, says: list[str]) -> None:
@@ -431,6 +435,68 @@ def test_what_is_refused_says_where_and_what_to_do(lowtide: Lowtide, old: str, n
     for words in says:
         assert words in done.stderr, done.stderr
     assert not (lowtide.folder / "out").exists(), "nothing is written for a study that cannot be"
+
+
+def test_hours_of_a_year_are_of_the_zone_of_time_that_is_said(lowtide: Lowtide) -> None:
+    """`times_from` without an offset is local by `tz`, as --begin and --tz of `grid import` are; with one it says itself."""
+    make(lowtide)
+    (lowtide.folder / "hours.csv").write_text("T,MEFs\n" + "".join(f"{h},{h}\n" for h in range(96)))
+    begun = {"2020-01-30": 9, "2020-01-30T00:00:00": 9, "2020-01-30T00:00:00+05:00": -5, "2020-01-30T00:00:00Z": 0}
+    for i, (first, later) in enumerate(begun.items()):
+        (lowtide.folder / "hours.toml").write_text(f"""
+name = "hours"
+begin = 2020-01-30T00:00:00Z
+end = 2020-02-02T00:00:00Z
+coverage = 50
+windows = ["2h"]
+[series]
+file = "hours.csv"
+signal = "marginal"
+unit = "g/kWh"
+column = "MEFs"
+times_from = {first}
+step = "1h"
+tz = "-09:00"
+[[starts]]
+name = "first"
+days = [1]
+hours = [0]
+[[job]]
+name = "hour"
+kwh = 1
+length = "1h"
+[[region]]
+zone = "FR"
+""")
+        done = lowtide("study", "hours.toml", "--out", f"out{i}")
+        assert done.returncode == 0, done.stderr
+        [row] = [one for one in rows(lowtide.folder / f"out{i}/cells.csv") if one["policy"] == "flexible_start"]
+        # 1 February, 0 h UTC, is 48 h after the study's begin; the file's hour 0 is `later` hours after it.
+        assert float(row["baseline_g"]) == pytest.approx(48 - later), first
+
+
+def test_what_is_odd_in_a_series_is_said_and_what_is_below_zero_refused(lowtide: Lowtide) -> None:
+    series = make(lowtide)
+    series["DE"][100] = 355000.0
+    write_series(lowtide.folder, "DE", series["DE"])
+    done = lowtide("study", "study.toml", "--out", "out")
+    assert done.returncode == 0 and "note: Two: 1 values above 2000 g/kWh, up to 355000: is the unit right?" in done.stdout
+    assert "is the unit right" in (lowtide.folder / "out/tables/series.md").read_text()
+    assert "is the unit right" in (lowtide.folder / "out/index.html").read_text()
+    manifest = json.loads((lowtide.folder / "out/manifest.json").read_text())
+    assert any("unit right" in note for note in manifest["regions"][1]["notes"])
+    (lowtide.folder / "below.csv").write_text((lowtide.folder / "DE.csv").read_text().replace("355000.0", "-3"))
+    (lowtide.folder / "study.toml").write_text(STUDY.replace('zone = "DE"', 'zone = "DE"\nfile = "below.csv"\ncolumn = "g_per_kwh"'))
+    below = lowtide("study", "study.toml", "--out", "below")
+    assert below.returncode == 3 and "Two" in below.stderr and "below zero" in below.stderr and "08:20" in below.stderr
+
+
+@pytest.mark.parametrize("text", ['{"schema":"lowtide.study/1"}', '{"schema":"lowtide.study/1","recipe":{"text":3}}', "{", "{}"])
+def test_a_manifest_that_is_none_is_refused(lowtide: Lowtide, text: str) -> None:
+    (lowtide.folder / "manifest.json").write_text(text)
+    done = lowtide("study", "manifest.json", "--out", "out")
+    assert done.returncode == 3 and "no manifest of a study" in done.stderr
+    assert lowtide("study", "typical-2022", "--out", "").returncode == 2
 
 
 def test_nothing_of_somebody_elses_is_written_over(lowtide: Lowtide) -> None:
