@@ -164,7 +164,8 @@ class Provider(server.Provider):
 
     def forecasts(self, request: Request) -> Answer:
         begin, end = self.span(request)
-        times = [at for at in server.steps(begin, end + timedelta(seconds=1), STEPS["co2_moer"]) if at >= begin]
+        ends = min(end, self.now()) + timedelta(seconds=1)  # nothing is issued before its time
+        times = [at for at in server.steps(begin, ends, STEPS["co2_moer"]) if at >= begin]
         rows = [{"generated_at": server.iso(at), "forecast": self.said_at(request, at)} for at in times]
         return Answer({"data": rows, "meta": self.meta(request, begin, generated_at_period_seconds=300)})
 

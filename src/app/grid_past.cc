@@ -136,7 +136,7 @@ std::optional<ProvidersForecast> providers_forecast(const ZoneSource& source, In
 forecast::PastErrors providers_errors(ZoneSource& source, const ProvidersForecast& of,
                                       Interval over) {
   constexpr Duration kJudged = std::chrono::days(30);
-  constexpr Duration kEach = std::chrono::hours(1);
+  constexpr Duration kEach = std::chrono::minutes(30);
   forecast::PastErrors errors;
   const auto past = past_of(source, {over.begin - kJudged, over.begin});
   if (!past || past->history.step != of.slots.step) return errors;

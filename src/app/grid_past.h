@@ -51,7 +51,7 @@ struct ProvidersForecast {
 [[nodiscard]] std::optional<ProvidersForecast> providers_forecast(const ZoneSource& source,
                                                                   Interval over, bool as_of);
 
-// How wrong the provider that said `of` was, with what it had issued by each hour of the last 30
+// How wrong the provider that said `of` was, with what it had issued by each half hour of the last 30
 // days, against what is known now. Nothing kept: no errors.
 [[nodiscard]] forecast::PastErrors providers_errors(ZoneSource& source, const ProvidersForecast& of,
                                                     Interval over);
