@@ -131,6 +131,13 @@ Result<show::ForecastView> view_of_model(ZoneSource& source, const forecast::For
     view.notes.push_back("the newest value is of " + format_utc(known.end()) +
                          ": it is forecast from there");
   }
+  const auto below = std::count_if(known.values.begin(), known.values.end(),
+                                   [](Intensity each) { return each < Intensity{}; });
+  if (below > 0) {
+    view.notes.push_back(fmt::format(
+        "{} of {} values of the past are below zero; a forecast is never below it", below,
+        known.size()));
+  }
   if (std::none_of(view.forecast.point.begin(), view.forecast.point.end(), forecast::is_known)) {
     return fail(ErrorKind::absent, "too little of the past is known for a forecast",
                 source.place.zone, "the mean of 7 days needs 4 of them");

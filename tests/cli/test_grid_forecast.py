@@ -169,3 +169,16 @@ def test_the_text_shows_chart_band_and_table(lowtide: Lowtide) -> None:
     text = done.stdout
     assert "blend" in text and "█" in text and "░" in text and "80 %" in text
     assert sum(line.startswith("  2021-04-1") for line in text.splitlines()) == 16
+
+
+def test_values_below_zero_are_kept_and_a_forecast_that_is_cut_there_says_so(lowtide: Lowtide) -> None:
+    """An import keeps them; a forecast is never below zero, and says of how many it learned."""
+    series(lowtide, [-20.0 if h % 24 < 6 else 60.0 for h in range(24 * 40)])
+    kept = lowtide("grid", "import", "grid.csv", "--zone", "local:n", "--signal", "average")
+    assert kept.returncode == 0, kept.stderr
+    done = lowtide("grid", "forecast", "local:n", "--intensity", "import", "--at", after(40), "--forecaster", "yesterday",
+                   "--hours", "24", "--json", "-")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert min(value["low_g_per_kwh"] for value in said["values"]) == 0
+    assert any("240 of 960 values of the past are below zero" in note for note in said["notes"])
