@@ -54,7 +54,7 @@ int refuse(const Error& error) {
 }
 
 int put(const std::string& text, const std::string& out) {
-  if (!out.empty()) {
+  if (!out.empty() && out != "-") {
     const auto done = write_file(out, text);
     return done ? 0 : refuse(done.error());
   }
@@ -69,7 +69,7 @@ int put_whole(const std::string& text, const std::string& out) {
   const auto kind = std::filesystem::status(out, code).type();
   const bool file =
       kind == std::filesystem::file_type::regular || kind == std::filesystem::file_type::not_found;
-  if (out.empty() || !file) return put(text, out);
+  if (out.empty() || out == "-" || !file) return put(text, out);
   const auto done = replace_file(out, text);
   return done ? 0 : refuse(done.error());
 }

@@ -26,7 +26,7 @@ namespace lowtide::app {
 
 // Says the error; the exit status for it.
 [[nodiscard]] int refuse(const Error& error);
-// Prints to stdout, or into the file `out`.
+// Prints to stdout, or into the file `out`; - is stdout.
 [[nodiscard]] int put(const std::string& text, const std::string& out = {});
 // The same; a file is written as a whole or not at all (say.h), a pipe or a device is written to.
 [[nodiscard]] int put_whole(const std::string& text, const std::string& out);

@@ -167,8 +167,10 @@ def test_a_file_is_written_whole_and_a_pipe_is_written_to(lowtide: Lowtide) -> N
     (lowtide.folder / "closed").mkdir(mode=0o500)
     if os.geteuid() != 0:
         assert lowtide("grid", "export", "FR", "--intensity", "file:a.csv", "-o", "closed/out.csv").returncode == 4
-    done = lowtide("grid", "export", "FR", "--intensity", "file:a.csv", "--out", "/dev/stdout")
-    assert (done.returncode, done.stdout) == (0, rows(VALUES))
+    for stdout in ("/dev/stdout", "-"):
+        done = lowtide("grid", "export", "FR", "--intensity", "file:a.csv", "--out", stdout)
+        assert (done.returncode, done.stdout) == (0, rows(VALUES))
+    assert not (lowtide.folder / "-").exists()
 
 
 def test_the_direct_scope_and_the_marginal_signal_are_series_of_their_own(lowtide: Lowtide) -> None:
