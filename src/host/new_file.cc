@@ -182,6 +182,13 @@ NewFile& NewFile::operator=(NewFile&&) noexcept = default;
 NewFile::~NewFile() = default;
 
 Result<NewFile> NewFile::open(const std::string& path, SeeBytes see) {
+  std::error_code code;
+  const auto kind = std::filesystem::status(path, code).type();
+  if (kind != std::filesystem::file_type::regular &&
+      kind != std::filesystem::file_type::not_found) {
+    return fail(ErrorKind::denied, "this is no file that could be replaced", path,
+                "name another file");
+  }
   auto sink = std::make_unique<Sink>(path, std::move(see));
   if (!sink->ready()) return sink->trouble(errno);
   std::unique_ptr<Packing> packing;

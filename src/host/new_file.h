@@ -3,7 +3,8 @@
 //
 // Not finished, nothing of it stays, and what had the name before is as it was; after a kill too,
 // but on file systems that have no files without a name: there one beside it stays. One gzip member
-// or zstd frame: some readers stop after the first. Errors: denied, temporary (no room on the disk,
+// or zstd frame: some readers stop after the first. A pipe, a device or a folder is never replaced.
+// Errors: denied, temporary (no room on the disk,
 // ..) with the path. One thread an object at a time.
 #pragma once
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <filesystem>
@@ -97,6 +98,16 @@ TEST(NewFileTest, no_room_is_an_error_that_says_so_and_leaves_nothing) {
     EXPECT_EQ(child.exit_status(), 0) << name;
   }
   EXPECT_TRUE(std::filesystem::is_empty(folder.root()));
+}
+
+TEST(NewFileTest, a_pipe_and_a_folder_are_never_replaced) {
+  const TempFolder folder;
+  ASSERT_EQ(mkfifo(folder.path("pipe").c_str(), 0600), 0);
+  for (const std::string& path : {folder.path("pipe"), folder.path(".")}) {
+    const auto file = NewFile::open(path);
+    ASSERT_FALSE(file);
+    EXPECT_THAT(file.error().line(), HasSubstr("no file that could be replaced"));
+  }
 }
 
 TEST(NewFileTest, a_folder_that_is_not_there_is_named) {
