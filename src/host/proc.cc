@@ -1,17 +1,18 @@
 #include "host/proc.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
-#include <unordered_map>
 
 #include "host/files.h"
 #include "host/unique_fd.h"
@@ -48,25 +49,48 @@ void for_each_number(const std::string& path, Each each) {
   }
 }
 
-}  // namespace
+// "/proc/PID/stat" or that of a thread, without the heap: this is used between fork and exec too.
+class StatPath {
+ public:
+  explicit StatPath(pid_t pid) {
+    add("/proc/");
+    add(pid);
+    add("/stat");
+  }
+  StatPath(pid_t pid, pid_t thread) {
+    add("/proc/");
+    add(pid);
+    add("/task/");
+    add(thread);
+    add("/stat");
+  }
+  [[nodiscard]] const char* get() const { return text_.data(); }
 
-std::optional<ProcessStat> process_stat(pid_t pid) {
-  const auto text = read_file("/proc/" + std::to_string(pid) + "/stat");
-  if (!text) return std::nullopt;
+ private:
+  void add(std::string_view text) { at_ = std::copy(text.begin(), text.end(), at_); }
+  void add(pid_t number) { at_ = std::to_chars(at_, text_.data() + text_.size(), number).ptr; }
+
+  std::array<char, 64> text_{};
+  char* at_ = text_.data();
+};
+
+std::optional<ProcessStat> parse_stat(std::string_view text) {
   // The name stands in brackets and may hold anything, brackets too: fields follow the last one.
-  const std::size_t bracket = text->rfind(')');
-  if (bracket == std::string::npos || bracket + 2 >= text->size()) return std::nullopt;
+  const std::size_t bracket = text.rfind(')');
+  if (bracket == std::string_view::npos || bracket + 4 >= text.size()) return std::nullopt;
   ProcessStat stat;
-  stat.state = (*text)[bracket + 2];
+  stat.state = text[bracket + 2];
   std::array<std::int64_t, 20> fields{};  // fields 4.. of proc(5)
-  const char* at = text->data() + bracket + 4;
-  const char* const stop = text->data() + text->size();
+  const char* at = text.data() + bracket + 4;
+  const char* const stop = text.data() + text.size();
   for (auto& field : fields) {
     const auto [next, code] = std::from_chars(at, stop, field);
     if (code != std::errc()) return std::nullopt;
     at = next + 1;
   }
   stat.parent = static_cast<pid_t>(fields[0]);
+  stat.group = static_cast<pid_t>(fields[1]);
+  stat.session = static_cast<pid_t>(fields[2]);
   stat.cpu = from_ticks(fields[10] + fields[11]);
   stat.reaped_cpu = from_ticks(fields[12] + fields[13]);
   stat.threads = fields[16];
@@ -74,9 +98,40 @@ std::optional<ProcessStat> process_stat(pid_t pid) {
   return stat;
 }
 
+std::optional<ProcessStat> read_stat(const StatPath& path) {
+  const UniqueFd fd(::open(path.get(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return std::nullopt;
+  std::array<char, 2048> text;  // NOLINT: filled by read(); 52 numbers and a name of 64 at most
+  const ssize_t got = ::read(fd.get(), text.data(), text.size());
+  if (got <= 0) return std::nullopt;
+  return parse_stat({text.data(), static_cast<std::size_t>(got)});
+}
+
+}  // namespace
+
+std::optional<ProcessStat> process_stat(pid_t pid) { return read_stat(StatPath(pid)); }
+
+bool all_threads_stopped(pid_t pid) {
+  bool stopped = true;
+  for_each_number("/proc/" + std::to_string(pid) + "/task", [&](pid_t thread) {
+    const auto stat = read_stat(StatPath(pid, thread));
+    stopped = stopped && (!stat || std::string_view("TtZX").find(stat->state) < 4);
+  });
+  return stopped;
+}
+
+int signal_process(ProcessKey process, int signal) {
+  const UniqueFd same(static_cast<int>(syscall(SYS_pidfd_open, process.pid, 0)));
+  if (!same) return errno;
+  // Looked at after it was opened: what is open now is what the key names, or already gone.
+  const auto stat = process_stat(process.pid);
+  if (!stat || stat->start_ticks != process.start_ticks) return ESRCH;
+  return syscall(SYS_pidfd_send_signal, same.get(), signal, nullptr, 0) == 0 ? 0 : errno;
+}
+
 bool is_alive(pid_t pid, std::int64_t start_ticks) {
   const auto stat = process_stat(pid);
-  return stat && stat->start_ticks == start_ticks && stat->state != 'Z' && stat->state != 'X';
+  return stat && stat->start_ticks == start_ticks && !stat->has_ended();
 }
 
 bool wait_while_alive(pid_t pid, std::int64_t start_ticks, Duration at_most) {
@@ -98,21 +153,12 @@ std::vector<pid_t> children_of_first_thread(pid_t pid) {
   return pids;
 }
 
-// Every process by its parent.
-using Families = std::unordered_multimap<pid_t, pid_t>;
-Families all_families() {
-  Families families;
+std::unordered_multimap<pid_t, pid_t> scan_by_parent() {
+  std::unordered_multimap<pid_t, pid_t> children;
   for_each_number("/proc", [&](pid_t pid) {
-    if (const auto stat = process_stat(pid)) families.emplace(stat->parent, pid);
+    if (const auto stat = process_stat(pid)) children.emplace(stat->parent, pid);
   });
-  return families;
-}
-
-std::vector<pid_t> children_in(const Families& families, pid_t pid) {
-  std::vector<pid_t> pids;
-  const auto [first, last] = families.equal_range(pid);
-  for (auto entry = first; entry != last; ++entry) pids.push_back(entry->second);
-  return pids;
+  return children;
 }
 
 }  // namespace
@@ -123,7 +169,7 @@ bool lists_children() {
 }
 
 std::vector<pid_t> children_of(pid_t pid) {
-  if (!lists_children()) return children_in(all_families(), pid);
+  if (!lists_children()) return Families(false).children_of(pid, 0);
   std::vector<pid_t> pids;
   const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
   for_each_number(tasks, [&](pid_t thread) {
@@ -134,8 +180,20 @@ std::vector<pid_t> children_of(pid_t pid) {
   return pids;
 }
 
+Families::Families(bool listed) {
+  if (!listed) scanned_ = scan_by_parent();
+}
+
+std::vector<pid_t> Families::children_of(pid_t pid, std::int64_t threads) const {
+  if (!scanned_) return threads == 1 ? children_of_first_thread(pid) : host::children_of(pid);
+  std::vector<pid_t> pids;
+  const auto [first, last] = scanned_->equal_range(pid);
+  for (auto entry = first; entry != last; ++entry) pids.push_back(entry->second);
+  return pids;
+}
+
 Duration tree_cpu_by_scan(pid_t root, std::span<const pid_t> excluded) {
-  const Families families = all_families();
+  const Families families(false);
   Duration sum{};
   std::vector<pid_t> open{root};
   for (std::size_t i = 0; i < open.size(); ++i) {
@@ -143,7 +201,7 @@ Duration tree_cpu_by_scan(pid_t root, std::span<const pid_t> excluded) {
     if (const auto stat = counts ? process_stat(open[i]) : std::nullopt) {
       sum += stat->cpu + stat->reaped_cpu;
     }
-    const auto children = children_in(families, open[i]);
+    const auto children = families.children_of(open[i], 0);
     open.insert(open.end(), children.begin(), children.end());
   }
   return sum;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -15,20 +16,44 @@
 
 namespace lowtide::host {
 
+// Names a process for good: the start is in clock ticks since boot.
+struct ProcessKey {
+  pid_t pid = 0;
+  std::int64_t start_ticks = 0;
+  bool operator==(const ProcessKey&) const = default;
+};
+
 struct ProcessStat {
   pid_t parent = 0;
-  char state = '?';
+  pid_t group = 0;
+  pid_t session = 0;
+  char state = '?';  // of its first thread
   std::int64_t threads = 0;
   std::int64_t start_ticks = 0;  // since boot: with the pid it names a process for good
   Duration cpu{};                // its own
   Duration reaped_cpu{};         // of the children that it has waited for
+
+  // A zombie; a process whose first thread alone has ended lives.
+  [[nodiscard]] bool has_ended() const { return (state == 'Z' || state == 'X') && threads <= 1; }
+  // By a signal or a tracer.
+  [[nodiscard]] bool is_stopped() const { return state == 'T' || state == 't'; }
 };
 
-// Absent when there is no such process.
+// Absent when there is no such process. Async-signal-safe.
 [[nodiscard]] std::optional<ProcessStat> process_stat(pid_t pid);
+
+// Are all threads of it stopped by a signal or a tracer? One that has ended counts as stopped.
+[[nodiscard]] bool all_threads_stopped(pid_t pid);
+
+// Sends a signal to this very process, never to a later one that got its pid. 0, or the errno:
+// ESRCH when it is gone. Async-signal-safe.
+[[nodiscard]] int signal_process(ProcessKey process, int signal);
 
 // The same process still lives (a zombie does not).
 [[nodiscard]] bool is_alive(pid_t pid, std::int64_t start_ticks);
+[[nodiscard]] inline bool is_alive(ProcessKey process) {
+  return is_alive(process.pid, process.start_ticks);
+}
 
 // Waits until it has ended, `at_most` at the longest; true: it still lives.
 [[nodiscard]] bool wait_while_alive(pid_t pid, std::int64_t start_ticks, Duration at_most);
@@ -39,6 +64,18 @@ struct ProcessStat {
 
 // Children of all threads of a process.
 [[nodiscard]] std::vector<pid_t> children_of(pid_t pid);
+
+// Whose child is whose, for a walk down a tree: as of now where the kernel keeps lists, else as of
+// when this was made.
+class Families {
+ public:
+  explicit Families(bool listed = lists_children());
+  // `threads` of it: one has but one list.
+  [[nodiscard]] std::vector<pid_t> children_of(pid_t pid, std::int64_t threads) const;
+
+ private:
+  std::optional<std::unordered_multimap<pid_t, pid_t>> scanned_;  // by parent
+};
 
 // CPU time of all that lives below `root`, with what each of them has reaped, without `excluded`
 // themselves (the children of their first threads count).

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include <array>
 #include <ctime>
+#include <thread>
 
 #include "host/child_for_test.h"
 
@@ -61,6 +63,30 @@ TEST(Proc, alive_is_the_same_process_and_no_zombie) {
   }));
   EXPECT_FALSE(is_alive(child.pid(), child_start)) << "a zombie";
   EXPECT_EQ(child.exit_status(), 0);
+}
+
+TEST(Proc, a_process_lives_on_when_its_first_thread_has_ended) {
+  Child child([] {
+    std::thread([] { sleep_for_long(); }).detach();
+    return static_cast<int>(syscall(SYS_exit, 0));  // this thread alone
+  });
+  const std::int64_t start = start_of(child.pid());
+  ASSERT_TRUE(eventually([&] {
+    const auto stat = process_stat(child.pid());
+    return stat && stat->state == 'Z' && stat->threads == 2;
+  }));
+  EXPECT_TRUE(is_alive(child.pid(), start));
+}
+
+TEST(Proc, families_are_the_same_by_lists_and_by_a_scan) {
+  Child first(sleep_for_long);
+  Child second(sleep_for_long);
+  for (const bool listed : {true, false}) {
+    const Families families(listed);
+    EXPECT_THAT(families.children_of(getpid(), 0),
+                testing::IsSupersetOf({first.pid(), second.pid()}));
+    EXPECT_TRUE(families.children_of(first.pid(), 1).empty());
+  }
 }
 
 TEST(Proc, children_are_those_of_this_process_alone) {
