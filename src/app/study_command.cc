@@ -98,6 +98,14 @@ Result<Asked> read_asked(const std::string& file) {
   return out;
 }
 
+// Was this very study written there?
+bool holds_study(const std::string& folder, const StudyRecipe& recipe) {
+  const auto manifest = host::read_file((fs::path(folder) / kManifest).string());
+  if (!manifest) return false;
+  const json read = json::parse(*manifest, nullptr, false);
+  return is_manifest(read) && read["recipe"]["text"] == recipe.text;
+}
+
 // The folder is empty, or holds this study: nothing of another one is written over.
 Result<void> check_folder(const StudyFlags& flags, const StudyRecipe& recipe) {
   if (flags.out.empty()) return fail(ErrorKind::usage, "no folder is named", "--out");
@@ -109,13 +117,7 @@ Result<void> check_folder(const StudyFlags& flags, const StudyRecipe& recipe) {
   if (fs::is_empty(flags.out, trouble) || fs::exists(fs::path(flags.out) / kJournal, trouble)) {
     return {};
   }
-  const auto manifest = host::read_file((fs::path(flags.out) / kManifest).string());
-  if (manifest) {
-    const json read = json::parse(*manifest, nullptr, false);
-    const bool same = read.is_object() && read.contains("recipe") &&
-                      read["recipe"].value("text", "") == recipe.text;
-    if (same) return {};
-  }
+  if (holds_study(flags.out, recipe)) return {};
   return fail(ErrorKind::usage, "something else lies in this folder", flags.out,
               "give another --out, or --force");
 }
