@@ -1,0 +1,86 @@
+#include "act/judge.h"
+
+#include <algorithm>
+
+namespace lowtide::act {
+namespace {
+
+bool comes_from_rest(Phase phase) { return phase == Phase::waiting || phase == Phase::starting; }
+
+// Keeps the sooner of the two; what is past is none.
+void sooner(std::optional<Duration>& least, Duration in) {
+  if (in > Duration::zero() && (!least || in < *least)) least = in;
+}
+
+void plan_edges(const ActState& state, Utc now, std::optional<Duration>& least) {
+  if (!state.plan) return;
+  sooner(least, state.plan->made + state.terms.plan_lasts - now);
+  for (const Interval& run : state.plan->runs) {
+    sooner(least, run.begin - now);
+    sooner(least, run.end - now);
+  }
+}
+
+}  // namespace
+
+std::optional<Duration> left_of(const ActState& state) {
+  if (!state.length || state.worked >= *state.length) return std::nullopt;
+  return *state.length - state.worked + state.restoring;
+}
+
+std::optional<Utc> latest_of(const ActState& state) {
+  const std::optional<Duration> left = left_of(state);
+  if (!left) return std::nullopt;
+  const Duration resuming = comes_from_rest(state.phase) ? Duration::zero() : state.resume_takes;
+  return state.terms.deadline - state.terms.margin - *left - resuming;
+}
+
+bool waits_at(const ActState& state, Utc now) {
+  if (!state.plan || now >= state.plan->made + state.terms.plan_lasts) return false;
+  const std::vector<Interval>& runs = state.plan->runs;
+  if (runs.empty() || now >= runs.back().end) return false;
+  return std::none_of(runs.begin(), runs.end(),
+                      [&](const Interval& run) { return run.holds(now); });
+}
+
+bool should_run(const ActState& state, const Moment& now) {
+  if (now.boot < state.not_before) return false;
+  const std::optional<Utc> latest = latest_of(state);
+  if (state.runs_on != RunsOn::no || !latest || now.utc >= *latest) return true;
+  if (!state.plan) return false;  // the first is yet to come
+  return !waits_at(state, now.utc);
+}
+
+bool should_pause(const ActState& state, const Moment& now) {
+  if (state.terms.manner == Manner::none || state.cancel || now.boot < state.not_before) {
+    return false;
+  }
+  if (!state.plan || should_run(state, now)) return false;
+  return pause_ends(state, now.utc) - now.utc >= state.terms.least_pause;
+}
+
+Utc pause_ends(const ActState& state, Utc now) {
+  const std::optional<Utc> latest = latest_of(state);
+  Utc end = latest.value_or(now);
+  if (!state.plan) return end;
+  end = std::min(end, state.plan->made + state.terms.plan_lasts);
+  for (const Interval& run : state.plan->runs) {
+    if (run.begin > now) return std::min(end, run.begin);
+  }
+  return end;
+}
+
+std::optional<Duration> next_in(const ActState& state, const Moment& now) {
+  std::optional<Duration> least;
+  if (is_over(state.phase)) return least;
+  if (state.runs_on == RunsOn::no) {
+    sooner(least, state.next_plan - now.boot);
+    plan_edges(state, now.utc, least);
+    if (const auto latest = latest_of(state)) sooner(least, *latest - now.utc);
+  }
+  sooner(least, state.not_before - now.boot);
+  if (state.awaits == Awaits::exit) sooner(least, state.grace_ends - now.boot);
+  return least;
+}
+
+}  // namespace lowtide::act

@@ -1,0 +1,37 @@
+// May the job pause, must it run? What the plan, the deadline and the user's word make of a moment.
+// Pure.
+#pragma once
+
+#include <optional>
+
+#include "act/state.h"
+
+namespace lowtide::act {
+
+// One moment on three clocks.
+struct Moment {
+  Utc utc{};
+  BootTime boot{};
+  Duration awake{};  // of a clock that stands while the machine sleeps (CLOCK_MONOTONIC)
+};
+
+// Work that is left, what restoring will take included; absent when it is not known (no estimate,
+// or the job has outlived it).
+[[nodiscard]] std::optional<Duration> left_of(const ActState& state);
+// The latest moment at which the job must go on to keep the deadline, from where it would be if it
+// paused (waiting: its latest start).
+[[nodiscard]] std::optional<Utc> latest_of(const ActState& state);
+
+// Outside the runs and before the last of them, and not too old: does the plan say to wait?
+[[nodiscard]] bool waits_at(const ActState& state, Utc now);
+// Waiting or paused: does it go on now?
+[[nodiscard]] bool should_run(const ActState& state, const Moment& now);
+// Running: is it paused now?
+[[nodiscard]] bool should_pause(const ActState& state, const Moment& now);
+// When a pause that lasts now ends: by the plan, or for the deadline.
+[[nodiscard]] Utc pause_ends(const ActState& state, Utc now);
+// How long from now nothing happens by itself; absent: for ever. A wall clock that is stepped makes
+// it wrong: then, too, a Tick is due.
+[[nodiscard]] std::optional<Duration> next_in(const ActState& state, const Moment& now);
+
+}  // namespace lowtide::act
