@@ -161,6 +161,16 @@ TEST(Controller, the_deadline_ends_a_pause_whatever_the_plan_says) {
   EXPECT_EQ(run.state.phase, Phase::running);  // not paused again
 }
 
+TEST(Controller, a_pause_that_is_hardly_longer_than_saving_takes_is_not_begun) {
+  for (const int longer : {0, 1}) {
+    Script run(Manner::checkpoint);
+    run.state.terms.grace = minutes(20);
+    run.plan({{Utc(hours(0)), Utc(hours(1))}, {Utc(minutes(84 + longer)), Utc(hours(9))}});
+    run.written().hear(events::Started{}).after(hours(1));
+    EXPECT_EQ(run.state.phase, longer == 0 ? Phase::running : Phase::pausing);
+  }
+}
+
 TEST(Controller, a_clock_that_is_stepped_forward_wakes_in_time) {
   Script run(Manner::freeze);
   run.frozen();

@@ -56,7 +56,9 @@ bool should_pause(const ActState& state, const Moment& now) {
     return false;
   }
   if (!state.plan || should_run(state, now)) return false;
-  return pause_ends(state, now.utc) - now.utc >= state.terms.least_pause;
+  const bool saves = state.terms.manner == Manner::checkpoint;
+  const Duration least = state.terms.least_pause + (saves ? state.terms.grace : Duration::zero());
+  return pause_ends(state, now.utc) - now.utc >= least;
 }
 
 Utc pause_ends(const ActState& state, Utc now) {
