@@ -281,6 +281,13 @@ TEST(Controller, a_resume_that_fails_is_tried_again_and_again_later_with_a_limit
   EXPECT_EQ(run.state.status, 9);
 }
 
+TEST(Controller, a_user_who_says_now_does_not_wait_for_the_next_try) {
+  Script run(Manner::checkpoint);
+  run.saved().after(hours(2)).written().hear(events::Started{}).hear(events::JobEnded{9, false});
+  EXPECT_EQ(run.state.phase, Phase::paused);
+  EXPECT_EQ(run.hear(events::RunNow{}).said, "write resumes");
+}
+
 TEST(Controller, an_early_end_is_the_end) {
   Script run(Manner::freeze);
   EXPECT_EQ(run.frozen().hear(events::JobEnded{137, false}).said, "disarm, write ended");

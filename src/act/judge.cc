@@ -23,6 +23,11 @@ void plan_edges(const ActState& state, Utc now, std::optional<Duration>& least) 
 
 }  // namespace
 
+Duration least_pause(const Terms& terms) {
+  const bool saves = terms.manner == Manner::checkpoint;
+  return terms.least_pause + (saves ? terms.grace : Duration::zero());
+}
+
 std::optional<Duration> left_of(const ActState& state) {
   if (!state.length || state.worked >= *state.length) return std::nullopt;
   return *state.length - state.worked + state.restoring;
@@ -56,9 +61,7 @@ bool should_pause(const ActState& state, const Moment& now) {
     return false;
   }
   if (!state.plan || should_run(state, now)) return false;
-  const bool saves = state.terms.manner == Manner::checkpoint;
-  const Duration least = state.terms.least_pause + (saves ? state.terms.grace : Duration::zero());
-  return pause_ends(state, now.utc) - now.utc >= least;
+  return pause_ends(state, now.utc) - now.utc >= least_pause(state.terms);
 }
 
 Utc pause_ends(const ActState& state, Utc now) {

@@ -15,6 +15,8 @@ struct Moment {
   Duration awake{};  // of a clock that stands while the machine sleeps (CLOCK_MONOTONIC)
 };
 
+// A shorter pause is not begun: what saving may take is part of it.
+[[nodiscard]] Duration least_pause(const Terms& terms);
 // Work that is left, what restoring will take included; absent when it is not known (no estimate,
 // or the job has outlived it).
 [[nodiscard]] std::optional<Duration> left_of(const ActState& state);

@@ -56,8 +56,9 @@ bool read(std::string_view text, bool& out) {
 template <typename T>
   requires std::is_arithmetic_v<T>
 bool read(std::string_view text, T& out) {
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, out);
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, out);
   return error == std::errc() && stop == end;
 }
 template <typename T>

@@ -1,7 +1,9 @@
 #include "act/way_on.h"
 
+#include <algorithm>
 #include <numeric>
 
+#include "act/judge.h"
 #include "plan/policies.h"
 
 namespace lowtide::act {
@@ -31,6 +33,28 @@ Result<Slots> best(const plan::Problem& problem, plan::Standing standing, Manner
   return fail(ErrorKind::absent, "the job may not run in this window");
 }
 
+// No shorter pause is begun.
+std::size_t least_pause_slots(const ActState& state) {
+  return static_cast<std::size_t>((least_pause(state.terms) + kSlot - Duration(1)) / kSlot);
+}
+
+Plan run_on(Utc now) { return {now, {}, 0, PlanWhy::no_gain}; }
+
+Plan cheaper_than_running_on(const plan::Problem& problem, plan::Standing standing,
+                             const Slots& slots, Utc now) {
+  const std::size_t restore = problem.charges.restore_slots;
+  const bool paused = standing == plan::Standing::paused;
+  Slots on(slots.size());
+  std::iota(on.begin(), on.end(), paused ? restore : 0);
+  if (slots == on || on.back() >= problem.intensity.size()) return run_on(now);
+  const Carbon cost_of_on = plan::cost_from(problem, standing, on);
+  const Carbon cost = plan::cost_from(problem, standing, slots);
+  if (cost >= cost_of_on) return run_on(now);
+  const bool resumes = paused || (standing == plan::Standing::running && slots.front() > 0);
+  return {now, runs_of(slots, slot_begin(now), resumes, restore), 1 - cost / cost_of_on,
+          PlanWhy::cheaper};
+}
+
 }  // namespace
 
 plan::Standing standing_of(const ActState& state) {
@@ -46,29 +70,16 @@ std::size_t slots_left(const ActState& state) {
 }
 
 Result<Plan> way_on(const ActState& state, const Prospect& prospect) {
-  Plan made{prospect.now, {}, 0, PlanWhy::no_gain};
   const std::size_t left = slots_left(state);
-  if (left == 0 || prospect.intensity.size() <= left) return made;
+  if (left == 0 || prospect.intensity.size() <= left) return run_on(prospect.now);
   const std::vector<Energy> work(left, prospect.per_slot);
-  const plan::Problem problem{prospect.intensity, work, prospect.charges};
+  plan::Problem problem{prospect.intensity, work, prospect.charges};
+  problem.charges.min_pause = std::max(problem.charges.min_pause, least_pause_slots(state));
   const plan::Standing standing = standing_of(state);
   const auto slots = best(problem, standing, state.terms.manner);
-  if (!slots && slots.error().kind == ErrorKind::absent) return made;
-  if (!slots) return tl::unexpected(slots.error());
-
-  const bool resumes = standing == plan::Standing::paused || slots->front() > 0;
-  const bool begun = standing != plan::Standing::not_begun;
-  const std::size_t restore = prospect.charges.restore_slots;
-  Slots on(left);
-  std::iota(on.begin(), on.end(), standing == plan::Standing::paused ? restore : 0);
-  if (*slots == on || on.back() >= prospect.intensity.size()) return made;
-  const Carbon now = plan::cost_from(problem, standing, on);
-  if (now <= Carbon{}) return made;
-  made.saving = 1 - plan::cost_from(problem, standing, *slots) / now;
-  if (made.saving <= 0) return made;
-  made.why = PlanWhy::cheaper;
-  made.runs = runs_of(*slots, slot_begin(prospect.now), begun && resumes, restore);
-  return made;
+  if (slots) return cheaper_than_running_on(problem, standing, *slots, prospect.now);
+  if (slots.error().kind == ErrorKind::absent) return run_on(prospect.now);
+  return tl::unexpected(slots.error());
 }
 
 }  // namespace lowtide::act

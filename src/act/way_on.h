@@ -24,8 +24,9 @@ struct Prospect {
 [[nodiscard]] std::size_t slots_left(const ActState& state);
 
 // A job that may not be paused is given its best start, every other the exact plan; a resume begins
-// its slots of restoring early. Where nothing is better than going on, or there is
-// no slack, the plan is to run on (no_gain). Error temporary: the forecast has a gap, is missing.
+// its slots of restoring early, and no pause is shorter than the terms say. Where nothing is better
+// than going on, or there is no slack, the plan is to run on (no_gain). Error temporary: the
+// forecast has a gap, is missing.
 [[nodiscard]] Result<Plan> way_on(const ActState& state, const Prospect& prospect);
 
 }  // namespace lowtide::act

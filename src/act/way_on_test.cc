@@ -20,8 +20,9 @@ struct Asked {
   plan::Charges charges;
 };
 
-std::vector<Interval> slots(std::vector<std::pair<int, int>> runs) {
+std::vector<Interval> slots(const std::vector<std::pair<int, int>>& runs) {
   std::vector<Interval> out;
+  out.reserve(runs.size());
   for (const auto& [begin, end] : runs) {
     out.push_back({Utc(minutes(5 * begin)), Utc(minutes(5 * end))});
   }

@@ -73,6 +73,7 @@ class Week {
     plan::Charges charges;
     charges.resume = kwh(set_.resume_kwh);
     charges.restore_slots = set_.restore_slots;
+    charges.min_pause = set_.manner == Manner::checkpoint ? 2 : 1;  // saving may take 30 s
     charges.restore_power = kwh(kKwhPerSlot) / kSlot;
     return charges;
   }
