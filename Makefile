@@ -1,6 +1,6 @@
 # Every way to build, run and check lowtide; `make help` lists them.
 # Variables: PRESET=release|dev|asan|tsan (make test), PREFIX=/usr/local, JOB="command", LABELS=regex,
-# DATA=folder (make check-data, score), CSV=file (make bench-plan), JOBS=parallel compilations,
+# DEPTH=12 (make explore), DATA=folder (make check-data, score), CSV=file (make bench-plan), JOBS=parallel compilations,
 # CMAKE_ARGS=more for the first configure.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -12,6 +12,7 @@ MAKEFLAGS += --no-print-directory
 PRESET ?= release
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
+DEPTH ?= 12
 DATA ?= ../shared/data
 BIN := build/release/lowtide
 PYTHON := /usr/bin/python3
@@ -101,6 +102,11 @@ coverage: setup-coverage build/coverage/build.ninja
 calibrate: setup-test build/release/build.ninja  ## are the bounds right? 10,000 simulated sensors and jobs: share inside, widths beside an oracle's
 	@cmake --build build/release --parallel $(JOBS) --target calibrate
 	@build/release/tests/calibrate/calibrate --check
+
+.PHONY: explore
+explore: setup-test build/release/build.ninja  ## all that can happen to a planned run, to DEPTH=12 (6 GB of memory, minutes): no job left frozen, no deadline missed
+	@cmake --build build/release --parallel $(JOBS) --target explore
+	@build/release/tests/explore/explore $(DEPTH)
 
 .PHONY: torture
 torture: setup-test build/release/build.ninja  ## kill -9 at 1,000 random instants: no joule of a counter lost, no ledger damaged

@@ -1,3 +1,5 @@
+// More than 400 lines because what may happen, what it does and what must never be are read
+// together.
 #include "world.h"
 
 #include <algorithm>
