@@ -98,7 +98,23 @@ std::string kind_of(const IntensityUsed& used) {
                      spell(used.gas));
 }
 
-Result<study::StudyJob> read_job(const JobRecipe& recipe, const std::string& folder) {
+// Below the folder of the files, else beside the study's own file, else with those that come with
+// lowtide.
+std::string profile_path(const std::string& name, const std::string& folder,
+                         const std::string& beside) {
+  namespace fs = std::filesystem;
+  std::error_code trouble;
+  const std::string first = (fs::path(folder) / name).string();
+  for (const std::string& path : {first, (fs::path(beside).parent_path() / name).string(),
+                                  data_folder() + "/studies/" + name}) {
+    if (fs::is_regular_file(path, trouble)) return path;
+  }
+  return first;
+}
+
+// `beside`: the study's own file.
+Result<study::StudyJob> read_job(const JobRecipe& recipe, const std::string& folder,
+                                 const std::string& beside) {
   study::StudyJob out;
   out.name = recipe.name;
   out.title = recipe.title;
@@ -119,7 +135,7 @@ Result<study::StudyJob> read_job(const JobRecipe& recipe, const std::string& fol
     out.source = job->job.from;
     return out;
   }
-  const std::string path = (std::filesystem::path(folder) / recipe.profile).string();
+  const std::string path = profile_path(recipe.profile, folder, beside);
   const auto text = host::read_file(path);
   if (!text) return tl::unexpected(at(recipe.where, text.error()));
   auto job = parse_profile(*text, path);
@@ -138,7 +154,7 @@ Result<std::vector<study::StudyJob>> read_jobs(const StudyRecipe& recipe,
     out = std::move(*papers);
   }
   for (const JobRecipe& each : recipe.jobs) {
-    auto job = read_job(each, folder);
+    auto job = read_job(each, folder, recipe.path);
     if (!job) return tl::unexpected(job.error());
     out.push_back(std::move(*job));
   }
