@@ -102,6 +102,9 @@ class JobForTest {
     }
   }
   int keep(const Program& program) const {
+    // A group of its own, which the test's process ties to the session: whoever runs the tests may
+    // be in a group that nothing else ties to it, and the kernel would hang up on all of that.
+    setpgid(0, 0);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     alarm(100);  // longer than a sanitizer on a busy machine takes: its end would free the orphans
     if (fork() == 0) {
