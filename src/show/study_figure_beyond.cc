@@ -54,7 +54,8 @@ class BeyondChart {
     drawing.text({kMargin, 44}, "on the planned signal", "g0 bold");
     if (!index_.view().other.empty()) drawing.text({kMargin + 170, 44}, "on the other", "g1 bold");
     for (std::size_t i = 0; i < panels_.size(); ++i) {
-      const double top = kTop + height * static_cast<double>(i / columns_);
+      const std::size_t line = i / columns_;
+      const double top = kTop + height * static_cast<double>(line);
       const double left =
           kMargin + kNames + (panel_ + kBetween) * static_cast<double>(i % columns_);
       if (i % columns_ == 0) draw_names(drawing, top);
