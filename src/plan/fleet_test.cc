@@ -241,7 +241,7 @@ TEST(Fleet, one_job_on_one_machine_is_planned_exactly) {
   Random random(5);
   for (int i = 0; i < 50; ++i) {
     Yard yard = random_yard(random, {90, 1, 30, 60, 1}, true);
-    const FleetJob& job = yard.fleet().jobs[0];
+    const FleetJob job = yard.fleet().jobs[0];
     Question asked;
     asked.intensity.assign(yard.intensity.begin() + static_cast<std::ptrdiff_t>(job.begin),
                            yard.intensity.begin() + static_cast<std::ptrdiff_t>(job.deadline));
