@@ -33,6 +33,10 @@ void drop_oldest() {
 
 }  // namespace
 
+std::string program_hash() {
+  return grid::sha256_hex(host::read_file("/proc/self/exe").value_or(LOWTIDE_VERSION));
+}
+
 std::optional<std::string> kept_result(const std::string& kind, const std::string& hash) {
   if (home_folder().empty()) return std::nullopt;
   const auto kept = host::read_file((folder() / (kind + "-" + hash)).string());

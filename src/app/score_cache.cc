@@ -44,7 +44,7 @@ constexpr const char* kKind = "score";
 std::string score_hash(const study::ScoreAsk& ask,
                        std::span<const forecast::ForecasterKind* const> kinds) {
   grid::Sha256 hash;
-  hash.add(LOWTIDE_VERSION);
+  hash.add(program_hash());
   const auto bytes = std::as_bytes(ask.past.values);
   hash.add({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   for (const forecast::ForecasterKind* kind : kinds) hash.add(kind->name);

@@ -1,4 +1,4 @@
-// A score kept by the hash of the series, the question, the models and lowtide's version.
+// A score kept by the hash of the series, the question, the models and the program.
 #pragma once
 
 #include <optional>

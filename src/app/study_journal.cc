@@ -12,6 +12,7 @@
 #include <span>
 #include <string_view>
 
+#include "app/result_cache.h"
 #include "app/say.h"
 #include "grid/hash.h"
 #include "grid/table.h"
@@ -117,7 +118,7 @@ std::string study_hash(const study::Study& study, const std::string& recipe) {
     const auto bytes = std::as_bytes(std::span(values));
     hash.add({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   };
-  hash.add(LOWTIDE_VERSION);
+  hash.add(program_hash());
   hash.add(recipe);
   for (const study::StudyRegion& region : study.regions) add(region.intensity);
   for (const study::StudyJob& job : study.jobs) add(job.work);

@@ -1,7 +1,7 @@
 // What of a study is done already, on disk: a study that was cut off goes on from there.
 //
 // A file of lines of JSON, the first names the study (a hash of its recipe, series, jobs and of
-// lowtide's version), each other is a piece with its cells. A line that was cut off is left out; a
+// the program itself), each other is a piece with its cells. A line that was cut off is left out; a
 // journal of another study is left alone. Numbers are written so that they come back bit for bit.
 #pragma once
 

@@ -49,7 +49,8 @@ class BeyondChart {
     const std::size_t lines = (panels_.size() + columns_ - 1) / columns_;
     const double height = kHead + kRow * static_cast<double>(names_.size()) + 12;
     Drawing drawing(kFigureWidth, kTop + height * static_cast<double>(lines));
-    const std::string title = "Saved start by start, by machine and policy, %";
+    const std::string title =
+        large_less_text(signal_of(study_)) + " start by start, by machine and policy, %";
     drawing.text({kMargin, 24}, title, "head");
     drawing.text({kMargin, 44}, "on the planned signal", "g0 bold");
     if (!index_.view().other.empty()) drawing.text({kMargin + 170, 44}, "on the other", "g1 bold");

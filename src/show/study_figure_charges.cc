@@ -58,7 +58,8 @@ class ChargeChart {
     if (!any_ || longest_ <= Duration{}) return std::nullopt;
     const std::size_t rows = (study_.windows.size() + columns_ - 1) / columns_;
     Drawing drawing(kFigureWidth, kTop + kPanel * static_cast<double>(rows));
-    const std::string title = "Saved against what a resume costs: " + title_of(study_.jobs[job_]);
+    const std::string title = large_less_text(signal_of(study_)) +
+                              " against what a resume costs: " + title_of(study_.jobs[job_]);
     drawing.text({kMargin, 24}, title, "head");
     double x = kMargin + text_width(title) * 1.12 + 40;
     for (const StudyPolicy policy : study_.policies) {

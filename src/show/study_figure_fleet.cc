@@ -30,7 +30,8 @@ constexpr std::array<Curve, 3> kCurves = {{
 // Saving against the number of machines.
 class FleetChart {
  public:
-  explicit FleetChart(std::vector<study::FleetRow> rows) : rows_(std::move(rows)) {
+  FleetChart(std::vector<study::FleetRow> rows, Signal signal)
+      : rows_(std::move(rows)), signal_(signal) {
     std::erase_if(rows_, [](const study::FleetRow& row) { return std::isnan(row.plan_pct()); });
     std::sort(rows_.begin(), rows_.end(),
               [](const auto& a, const auto& b) { return a.machines < b.machines; });
@@ -47,7 +48,7 @@ class FleetChart {
 
   [[nodiscard]] std::optional<StudyFigure> figure() const {
     if (rows_.size() < 2) return std::nullopt;
-    const std::string title = "Saved by many jobs on few machines";
+    const std::string title = large_less_text(signal_) + " by many jobs on few machines";
     Drawing drawing(kFigureWidth, kTop + kPlot + 56);
     drawing.text({kMargin, 24}, title, "head");
     draw_legend_of_curves(drawing, kMargin + text_width(title) * 1.12 + 40);
@@ -108,6 +109,7 @@ class FleetChart {
   }
 
   std::vector<study::FleetRow> rows_;
+  Signal signal_;
   double low_ = 0;
   double high_ = 0;
   double step_ = 1;
@@ -116,7 +118,8 @@ class FleetChart {
 }  // namespace
 
 std::vector<StudyFigure> fleet_figures(const StudyIndex& index) {
-  auto figure = FleetChart(study::fleet_over_regions(index.view().fleet)).figure();
+  auto figure =
+      FleetChart(study::fleet_over_regions(index.view().fleet), signal_of(index.study())).figure();
   if (!figure) return {};
   return {*std::move(figure)};
 }

@@ -52,8 +52,9 @@ class RegionChart {
     const std::size_t rows = (study_.windows.size() + columns_ - 1) / columns_;
     const double height = kHead + kRow * static_cast<double>(bars_.size()) + 10;
     Drawing drawing(kFigureWidth, kTop + height * static_cast<double>(rows) + 4);
-    const std::string title =
-        "Saved by region, %: " + title_of(study_.jobs[job_]) + ", " + policy_text(policy_);
+    const std::string title = large_less_text(signal_of(study_)) +
+                              " by region, %: " + title_of(study_.jobs[job_]) + ", " +
+                              policy_text(policy_);
     drawing.text({kMargin, 24}, title, "head");
     draw_legend(drawing, {kMargin, 43}, groups_);
     for (std::size_t window = 0; window < study_.windows.size(); ++window) {

@@ -55,10 +55,10 @@ class StudyPage {
     body += html_section("emits", "What the jobs emit",
                          shared_figures("figure") + folded("spread") + folded("months") +
                              open_tables("start_hours"));
-    body += html_section("saved", "Saved by window", open_tables("window_"));
-    body += html_section("regions", "Saved by region",
+    body += html_section("saved", less() + " by window", open_tables("window_"));
+    body += html_section("regions", less() + " by region",
                          job_figures("regions_") + folded("regions_") + folded("groups"));
-    body += html_section("charges", "Saved against what a resume costs",
+    body += html_section("charges", less() + " against what a resume costs",
                          job_figures("resume_charge_") + folded("resume_charge"));
     body +=
         html_section("rules", "Which starts count",
@@ -120,7 +120,7 @@ class StudyPage {
         if (most == nullptr || mean.of.mean_of_pct > most->of.mean_of_pct) most = &mean;
       }
       if (most == nullptr) continue;
-      out.push_back({"Most saved: " + policy_text(policy),
+      out.push_back({less() + " at most: " + policy_text(policy),
                      fixed(most->of.mean_of_pct, 1),
                      "%",
                      "mean of regions",
@@ -149,6 +149,8 @@ class StudyPage {
             {}};
   }
 
+  [[nodiscard]] std::string less() const { return large_less_text(signal_of(study_)); }
+
   [[nodiscard]] std::string asked() const {
     const std::string rules = listed(study_.rules, "; ", [](const study::StartRule& rule) {
       return escape(rule.name) + ": " + rule_text(rule);
@@ -159,7 +161,9 @@ class StudyPage {
     const std::string policies = listed(study_.policies, ", ", policy_text);
     const Cells facts{{"", ""},
                       {{"Time", span() + ", slots of " + length_text(study_.slot)},
-                       {"Intensity", kinds()},
+                       {"Intensity", kinds(study_.regions)},
+                       {"Other signal", view_.other.empty() ? "none" : kinds(view_.other)},
+                       {"What it says", signal_caveat(signal_of(study_))},
                        {"Policies", policies},
                        {"Windows", windows + ": how much later than its own length a job may end"},
                        {"A resume costs", charges + " of the job's mean power"},
@@ -180,9 +184,9 @@ class StudyPage {
   }
 
   // Signal, scope and gas of the series, each once.
-  [[nodiscard]] std::string kinds() const {
+  [[nodiscard]] static std::string kinds(const std::vector<study::StudyRegion>& regions) {
     std::set<std::string> kinds;
-    for (const study::StudyRegion& region : study_.regions) {
+    for (const study::StudyRegion& region : regions) {
       const IntensityUsed& used = region.used;
       kinds.insert(std::string(spell(used.signal)) + ", " +
                    (used.scope ? std::string(spell(*used.scope)) : "scope not stated") + ", " +

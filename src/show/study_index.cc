@@ -85,6 +85,20 @@ std::vector<std::string> StudyIndex::printed_in(std::size_t window) const {
   return out;
 }
 
+std::string less_text(Signal signal) {
+  return signal == Signal::marginal ? "saved" : "attributed less";
+}
+std::string large_less_text(Signal signal) {
+  return signal == Signal::marginal ? "Saved" : "Attributed less";
+}
+std::string signal_caveat(Signal signal) {
+  return signal == Signal::marginal
+             ? "On a marginal signal: one more job does not move the grid's margin, many do "
+               "(price-taker)."
+             : "On an average signal: what is attributed less to the job, not what the grid emits "
+               "less.";
+}
+
 std::vector<std::string> series_notes(const StudyView& view) {
   std::vector<std::string> out;
   const auto add = [&](const std::vector<study::StudyRegion>& regions) {

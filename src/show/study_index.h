@@ -54,6 +54,15 @@ inline constexpr std::string_view kResumesMeasure = "resumes_per_hour";
   return cell.resume == 0 && cell.rule == 0;
 }
 
+// What a lower figure is called on a signal: a plan made on an average one saves nothing that
+// anybody could point at, it is attributed less. Small or large first letter.
+[[nodiscard]] std::string less_text(Signal signal);
+[[nodiscard]] std::string large_less_text(Signal signal);
+// What must be said with such figures.
+[[nodiscard]] std::string signal_caveat(Signal signal);
+[[nodiscard]] inline Signal signal_of(const study::Study& study) {
+  return study.regions.front().used.signal;
+}
 // What a user should hear of the series, "REGION: ..", each once; typical years beside others too.
 [[nodiscard]] std::vector<std::string> series_notes(const StudyView& view);
 // The zone, or the region's name where several regions have the zone.

@@ -39,7 +39,7 @@ Json of_job(const study::StudyJob& job) {
           {"gpus", job.gpus > 0 ? Json(job.gpus) : Json(nullptr)},
           {"slots", job.work.size()},
           {"kwh", as_kwh(job.energy())},
-          {"profile", job.flat() ? "flat" : "recorded"},
+          {"profile", job.flat() ? "flat" : "by slot"},
           {"source", job.source}};
 }
 

@@ -44,6 +44,12 @@ StudyTable empty_table(const StudyIndex& index) {
        {"job", "window", "machine", "policy", "starts", "shifted, %", "saved, %", "resumes a start",
         "money for a tonne", "saved on the other, %", "worse on the other, %"}) {
     table.head.push_back({head, head});
+    if (table.head.back().raw == "saved, %") {
+      table.head.back().shown = less_text(signal_of(index.study())) + ", %";
+    }
+    if (table.head.back().raw == "saved on the other, %" && !view.other.empty()) {
+      table.head.back().shown = less_text(view.other[0].used.signal) + " on the other, %";
+    }
   }
   return table;
 }

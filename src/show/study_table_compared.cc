@@ -145,7 +145,7 @@ StudyTable rules_by_cell(const StudyIndex& index) {
   const study::Study& study = index.study();
   StudyTable out;
   out.name = "start_rules_cells";
-  out.title = "Saved by start rule, mean of percents, %";
+  out.title = large_less_text(signal_of(study)) + " by start rule, mean of percents, %";
   out.texts = 3;
   out.head = {text_field("job"), text_field("window"), text_field("policy")};
   for (const study::StartRule& rule : study.rules) out.head.push_back(text_field(rule.name));

@@ -45,7 +45,7 @@ StudyTable jobs_table(const StudyIndex& index) {
   for (const study::StudyJob& job : study.jobs) {
     const Duration length = study.slot * static_cast<std::int64_t>(job.work.size());
     out.rows.push_back(
-        {job_field(job), text_field(job.flat() ? "flat" : "as recorded"), text_field(job.source),
+        {job_field(job), text_field(job.flat() ? "flat" : "by slot"), text_field(job.source),
          job.gpus > 0 ? count_field(job.gpus) : kNone, hours_field(as_hours(length)),
          count_field(static_cast<double>(job.work.size())), number_field(as_kwh(job.energy())),
          job.gpus > 0 ? number_field(as_watts(job.energy() / length) / job.gpus) : kNone});

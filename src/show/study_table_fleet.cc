@@ -24,17 +24,24 @@ std::string asked_text(const StudyIndex& index) {
 }
 
 StudyTable empty_table(const StudyIndex& index) {
+  const Signal signal = signal_of(index.study());
+  const std::string less = less_text(signal) + ", %";
   StudyTable table;
   table.name = "fleet";
   table.title = "Many jobs on few machines";
-  table.notes = {
-      asked_text(index),
-      "Admitted: jobs whose deadline can be met beside those before them. Saved: against the same "
-      "jobs in a queue, each begun when a machine is free. Independent: each as though it had a "
-      "machine for itself, with the slots in which more would work than there are machines. Bound: "
-      "no plan of these jobs on these machines emits less; the gap between both is in percent of "
-      "the "
-      "plan."};
+  table.notes = {asked_text(index),
+                 "Admitted: jobs whose deadline can be met beside those before them. " +
+                     large_less_text(signal) +
+                     ": against the same "
+                     "jobs in a queue, each begun when a machine is free. Independent: each as "
+                     "though it had a "
+                     "machine for itself, with the slots in which more would work than there are "
+                     "machines. Bound: "
+                     "no plan of these jobs on these machines emits less; the gap between both is "
+                     "in percent of "
+                     "the "
+                     "plan.",
+                 signal_caveat(signal)};
   table.texts = 0;
   table.head = {{"machines", "machines"},
                 {"arrived", "arrived"},
@@ -43,13 +50,13 @@ StudyTable empty_table(const StudyIndex& index) {
                 {"in use, %", "in_use_pct"},
                 {"queue", "now_g"},
                 {"independent", "independent_g"},
-                {"saved, %", "independent_saved_pct"},
+                {less, "independent_saved_pct"},
                 {"slots over", "overloaded_slots"},
                 {"most at once", "most_at_once"},
                 {"plan", "plan_g"},
-                {"saved, %", "plan_saved_pct"},
+                {less, "plan_saved_pct"},
                 {"bound", "bound_g"},
-                {"saved, %", "bound_saved_pct"},
+                {less, "bound_saved_pct"},
                 {"gap, %", "gap_pct"},
                 {"resumes a job", "resumes_per_job"}};
   return table;

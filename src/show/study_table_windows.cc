@@ -46,7 +46,8 @@ class WindowTable {
   StudyTable table(const std::string& stem) {
     const study::Study& study = index_.study();
     out_.name = "window_" + stem;
-    out_.title = "Saved in a window of " + escape(study.windows[window_].name) + in_the_paper();
+    out_.title = large_less_text(signal_of(study)) + " in a window of " +
+                 escape(study.windows[window_].name) + in_the_paper();
     out_.texts = 2;
     out_.head = job_heads(index_, {text_field("figure"), text_field("as")});
     for (const StudyPolicy policy : study.policies) {
@@ -141,7 +142,8 @@ class WindowTable {
             "). " + charge_text(study.resumes.front()) +
             " Resumes are by hour of the window, work and slack.",
         "Lowest slots is the paper's Pause and Resume; the exact plan is the lowest that any plan "
-        "reaches, its resumes are not counted."};
+        "reaches, its resumes are not counted.",
+        signal_caveat(signal_of(study))};
   }
 
   const StudyIndex& index_;
@@ -154,7 +156,8 @@ StudyTable region_table(const StudyIndex& index, StudyPolicy policy) {
   const study::Study& study = index.study();
   StudyTable out;
   out.name = "regions_" + std::string(spell(policy));
-  out.title = "Saved by region: " + policy_text(policy) + ", mean of percents, %";
+  out.title = large_less_text(signal_of(index.study())) + " by region: " + policy_text(policy) +
+              ", mean of percents, %";
   out.texts = 3;
   out.head = job_heads(index, {text_field("window"), text_field("region"), text_field("zone")});
   for (std::size_t window = 0; window < study.windows.size(); ++window) {
@@ -240,7 +243,8 @@ std::vector<StudyTable> region_tables(const StudyIndex& index) {
 std::vector<StudyTable> charge_tables(const StudyIndex& index) {
   if (index.study().resumes.size() < 2) return {};
   StudyTable saved = charge_table(index, "resume_charge", &study::Cell::mean_of_pct, 1);
-  saved.title = "Saved against what a resume costs, mean of percents, %";
+  saved.title = large_less_text(signal_of(index.study())) +
+                " against what a resume costs, mean of percents, %";
   saved.notes = {
       "A resume costs so many minutes of the job's mean power. Flexible start never pauses. Lowest "
       "slots ranks by intensity alone, whatever a resume costs; the exact plan weighs it."};

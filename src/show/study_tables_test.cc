@@ -10,7 +10,9 @@
 
 #include "show/study_figures.h"
 #include "show/study_for_test.h"
+#include "show/study_html.h"
 #include "show/study_index.h"
+#include "show/study_text.h"
 #include "show/text.h"
 
 namespace lowtide::show {
@@ -358,6 +360,24 @@ TEST(StudyTables, start_by_start_has_its_sums_and_what_it_rests_on) {
   EXPECT_THAT(figure->svg, HasSubstr(">" + fixed(of.other_saving_pct(), 1) + "<"));
   EXPECT_EQ(table_named(made.view, "start_by_start_regions").rows.size(), 6U)
       << "the third region is too short";
+}
+
+// On an average signal nothing is saved that anybody could point at.
+TEST(StudyTables, a_figure_is_called_what_its_signal_allows) {
+  MadeStudy made;
+  for (const Signal signal : {Signal::marginal, Signal::average}) {
+    for (auto& region : made.study.regions) region.used.signal = signal;
+    const bool marginal = signal == Signal::marginal;
+    const std::string said = study_html(made.view) + study_text(made.view, "out", Style());
+    EXPECT_EQ(said.find("price-taker") != std::string::npos, marginal);
+    EXPECT_EQ(said.find("Saved ") != std::string::npos, marginal);
+    EXPECT_EQ(said.find("saved against starting") != std::string::npos, marginal);
+    EXPECT_EQ(said.find("Attributed less in a window of 6h") != std::string::npos, !marginal);
+    EXPECT_EQ(said.find("not what the grid emits") != std::string::npos, !marginal);
+    for (const StudyFile& file : study_tables(made.view)) {
+      EXPECT_EQ(file.text.find("# Saved") != std::string::npos && !marginal, false) << file.name;
+    }
+  }
 }
 
 }  // namespace

@@ -62,7 +62,9 @@ std::string study_text(const StudyView& view, const std::string& folder, const S
   out += fmt::format("  {} jobs, {} regions, {} windows; {} intensity; starts: {}\n",
                      study.jobs.size(), study.regions.size(), study.windows.size(),
                      spell(used.signal), rule_text(study.rules.front()));
-  out += "  saved against starting at once, %, mean of percents over starts, then over regions\n\n";
+  out += fmt::format(
+      "  {} against starting at once, %, mean of percents over starts, then over regions\n\n",
+      less_text(signal_of(study)));
   for (const StudyPolicy policy : study.policies) {
     const std::size_t resumes = policy == StudyPolicy::flexible_start ? 1 : study.resumes.size();
     for (std::size_t resume = 0; resume < resumes; ++resume) {
@@ -74,6 +76,7 @@ std::string study_text(const StudyView& view, const std::string& folder, const S
         "  {} of {} windows dropped, which leave the series or touch a gap (cells.csv)\n", dropped,
         all);
   }
+  out += "  " + signal_caveat(signal_of(study)) + "\n";
   for (const std::string& note : series_notes(view)) out += "  note: " + escape(note) + "\n";
   return out + fmt::format("  {0}/index.html, {0}/results.csv, {0}/tables, {0}/figures\n",
                            escape(folder));

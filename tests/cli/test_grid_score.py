@@ -3,12 +3,13 @@
 import datetime as dt
 import json
 import math
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from harness import Lowtide
+from harness import Lowtide, binary
 
 SCHEMA = json.loads(
     (Path(__file__).resolve().parents[2] / "docs" / "schema" / "lowtide.score-1.schema.json").read_text())
@@ -125,6 +126,14 @@ def test_what_was_scored_before_is_kept_by_its_hash(lowtide: Lowtide) -> None:
     kept.write_bytes(kept.read_bytes().replace(b"yesterday", b"last-week"))
     assert score(lowtide, *args) == first, "what was changed is not believed"
     assert kept.stat().st_mtime_ns != made
+    other = lowtide.folder / "lowtide-of-another-build"
+    other.write_bytes(Path(binary()).read_bytes() + b"\0")
+    other.chmod(0o755)
+    share = str(Path(binary()).parent / "share" / "lowtide")
+    done = subprocess.run([other, "grid", "score", "FR", "--intensity", "file:grid.csv", "--json", "-", *args],
+                          env=lowtide.env | {"LOWTIDE_SHARE": share}, cwd=lowtide.folder, capture_output=True, check=True)
+    assert json.loads(done.stdout) == first
+    assert len(list((lowtide.home / "results").iterdir())) == 4, "another build makes its own"
 
 
 def test_without_a_baseline_nothing_is_said_of_it(lowtide: Lowtide) -> None:
