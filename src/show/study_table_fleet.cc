@@ -15,6 +15,7 @@ std::string arrivals_text(const study::FleetAsk& ask) {
 std::string asked_text(const StudyIndex& index) {
   const study::FleetAsk& ask = *index.view().fleet_ask;
   std::vector<std::string> names;
+  names.reserve(ask.jobs.size());
   for (const std::size_t job : ask.jobs) names.push_back(title_of(index.study().jobs[job]));
   return fmt::format(
       "{}, by turns: {}. Each may end {} after its own length, and works on one of the machines in "
