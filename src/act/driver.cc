@@ -226,6 +226,9 @@ class Driver {
   }
 
   Answer obey(const commands::MakePlan& /*word*/) {
+    if (const auto made = std::exchange(setup_.plan_made, std::nullopt)) {
+      return events::PlanCame{*made};
+    }
     planning_until_ = clock_.boot() + kLongestPlanning;
     const auto let_go = [this] {
       lock_.reset();

@@ -25,6 +25,7 @@ struct DriverSetup {
   std::string ledger_path;
   record::Act act;            // run, host and about; the rest is filled
   std::optional<Step> first;  // of begin(), its record written; absent: goes on from the record
+  std::optional<Plan> plan_made = {};  // with it: the answer to its first question
   std::unique_ptr<Life> life;
   int seat = -1;          // socket of act/seat; -1: there is none, no life can be started
   double time_scale = 1;  // of UTC against the boot clock (host/clock.h)
