@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cmath>
 #include <ctime>
 #include <limits>
 
@@ -29,22 +28,14 @@ Duration awake_now() {
   return std::chrono::seconds(time.tv_sec) + Duration(time.tv_nsec);
 }
 
-Duration times(Duration length, double factor) {
-  return Duration(std::llround(static_cast<double>(length.count()) * factor));
-}
-
 }  // namespace
 
 DriverClock::DriverClock(double scale)
     : scale_(scale), origin_(clock_.boot()), awake_origin_(awake_now()) {}
 
-Duration DriverClock::scaled(Duration real) const {
-  return scale_ == 1 ? real : times(real, scale_);
-}
+Duration DriverClock::scaled(Duration real) const { return host::scaled(real, scale_); }
 
-Duration DriverClock::real(Duration scaled) const {
-  return scale_ == 1 ? scaled : times(scaled, 1 / scale_);
-}
+Duration DriverClock::real(Duration scaled) const { return host::unscaled(scaled, scale_); }
 
 Moment DriverClock::now() const {
   return {clock_.utc(), origin_ + scaled(clock_.boot() - origin_),
