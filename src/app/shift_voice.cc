@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "act/notice_text.h"
 #include "app/say.h"
 #include "show/shift_text.h"
 
@@ -15,7 +14,7 @@ void ShiftVoice::line(const std::string& text) {
 }
 
 void ShiftVoice::say(act::Notice what, const std::string& why) {
-  std::string text(act::notice_text(what));
+  std::string text(spell(what));
   if (!why.empty()) text += " (" + show::escape(why) + ")";
   line(text);
 }
