@@ -210,6 +210,7 @@ class Driver {
   }
 
   Answer obey(const commands::Start& /*word*/) {
+    if (setup_.hold_place) setup_.hold_place(true);
     const auto started = start_life(setup_.seat, state_.lives + 1);
     if (!started) {
       leaves_ = true;  // the state on disk says so: `lowtide resume` starts it
@@ -255,6 +256,7 @@ class Driver {
     if (planner_.at_work()) read_plan();
     if (is_over(state_.phase) || leaves_) return;
     read_progress();
+    look_for_place();
     if (woken.time) hear(events::Tick{});
     // Nobody is left who could start a life.
     leaves_ = leaves_ || (setup_.seat < 0 && state_.body == Body::none && !is_over(state_.phase));
@@ -278,7 +280,7 @@ class Driver {
     constexpr Duration kProgress = std::chrono::seconds(10);
     constexpr Duration kIdle = std::chrono::hours(1);
     Duration rest = clock_.real(next_in(state_, clock_.now()).value_or(kIdle));
-    if (state_.body == Body::runs) rest = std::min(rest, kProgress);
+    if (state_.body == Body::runs || setup_.place_taken) rest = std::min(rest, kProgress);
     if (setup_.show) rest = std::min(rest, std::max(clock_.real(kLine), Duration(100'000'000)));
     return std::min(rest, kIdle);
   }
@@ -296,7 +298,9 @@ class Driver {
       seen.lives = state_.lives;
       take(recover(std::move(state_), seen, clock_.now()));
     }
-    if (state_.body == Body::none) hands_.let_go();
+    if (state_.body != Body::none) return;
+    hands_.let_go();
+    if (setup_.hold_place) setup_.hold_place(false);
   }
 
   // With its status, where that comes in time.
@@ -342,6 +346,12 @@ class Driver {
     if (*plan) return hear(events::PlanCame{**plan});
     why_ = plan->error().line();
     hear(events::NoPlan{});
+  }
+
+  void look_for_place() {
+    if (!setup_.place_taken || state_.body != Body::none) return;
+    const bool taken = setup_.place_taken();
+    if (taken != state_.place_taken) hear(events::Place{taken});
   }
 
   void read_progress() {

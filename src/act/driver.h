@@ -37,6 +37,9 @@ struct DriverSetup {
   std::function<std::optional<double>()> progress;      // by the job's word, 0 .. 1
   std::function<void(Notice, const std::string&)> say;  // what, and why where that is known
   std::function<void(const ActState&, Utc)> show;  // at each change, and each minute; may be empty
+  // Devices that the job is to have to itself; may be empty: it shares.
+  std::function<bool()> place_taken;  // by another; looked at while no process of the job is there
+  std::function<void(bool)> hold_place;
   // What came of a transition, for who learns from pauses; may be empty.
   std::function<void(const ActState&, const record::Transition&)> noted;
 };

@@ -57,6 +57,7 @@ void Waits::watch_steps() {
 
 void Waits::job(pid_t pid) {
   job_.reset(pid > 0 ? static_cast<int>(syscall(SYS_pidfd_open, pid, 0)) : -1);
+  gone_ = pid > 0 && !job_;
 }
 
 Woken Waits::wait(const Wakes& wakes) {
@@ -70,10 +71,10 @@ Woken Waits::wait(const Wakes& wakes) {
                                 {timer_.get(), POLLIN, 0},
                                 {steps_.get(), POLLIN, 0},
                                 {wakes.plan, POLLIN, 0}}};
-  poll(wanted.data(), wanted.size(), -1);
+  poll(wanted.data(), wanted.size(), gone_ ? 0 : -1);
   const auto rang = [&](std::size_t i) { return wanted[i].revents != 0; };
   if (rang(5)) watch_steps();
-  return {rang(0), rang(1), rang(2), rang(3), rang(4) || rang(5)};
+  return {rang(0), rang(1) || gone_, rang(2), rang(3), rang(4) || rang(5)};
 }
 
 void sleep_for(Duration length) {

@@ -58,6 +58,7 @@ class Waits {
   host::UniqueFd timer_;  // of the boot clock: it rings at once after a sleep
   host::UniqueFd steps_;  // of the wall clock: it rings when that is set
   host::UniqueFd job_;
+  bool gone_ = false;  // it had ended, and was reaped, before it could be watched
 };
 
 void sleep_for(Duration length);

@@ -93,6 +93,7 @@ struct ActState {
   bool planning = false;     // one was asked for
   RunsOn runs_on = RunsOn::no;
   bool cancel = false;
+  bool place_taken = false;  // what it is to have to itself, a GPU, is in another's use
 
   int lives = 0;
   int pauses = 0;
@@ -150,6 +151,7 @@ void each_field_of_run(State& state, Visit&& visit) {
   visit("planning", state.planning);
   visit("runs_on", state.runs_on);
   visit("cancel", state.cancel);
+  visit("place_taken", state.place_taken);
   visit("lives", state.lives);
   visit("pauses", state.pauses);
   visit("failed_resumes", state.failed_resumes);

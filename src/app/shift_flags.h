@@ -20,6 +20,7 @@ struct ShiftFlags {
   std::string target = "main";
   Text paused_status;
   Text resume_args;
+  std::string gpu_turn = "share";  // or wait
   bool detach = false;
   bool dry_run = false;
   bool trust_typical = false;

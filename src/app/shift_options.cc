@@ -18,6 +18,11 @@ void add_window(CLI::App& run, ShiftFlags& flags) {
   add_text(run, "--expect", flags.expect, "D",
            "how long it takes; default: as the last finished run of its name");
   add_forbidden_hours(run, flags.plan);
+  run.add_option("--gpu-turn", flags.gpu_turn,
+                 "where another moved run has the GPU: share it (default), or wait for it as long "
+                 "as the deadline allows")
+      ->type_name("WAY")
+      ->check(CLI::IsMember({"share", "wait"}));
   run.add_flag("--detach", flags.detach, "wait and run in the background, past the log-out");
   run.add_flag("--dry-run", flags.dry_run, "show the plan and start nothing");
   run.add_flag("--trust-typical", flags.trust_typical,

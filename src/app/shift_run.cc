@@ -7,9 +7,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 #include "act/driver.h"
+#include "act/gpu_turn.h"
 #include "act/seat.h"
 #include "act/state_text.h"
 #include "app/background_fetch.h"
@@ -193,10 +195,25 @@ class Shift {
     setup.noted = [&voice](const act::ActState& state, const record::Transition& transition) {
       voice.noted(state, transition);
     };
+    act::GpuTurn turn(files_.folder, gpus());
+    setup.hold_place = [&turn](bool wanted) { turn.hold(wanted); };
+    if (flags_.shift.gpu_turn == "wait") {
+      setup.place_taken = [&turn] { return turn.taken_by_other(); };
+    }
     if (voice.draws()) {
       setup.show = [&voice](const act::ActState& state, Utc now) { voice.draw(state, now); };
     }
     return act::drive(std::move(setup));
+  }
+
+  // As the user has named them; empty: all.
+  [[nodiscard]] std::vector<std::string> gpus() const {
+    std::string text = request_.gpus.value_or(environment("CUDA_VISIBLE_DEVICES").value_or(""));
+    if (text == "all") text.clear();
+    std::vector<std::string> names;
+    std::istringstream words(text);
+    for (std::string word; std::getline(words, word, ',');) names.push_back(word);
+    return names;
   }
 
   // What the job is told by its control file.

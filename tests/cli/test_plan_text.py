@@ -5,7 +5,6 @@ import json
 import math
 import re
 import subprocess
-import time
 from zoneinfo import ZoneInfo
 
 import pytest

@@ -75,7 +75,7 @@ class World:
             if done.returncode != 0:
                 return None
             now = json.loads(done.stdout)["runs"][0]
-            return now if now["phase"] == phase else None
+            return now if now["phase"] == phase and now["keeper_pid"] else None
         return wait_for(look, f"phase {phase}")
 
     def ours(self, needle: str = "") -> list[int]:
