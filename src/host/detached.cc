@@ -84,7 +84,8 @@ bool run_detached(const std::function<void()>& deed) {
     close_range(kKept, ~0U, 0);
     try {
       deed();
-    } catch (...) {  // nobody would hear of it
+    } catch (...) {
+      _exit(1);  // nobody hears of it
     }
     _exit(0);
   });
