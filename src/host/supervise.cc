@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "host/clock.h"
+#include "host/freeze_note.h"
 #include "host/proc.h"
 #include "host/unique_fd.h"
 
@@ -30,8 +31,9 @@ constexpr int kMostEarlyDeaths = 3;
 
 class Supervisor {
  public:
-  Supervisor(const Inherited& inherited, Board& board, const MeterMain& meter)
-      : inherited_(inherited), board_(board), meter_main_(meter) {}
+  Supervisor(const Inherited& inherited, Board& board, const MeterMain& meter,
+             const std::string& freeze_note)
+      : inherited_(inherited), board_(board), meter_main_(meter), freeze_note_(freeze_note) {}
 
   Supervised run() {
     prepare_signals();
@@ -140,6 +142,8 @@ class Supervisor {
     const auto sender = static_cast<pid_t>(info.ssi_pid);
     if (board_.ended || sender == meter_) return false;
     if (info.ssi_code > 0) return false;  // from the terminal: the group has it already
+    const bool wakes = info.ssi_signo == SIGCONT;
+    if (wakes && stopped_by_freezer(freeze_note_, board_.job_pid)) return false;
     return sender == 0 || getpgid(sender) != getpgrp();
   }
 
@@ -199,6 +203,7 @@ class Supervisor {
     // Unless it goes on already: whoever continued the group would not do so again for us.
     const auto job = process_stat(board_.job_pid);
     if (job && job->state != 'T' && job->state != 't') return;
+    if (stopped_by_freezer(freeze_note_, board_.job_pid)) return;
     if (signal == SIGSTOP) {
       raise(SIGSTOP);
       return;
@@ -225,6 +230,7 @@ class Supervisor {
   const Inherited& inherited_;
   Board& board_;
   const MeterMain& meter_main_;
+  const std::string& freeze_note_;
   SystemClock clock_;
   UniqueFd signals_;
   std::vector<int> early_;  // sent before the job was there
@@ -244,8 +250,9 @@ void MeterSeat::tell(Note note) const {
   static_cast<void>(send(socket, &note, sizeof note, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
-Supervised supervise(const Inherited& inherited, Board& board, const MeterMain& meter) {
-  return Supervisor(inherited, board, meter).run();
+Supervised supervise(const Inherited& inherited, Board& board, const MeterMain& meter,
+                     const std::string& freeze_note) {
+  return Supervisor(inherited, board, meter, freeze_note).run();
 }
 
 }  // namespace lowtide::host

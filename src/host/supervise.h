@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "base/result.h"
 #include "host/inherited.h"
@@ -38,7 +39,11 @@ struct Supervised {
 };
 
 // Runs `meter` in a child of its own process group until the job has ended. Blocks.
-[[nodiscard]] Supervised supervise(const Inherited& inherited, Board& board,
-                                   const MeterMain& meter);
+// `freeze_note`: where a freezer of ours notes what it stops (host/freeze_note.h); empty: there is
+// none. Such a stop is not passed on to the shell, nor is a CONT to the job while it lasts: it would
+// wake the job against its plan. For the same reason a ^Z of a frozen job does nothing: to take the
+// shell back the user would have to continue the job's whole group.
+[[nodiscard]] Supervised supervise(const Inherited& inherited, Board& board, const MeterMain& meter,
+                                   const std::string& freeze_note = {});
 
 }  // namespace lowtide::host
