@@ -112,7 +112,7 @@ def test_a_run_that_was_cancelled_before_it_began_waited_until_then(lowtide: Low
     assert "cancelled before it began" in shown and "never began" in shown, shown
     assert lowtide("edit", run_id, "--name", "gone").returncode == 0
     assert lowtide.report(run_id)["run"]["name"] == "gone"
-    assert lowtide("rm", run_id).returncode == 0
+    assert lowtide("rm", "--yes", run_id).returncode == 0
     assert run_id not in [r["id"] for r in lowtide.runs()]
     with change(lowtide) as ledger:
         assert ledger.execute("SELECT (SELECT count(*) FROM act) + (SELECT count(*) FROM act_transition)").fetchone() == (0,)
@@ -144,7 +144,7 @@ def test_a_further_life_ends_the_pause_and_its_time_stays(lowtide: Lowtide) -> N
     assert (run["state"], run["exit_status"], run["lives"]) == ("finished", 0, 2)
     assert run["paused_s"] == pytest.approx(3 * 3600, abs=120) and run["end"] is not None
     assert "paused time" in lowtide("report", run_id).stdout
-    assert lowtide("rm", run_id).returncode == 0
+    assert lowtide("rm", "--yes", run_id).returncode == 0
 
 
 def test_without_a_plan_the_time_between_lives_is_none_of_the_run(lowtide: Lowtide) -> None:
@@ -163,7 +163,7 @@ def test_a_cancelled_record_keeps_what_it_used(lowtide: Lowtide) -> None:
     run = report["run"]
     assert (run["state"], run["exit_status"], run["paused_s"]) == ("cancelled", 75, 0) and run["end"] is not None
     assert report["energy"]["total_kwh"] is not None
-    assert lowtide("rm", run_id).returncode == 0
+    assert lowtide("rm", "--yes", run_id).returncode == 0
 
 
 def test_a_row_that_waits_says_so_until_its_life_begins(lowtide: Lowtide) -> None:
