@@ -76,6 +76,7 @@ std::string place_phrase(const IntensityUsed& used) {
 
 std::string why_no_energy(const Report& report) {
   if (just_begun(report)) return " yet: nothing is on record so far";
+  if (!report.run.begin) return ": the run never began";
   for (const Event& event : report.run.events) {
     if (event.kind.starts_with("sensor-")) return ": " + escape(event.detail);
   }
@@ -149,6 +150,10 @@ Fact intensity_fact(const Report& report) {
   const account::IntensityReport* found = headline(report);
   if (found == nullptr && just_begun(report)) {
     fact.phrases = {"not known yet"};
+    return fact;
+  }
+  if (found == nullptr && !report.run.begin) {
+    fact.phrases = {"none: the run never began"};
     return fact;
   }
   if (found == nullptr) {
