@@ -42,6 +42,7 @@ void add_report(Cli& cli);
 void add_verify(Cli& cli);
 void add_compare(Cli& cli);
 void add_plan(Cli& cli);
+void add_review(Cli& cli);
 void add_study(Cli& cli);
 void add_grid(Cli& cli);
 void add_doctor(Cli& cli);

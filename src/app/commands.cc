@@ -29,6 +29,7 @@ constexpr auto kCommands = {
     add_verify,      //
     add_compare,     //
     add_plan,        //
+    add_review,      //
     add_study,       //
     add_grid,        //
     add_doctor,      //
