@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "host/sqlite.h"
+#include "record/ledger_file.h"
 #include "series/run.h"
 
 namespace lowtide::record {
@@ -82,7 +83,7 @@ struct Space {
 
 class Ledger {
  public:
-  static constexpr int kSchema = 3;
+  static constexpr int kSchema = kLedgerSchema;
   static constexpr std::int64_t kCheapToPack = 16LL << 20;  // bytes; 59 MB took 2.8 s
 
   // Creates file and folder when needed, brings an older schema up to date. Errors: denied,
@@ -121,7 +122,12 @@ class Ledger {
   [[nodiscard]] Result<std::string> host_of(std::int64_t key);
   // Makes `keeper`'s meter the one that keeps the run; false when the meter `before` no longer was.
   [[nodiscard]] Result<bool> claim(std::int64_t key, const Keeper& keeper, int meter_before);
+  // Rows that somebody writes, or did when he was killed.
   [[nodiscard]] Result<std::vector<RunLine>> unfinished();
+  // These, and the records that wait or are paused between two lives (record/acts.h).
+  [[nodiscard]] Result<std::vector<RunLine>> open_records();
+  // Is there a plan to be gone on with? Also of a run whose last life has just ended.
+  [[nodiscard]] Result<bool> any_act_open();
   // The newest runs of a watch of this subject (record/subject.h) on this host, newest first.
   [[nodiscard]] Result<std::vector<RunLine>> watched(const std::string& subject,
                                                      const std::string& host);

@@ -25,11 +25,15 @@ Result<RunLine> Ledger::ended(const std::string& id) {
   const auto line = std::find_if(found->begin(), found->end(),
                                  [&](const RunLine& candidate) { return candidate.id == id; });
   if (line == found->end()) return fail(ErrorKind::usage, "is no longer in the ledger", id);
-  const auto open = unfinished();
+  const auto open = open_records();
   if (!open) return tl::unexpected(open.error());
   const auto life = std::find_if(open->begin(), open->end(),
                                  [&](const RunLine& candidate) { return candidate.id == id; });
   if (life == open->end()) return *line;
+  if (life->state == RunState::waiting || life->state == RunState::paused) {
+    return fail(ErrorKind::usage, "is " + std::string(spell(life->state)) + ", as it was planned",
+                id, "wait until it ends, or end it first: lowtide cancel " + id);
+  }
   return fail(ErrorKind::usage,
               "is " + std::string(spell(life->state)) + ", and its meter still writes it", id,
               how_to_end(keeper(life->key), host_of(life->key).value_or("its machine")));

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "record/ledger.h"
 #include "record/ledger_tables.h"
@@ -21,9 +22,9 @@ std::string moment(Utc t) {
 }
 
 bool is_json(const std::string& column) {
-  static const std::set<std::string_view> columns{"command", "tags",       "counts",
-                                                  "machine", "options",    "errors",
-                                                  "about",   "device_use", "second_path"};
+  static const std::set<std::string_view> columns{"command",     "tags",   "counts", "machine",
+                                                  "options",     "errors", "about",  "device_use",
+                                                  "second_path", "runs",   "basis",  "forecast"};
   return columns.contains(column);
 }
 
@@ -82,7 +83,9 @@ Result<std::string> Ledger::export_json(std::int64_t key) {
   if (!run) return run;
   if (run->empty()) return fail(ErrorKind::absent, "no such run", database_.path());
   std::string text = "{\"run\":" + *run;
-  for (const RunTable& table : kRunTables) {
+  std::vector<RunTable> tables(kRunTables.begin(), kRunTables.end());
+  tables.insert(tables.end(), kActTables.begin(), kActTables.end());
+  for (const RunTable& table : tables) {
     const auto rows = rows_json(database_,
                                 fmt::format("SELECT {} FROM {} WHERE run=? ORDER BY {}",
                                             table.columns, table.name, table.order),

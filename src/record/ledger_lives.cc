@@ -1,10 +1,40 @@
 // The rows of one record: its lives and ranks, and the record that they make together.
 #include <utility>
 
+#include "host/clock.h"
+#include "record/acts.h"
 #include "record/ledger.h"
 #include "series/merge_lives.h"
+#include "series/standing.h"
 
 namespace lowtide::record {
+namespace {
+
+// What the plan that moves the record says of it; absent where none does.
+Result<std::optional<Standing>> standing_of(Database& database, const std::string& record) {
+  auto statement =
+      database.prepare("SELECT standing FROM act JOIN run ON run.key=act.run WHERE run.id=?");
+  if (!statement) return tl::unexpected(statement.error());
+  const auto row = statement->bind(record).step();
+  if (!row) return tl::unexpected(row.error());
+  if (!*row) return std::nullopt;
+  return read_word<Standing>(statement->text(0)).value_or(Standing::runs);
+}
+
+// As listings and reports say it; absent: what its lives say.
+std::optional<RunState> state_of(Standing standing) {
+  if (standing == Standing::waiting) return RunState::waiting;
+  if (standing == Standing::paused) return RunState::paused;
+  if (standing == Standing::cancelled) return RunState::cancelled;
+  return std::nullopt;
+}
+
+RunRecord merged(std::vector<RunRecord> lives) {
+  if (lives.size() == 1 && lives.front().life_of.empty()) return std::move(lives.front());
+  return merge_lives(std::move(lives));
+}
+
+}  // namespace
 
 Result<std::vector<std::int64_t>> Ledger::lives_of(std::int64_t key) {
   auto statement = database_.prepare(
@@ -33,10 +63,13 @@ Result<RunRecord> Ledger::whole(std::int64_t key, bool with_samples) {
     if (!run) return run;
     lives.push_back(std::move(*run));
   }
-  if (lives.size() == 1 && lives.front().life_of.empty()) return std::move(lives.front());
-  RunRecord merged = merge_lives(std::move(lives));
-  if (!with_samples) merged.samples.clear();
-  return merged;
+  const auto standing = standing_of(database_, record_id(lives.front()));
+  if (!standing) return tl::unexpected(standing.error());
+  for (RunRecord& life : lives) life.moved = standing->has_value();
+  RunRecord whole = merged(std::move(lives));
+  if (!with_samples && keys->size() > 1) whole.samples.clear();
+  if (*standing) stand(whole, state_of(**standing), host::SystemClock().utc());
+  return whole;
 }
 
 }  // namespace lowtide::record

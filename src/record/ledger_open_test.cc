@@ -60,6 +60,8 @@ TEST(Ledger, one_of_an_older_schema_is_brought_up_to_date_with_its_runs) {
                   "ALTER TABLE slot DROP COLUMN device_use;"
                   "ALTER TABLE slot DROP COLUMN second_path;"
                   "ALTER TABLE intensity_piece DROP COLUMN origin; DROP TABLE intensity_past;"
+                  "DROP TABLE act; DROP TABLE act_transition; DROP TABLE act_plan;"
+                  "DROP TABLE act_learnt;"
                   "PRAGMA user_version=1");
     auto ledger = open(folder.path("ledger.db"));
     ASSERT_TRUE(ledger) << ledger.error().line();

@@ -1,5 +1,4 @@
 // The intensity of a run that has ended, replaced by what is known by now; the old one is kept.
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
@@ -7,37 +6,6 @@
 #include "record/ledger_text.h"
 
 namespace lowtide::record {
-namespace {
-
-using nlohmann::json;
-
-// [begin_ns, end_ns, g_per_kwh, quality, origin] each.
-std::string pieces_text(const IntensitySeries& series) {
-  json all = json::array();
-  for (const IntensityPiece& piece : series.pieces()) {
-    all.push_back({piece.span.begin.time_since_epoch().count(),
-                   piece.span.end.time_since_epoch().count(), as_grams_per_kwh(piece.value),
-                   spell(piece.quality), piece.origin});
-  }
-  return all.dump();
-}
-
-Result<IntensitySeries> series_of(const std::string& text) {
-  const json all = json::parse(text, nullptr, false);
-  std::vector<IntensityPiece> pieces;
-  if (!all.is_array()) return IntensitySeries::from({});
-  for (const json& row : all) {
-    if (!row.is_array() || row.size() != 5) continue;
-    const auto time = [&](int i) { return Utc(Duration(row[i].get<std::int64_t>())); };
-    pieces.push_back({{time(0), time(1)},
-                      grams_per_kwh(row[2].get<double>()),
-                      read_word<Quality>(row[3].get<std::string>()).value_or(Quality::gap),
-                      row[4].get<std::uint32_t>()});
-  }
-  return IntensitySeries::from(std::move(pieces));
-}
-
-}  // namespace
 
 Result<void> Ledger::reprice(std::int64_t key, const std::vector<IntensityUsed>& now,
                              const Event& said) {
@@ -49,7 +17,7 @@ Result<void> Ledger::reprice(std::int64_t key, const std::vector<IntensityUsed>&
     const IntensityUsed& old = run->intensity[i];
     auto kept = database_.run("INSERT INTO intensity_past VALUES(?,?,?,?,?,?,?,?,?)", key,
                               said.time, i, old.zone, spell(old.signal), old.source, old.sha256,
-                              to_text(old), pieces_text(old.series));
+                              to_text(old), to_text(old.series));
     if (!kept) return kept;
   }
   for (const char* table :
@@ -81,7 +49,7 @@ Result<std::vector<Ledger::Replaced>> Ledger::past_intensity(std::int64_t key) {
     one.used.source = statement->text(3);
     one.used.sha256 = statement->text(4);
     from_text(statement->text(5), one.used);
-    auto series = series_of(statement->text(6));
+    auto series = series_from_text(statement->text(6));
     if (!series) return tl::unexpected(series.error());
     one.used.series = std::move(*series);
   }

@@ -25,8 +25,12 @@ Enum word_or(const Statement& row, int column, Enum otherwise) {
   return read_word<Enum>(row.text(column)).value_or(otherwise);
 }
 
+// The state of a record that a plan moves is that of its act, where that says more than its lives.
 constexpr std::string_view kLineColumns =
-    "SELECT key,iif(life_of='',id,life_of) AS record,name,project,state,submitted_ns FROM run ";
+    "SELECT key,iif(life_of='',id,life_of) AS record,name,project,"
+    "coalesce((SELECT standing FROM act WHERE standing IN ('waiting','paused','cancelled') AND"
+    " act.run=(SELECT whole.key FROM run AS whole"
+    " WHERE whole.id=iif(run.life_of='',run.id,run.life_of))),state),submitted_ns FROM run ";
 
 // One row of each record: the run whose further lives the others are, else the life begun first.
 constexpr std::string_view kFirstLife =
@@ -331,6 +335,21 @@ Result<std::int64_t> Ledger::count_runs() {
 
 Result<std::vector<RunLine>> Ledger::unfinished() {
   return lines(database_, "WHERE state IN ('running','waiting','paused') ORDER BY key", {});
+}
+
+Result<std::vector<RunLine>> Ledger::open_records() {
+  return lines(database_,
+               "WHERE state IN ('running','waiting','paused') OR"
+               " key IN (SELECT act.run FROM act WHERE standing IN ('waiting','paused'))"
+               " ORDER BY key",
+               {});
+}
+
+Result<bool> Ledger::any_act_open() {
+  const auto count = database_.integer(
+      "SELECT EXISTS(SELECT 1 FROM act WHERE standing IN ('waiting','runs','paused'))");
+  if (!count) return tl::unexpected(count.error());
+  return *count != 0;
 }
 
 Result<std::vector<RunLine>> Ledger::watched(const std::string& subject, const std::string& host) {

@@ -20,11 +20,19 @@ inline constexpr std::array<RunTable, 8> kRunTables{{
      "begin_ns,channel"},
     {"use", "begin_ns,end_ns,state,job_cpu_ns,machine_cpu_ns", "begin_ns"},
     {"intensity", "series,zone,signal,source,sha256,about", "series"},
-    {"intensity_piece", "series,begin_ns,end_ns,g_per_kwh,quality,origin",
-     "series,begin_ns"},
+    {"intensity_piece", "series,begin_ns,end_ns,g_per_kwh,quality,origin", "series,begin_ns"},
     {"intensity_past", "replaced_ns,series,zone,signal,source,sha256,about,pieces",
      "replaced_ns,series"},
     {"event", "time_ns,kind,detail", "time_ns"},
+}};
+// Of a run that a plan moves (record/acts.h): written where its record is, which need not be where
+// a life of it is.
+inline constexpr std::array<RunTable, 4> kActTables{{
+    {"act", "host,standing,state,about,changed_ns", "host"},
+    {"act_transition", "number,time_ns,changes,phase,detail", "number"},
+    {"act_plan", "number,made_ns,why,saving,runs,basis,forecast,cost_g,cost_now_g", "number"},
+    {"act_learnt",
+     "number,name,manner,time_ns,save_takes_s,resume_takes_s,redone_s,resume_energy_j", "number"},
 }};
 inline constexpr const char* kRunColumns =
     "id,name,project,parent,command,host,state,exit_status,exit_note,submitted_ns,begin_ns,end_ns,"

@@ -1,6 +1,9 @@
 #include "record/ledger_text.h"
 
+#include <algorithm>
 #include <array>
+#include <optional>
+#include <string_view>
 
 namespace lowtide::record {
 namespace {
@@ -56,6 +59,18 @@ json or_null(const std::optional<T>& value) {
 }
 
 constexpr std::array<std::string_view, 3> kIdleWords{"reserved", "all", "none"};
+constexpr std::array<std::string_view, 3> kMachineWords{"stays-on", "held", "released"};
+
+// The word's place in the list is the value.
+template <std::size_t N>
+std::optional<std::size_t> place_of(const json& object, const char* key,
+                                    const std::array<std::string_view, N>& words) {
+  std::string word;
+  read(object, key, word);
+  const auto* const found = std::find(words.begin(), words.end(), word);
+  if (found == words.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - words.begin());
+}
 
 }  // namespace
 
@@ -79,6 +94,8 @@ void from_text(const std::string& text, MachineShare& machine) {
 }
 
 std::string to_text(const AccountingOptions& options) {
+  json machine = nullptr;
+  if (options.machine) machine = kMachineWords.at(static_cast<std::size_t>(*options.machine));
   return dump({{"headline", spell(options.headline)},
                {"idle", kIdleWords.at(static_cast<std::size_t>(options.idle))},
                {"pue", or_null(options.pue)},
@@ -88,16 +105,18 @@ std::string to_text(const AccountingOptions& options) {
                {"per", options.per},
                {"location", options.location},
                {"intensity", options.intensity},
-               {"subject", options.subject}});
+               {"subject", options.subject},
+               {"machine", machine}});
 }
 
 void from_text(const std::string& text, AccountingOptions& options) {
   const json object = parse_object(text);
   read_enum(object, "headline", options.headline);
-  std::string idle;
-  read(object, "idle", idle);
-  for (std::size_t i = 0; i < kIdleWords.size(); ++i) {
-    if (kIdleWords[i] == idle) options.idle = static_cast<IdleRule>(i);
+  if (const auto idle = place_of(object, "idle", kIdleWords)) {
+    options.idle = static_cast<IdleRule>(*idle);
+  }
+  if (const auto machine = place_of(object, "machine", kMachineWords)) {
+    options.machine = static_cast<MachineWhilePaused>(*machine);
   }
   read(object, "pue", options.pue);
   read(object, "pue_source", options.pue_source);
@@ -256,6 +275,31 @@ void from_text(const std::string& text, IntensityUsed& about) {
   const auto origins = object.find("origins");
   if (origins == object.end() || !origins->is_array()) return;
   for (const json& member : *origins) about.origins.push_back(origin_from(member));
+}
+
+std::string to_text(const IntensitySeries& series) {
+  json all = json::array();
+  for (const IntensityPiece& piece : series.pieces()) {
+    all.push_back({piece.span.begin.time_since_epoch().count(),
+                   piece.span.end.time_since_epoch().count(), as_grams_per_kwh(piece.value),
+                   spell(piece.quality), piece.origin});
+  }
+  return all.dump();
+}
+
+Result<IntensitySeries> series_from_text(const std::string& text) {
+  const json all = json::parse(text, nullptr, false);
+  std::vector<IntensityPiece> pieces;
+  if (!all.is_array()) return IntensitySeries::from({});
+  for (const json& row : all) {
+    if (!row.is_array() || row.size() != 5) continue;
+    const auto time = [&](int i) { return Utc(Duration(row[i].get<std::int64_t>())); };
+    pieces.push_back({{time(0), time(1)},
+                      grams_per_kwh(row[2].get<double>()),
+                      read_word<Quality>(row[3].get<std::string>()).value_or(Quality::gap),
+                      row[4].get<std::uint32_t>()});
+  }
+  return IntensitySeries::from(std::move(pieces));
 }
 
 }  // namespace lowtide::record

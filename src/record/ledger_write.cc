@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "record/ledger.h"
+#include "record/ledger_rows.h"
 #include "record/ledger_text.h"
 
 namespace lowtide::record {
@@ -103,21 +104,56 @@ Increment everything(const RunRecord& run) {
   return all;
 }
 
+// The waiting row of a run that a plan moves, which has not begun.
+Result<std::optional<std::int64_t>> waiting_row(Database& database, const std::string& id) {
+  auto statement =
+      database.prepare("SELECT key FROM run WHERE id=? AND state='waiting' AND begin_ns IS NULL");
+  if (!statement) return tl::unexpected(statement.error());
+  const auto row = statement->bind(id).step();
+  if (!row) return tl::unexpected(row.error());
+  return *row ? std::optional(statement->integer(0)) : std::nullopt;
+}
+
 }  // namespace
+
+Result<std::int64_t> put_run_row(Database& database, const RunRecord& run) {
+  const auto waiting = waiting_row(database, run.id);
+  if (!waiting) return tl::unexpected(waiting.error());
+  const auto put = [&](const char* sql, const auto&... last) {
+    return database.run(sql, run.id, run.name, run.project, run.parent, map_to_text(run.command),
+                        run.host, spell(run.state), maybe_integer(run.exit_status), run.exit_note,
+                        run.begin, run.end, run.lives, run.lowtide_version, map_to_text(run.tags),
+                        map_to_text(run.counts), to_text(run.machine), to_text(run.options),
+                        run.life_of, last...);
+  };
+  const auto done =
+      *waiting
+          ? put("UPDATE run SET id=?,name=?,project=?,parent=?,command=?,host=?,state=?,"
+                "exit_status=?,exit_note=?,begin_ns=?,end_ns=?,lives=?,lowtide_version=?,tags=?,"
+                "counts=?,machine=?,options=?,life_of=? WHERE key=?",
+                **waiting)
+          : put("INSERT INTO run(id,name,project,parent,command,host,state,exit_status,exit_note,"
+                "begin_ns,end_ns,lives,lowtide_version,tags,counts,machine,options,life_of,"
+                "submitted_ns) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                run.submitted);
+  if (!done) return tl::unexpected(done.error());
+  return waiting->value_or(database.last_row());
+}
+
+Result<std::optional<std::int64_t>> run_key(Database& database, const std::string& id) {
+  auto statement = database.prepare("SELECT key FROM run WHERE id=?");
+  if (!statement) return tl::unexpected(statement.error());
+  const auto row = statement->bind(id).step();
+  if (!row) return tl::unexpected(row.error());
+  return *row ? std::optional(statement->integer(0)) : std::nullopt;
+}
 
 Result<std::int64_t> Ledger::add(const RunRecord& run, const Keeper& keeper) {
   auto transaction = Transaction::begin(database_);
   if (!transaction) return tl::unexpected(transaction.error());
-  const auto added = database_.run(
-      "INSERT INTO run(id,name,project,parent,command,host,state,exit_status,exit_note,"
-      "submitted_ns,begin_ns,end_ns,lives,lowtide_version,tags,counts,machine,options,"
-      "life_of) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-      run.id, run.name, run.project, run.parent, map_to_text(run.command), run.host,
-      spell(run.state), maybe_integer(run.exit_status), run.exit_note, run.submitted, run.begin,
-      run.end, run.lives, run.lowtide_version, map_to_text(run.tags), map_to_text(run.counts),
-      to_text(run.machine), to_text(run.options), run.life_of);
-  if (!added) return tl::unexpected(added.error());
-  const std::int64_t key = database_.last_row();
+  const auto put = put_run_row(database_, run);
+  if (!put) return put;
+  const std::int64_t key = *put;
   if (auto done = write_keeper(database_, key, keeper); !done) return tl::unexpected(done.error());
   if (auto done = write_rows(key, everything(run)); !done) return tl::unexpected(done.error());
   if (auto done = transaction->commit(); !done) return tl::unexpected(done.error());

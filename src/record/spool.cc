@@ -114,7 +114,9 @@ Result<void> merge(Ledger& ledger, const std::string& file) {
     if (!open) return tl::unexpected(open.error());
     // One without a run yet is being begun by somebody.
     if (runs->empty()) return {};
-    all_ended = open->empty();
+    const auto moved = spooled->any_act_open();
+    if (!moved) return tl::unexpected(moved.error());
+    all_ended = open->empty() && !*moved;
   }
   if (auto done = ledger.absorb(file); !done) return done;
   std::error_code code;

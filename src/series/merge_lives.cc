@@ -88,6 +88,7 @@ class Merge {
     whole_.submitted = first.submitted;
     whole_.lowtide_version = first.lowtide_version;
     whole_.options = first.options;
+    whole_.moved = first.moved;
     for (const Life& life : lives_) {
       whole_.submitted = std::min(whole_.submitted, life.run.submitted);
       for (const auto& [name, count] : life.run.counts) whole_.counts[name] += count;
@@ -149,7 +150,8 @@ class Merge {
     whole_.events.push_back({life.span.begin, "life",
                              "life " + std::to_string(whole_.lives) + " began on " + life.run.host +
                                  ", " + format_duration(life.span.begin - hull_.end) +
-                                 " after the one before it; that time is not counted"});
+                                 " after the one before it; that time is " +
+                                 (whole_.moved ? "paused time" : "not counted")});
   }
 
   // One for each host: what the life that held most of it held. Ranks mostly share what they may

@@ -161,6 +161,10 @@ struct MachineShare {
 
 enum class IdleRule { reserved, all, none };
 
+// What becomes of the machine while the run is paused (docs/planning.md): it stays on whatever the
+// run does, it is held for the run, or it is given back.
+enum class MachineWhilePaused { stays_on, held, released };
+
 // How the user wants the figures derived: kept with the run, so that a later report agrees.
 struct AccountingOptions {
   Signal headline = Signal::average;
@@ -175,6 +179,7 @@ struct AccountingOptions {
   std::string intensity;
   // What was watched, as record/subject.h has it; empty: a command that lowtide started.
   std::string subject;
+  std::optional<MachineWhilePaused> machine = std::nullopt;  // absent: not asked for, as `held`
   bool operator==(const AccountingOptions&) const = default;
 };
 
@@ -196,6 +201,9 @@ struct RunRecord {
   std::optional<Utc> end;     // absent while running
   int lives = 1;              // how often the job was started; ranks are one life
   std::vector<Interval> off;  // between lives: no time of the run; united
+  // A plan moves it (record/acts.h): the time between its lives is paused time.
+  bool moved = false;
+  std::optional<Utc> as_of;  // of one that waits or is between two lives: when it was looked at
   std::string lowtide_version;
   MachineShare machine;
   std::vector<MachineShare> others;  // further machines of a record of several lives
