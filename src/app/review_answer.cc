@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "account/derive.h"
@@ -127,6 +128,10 @@ std::vector<Intensity> priced(const IntensitySeries& series, Interval over, doub
   return slots;
 }
 
+bool is_flat(const std::vector<Intensity>& slots) {
+  return std::adjacent_find(slots.begin(), slots.end(), std::not_equal_to<>()) == slots.end();
+}
+
 // By the report's own rules, on this series.
 std::optional<Carbon> emitted(const RunRecord& run, const IntensityUsed& today) {
   RunRecord again = run;
@@ -151,6 +156,9 @@ Result<show::ReviewOn> judge(const Shift& shift, const IntensityUsed& recorded, 
   on.used = known_today(shift.run, recorded, shift.over, settings, notes);
   study::Shifted judged = shift.judged;
   judged.known = priced(on.used.series, shift.over, shift.pue());
+  if (decides && is_flat(judged.known)) {
+    notes.emplace_back("the intensity is the same in the whole window: it says nothing of hours");
+  }
   std::string why_no_publication;
   if (decides) add_links(shift, on.used, judged, why_no_publication);
   auto review = study::review(judged);

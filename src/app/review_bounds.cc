@@ -42,8 +42,8 @@ void by_source(const plan::Problem& problem, const plan::Slots& ran, show::Revie
     on.range_note = "not known: the source does not say how wrong its hours may be";
     return;
   }
-  on.range =
-      saved_range(problem, on.review.now_slots, ran, {*used.error_low_rel, *used.error_high_rel});
+  on.range = study::saved_range(problem, on.review.now_slots, ran,
+                                {*used.error_low_rel, *used.error_high_rel});
   on.range_note =
       "95 %, by what the source says of its values; their errors cancel only in the hours in which "
       "both run";

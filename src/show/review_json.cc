@@ -74,23 +74,24 @@ Json regret_json(const study::Review& review) {
   return out;
 }
 
-// What a schedule emitted less than starting at once did.
+// What it emitted less than starting at once.
 Json less_json(const study::Review& review, study::Finding finding,
                const std::optional<study::SavedRange>& range) {
+  Json out = {{"g", nullptr},       {"pct", nullptr},      {"low_g", nullptr},  {"high_g", nullptr},
+              {"low_pct", nullptr}, {"high_pct", nullptr}, {"finding", nullptr}};
   const auto saved = review.saved();
-  const auto share = [&](const std::optional<Carbon>& carbon) {
-    const bool known = carbon && review.now.carbon && *review.now.carbon > Carbon{};
-    return known ? as_number(*carbon / *review.now.carbon * 100) : Json(nullptr);
+  if (!saved) return out;
+  const Carbon now = *review.now.carbon;
+  const auto put = [&](const std::string& name, Carbon carbon) {
+    out[name + "g"] = as_number(as_grams(carbon));
+    out[name + "pct"] = now > Carbon{} ? as_number(carbon / now * 100) : Json(nullptr);
   };
-  const auto low = range ? std::optional(range->low) : std::nullopt;
-  const auto high = range ? std::optional(range->high) : std::nullopt;
-  return {{"g", in_grams(saved)},
-          {"pct", share(saved)},
-          {"low_g", in_grams(low)},
-          {"high_g", in_grams(high)},
-          {"low_pct", share(low)},
-          {"high_pct", share(high)},
-          {"finding", saved ? Json(spell(finding)) : Json(nullptr)}};
+  put("", *saved);
+  out["finding"] = spell(finding);
+  if (!range) return out;
+  put("low_", range->low);
+  put("high_", range->high);
+  return out;
 }
 
 void add_series(const IntensityUsed& used, Json& out) {
