@@ -17,7 +17,7 @@ namespace lowtide::app {
                                                  Settings& settings, Utc now);
 
 // The runs of the project that can be reviewed, added up by like signals; the others with the
-// reason. Error absent: it has none at all.
+// reason. Error usage: it has none at all.
 [[nodiscard]] Result<show::ProjectReview> review_of_project(record::Ledger& ledger,
                                                             record::Acts& acts,
                                                             const std::string& project,

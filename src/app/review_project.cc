@@ -80,7 +80,7 @@ Result<show::ProjectReview> review_of_project(record::Ledger& ledger, record::Ac
   const auto lines = ledger.list(filter);
   if (!lines) return tl::unexpected(lines.error());
   if (lines->empty()) {
-    return fail(ErrorKind::absent, "no run is of this project", "--project " + in_quotes(project),
+    return fail(ErrorKind::usage, "no run of project " + in_quotes(project), "--project",
                 projects_there_are(ledger));
   }
   show::ProjectReview all;

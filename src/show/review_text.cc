@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "show/facts.h"
@@ -59,18 +60,48 @@ std::string carbon_or(const std::optional<Carbon>& carbon) {
   return carbon ? carbon_brief(*carbon) : "not known";
 }
 
+// One unit and as many decimals for figures that stand in one column: those of the largest.
+class Column {
+ public:
+  explicit Column(const std::vector<std::optional<Carbon>>& figures) {
+    Carbon largest;
+    for (const auto& figure : figures) {
+      if (figure) largest = std::max(largest, size_of(*figure));
+    }
+    whole_ = text_of(Figure<Carbon>{largest, {}, {}});
+  }
+  [[nodiscard]] std::string of(const std::optional<Carbon>& carbon) const {
+    return carbon ? part_text(whole_, *carbon) : "not known";
+  }
+  // "+20 g": what it is over or under.
+  [[nodiscard]] std::string with_sign(const std::optional<Carbon>& carbon) const {
+    if (!carbon) return "not known";
+    const std::string size = part_text(whole_, size_of(*carbon));
+    if (size == part_text(whole_, Carbon{})) return size;
+    return (*carbon > Carbon{} ? "+" : "-") + size;
+  }
+
+ private:
+  static Carbon size_of(Carbon carbon) { return std::max(carbon, -carbon); }
+  FigureText whole_;
+};
+
 // Against starting at once.
 std::string against_now(const study::Review& review, const std::optional<Carbon>& carbon) {
   if (!carbon || !review.now.carbon || *review.now.carbon <= Carbon{}) return "-";
   return change_text(1 - *carbon / *review.now.carbon);
 }
 
-void add_costs(const study::Review& review, Table& table) {
-  table.add({"at once", carbon_or(review.now.carbon), "-"});
-  table.add(
-      {"as it ran", carbon_or(review.actual.carbon), against_now(review, review.actual.carbon)});
-  table.add({"best in hindsight", carbon_or(review.hindsight.carbon),
-             against_now(review, review.hindsight.carbon)});
+void add_costs(const study::Review& review, const Column& column, Table& table) {
+  const auto& actual = review.actual.carbon;
+  const auto& hindsight = review.hindsight.carbon;
+  table.add({"at once", column.of(review.now.carbon), "-"});
+  table.add({"as it ran", column.of(actual), against_now(review, actual)});
+  table.add({"best in hindsight", column.of(hindsight), against_now(review, hindsight)});
+}
+
+std::vector<std::optional<Carbon>> costs_of(const study::Review& review) {
+  return {review.now.carbon, review.actual.carbon, review.hindsight.carbon};
 }
 
 Table cost_table() {
@@ -79,12 +110,14 @@ Table cost_table() {
 }
 
 std::string costs_text(const ReviewView& view, const Style& style) {
+  auto figures = costs_of(view.decides.review);
+  if (view.promise) figures.push_back(view.promise->cost);
+  const Column column(figures);
   Table table = cost_table();
   if (view.promise) {
-    const auto& saving = view.promise->saving;
-    table.add({"promised", carbon_or(view.promise->cost), change_text(saving)});
+    table.add({"promised", column.of(view.promise->cost), change_text(view.promise->saving)});
   }
-  add_costs(view.decides.review, table);
+  add_costs(view.decides.review, column, table);
   return table.text(style);
 }
 
@@ -101,12 +134,6 @@ std::vector<Part> parts_of(const study::Review& review) {
           {"revision", review.revision, "values published anew"}};
 }
 
-// "+20 g", to the decimals of the whole.
-std::string signed_text(Carbon part) {
-  if (std::abs(as_grams(part)) < 1e-9) return "0";
-  return (part > Carbon{} ? "+" : "-") + carbon_brief(part > Carbon{} ? part : -part);
-}
-
 // Why the best in hindsight was not reached.
 std::string regret_text(const study::Review& review, const Style& style) {
   std::string out;
@@ -115,13 +142,16 @@ std::string regret_text(const study::Review& review, const Style& style) {
                   Ink::warn, style, out);
     return out;
   }
+  const std::vector<Part> parts = parts_of(review);
+  std::vector<std::optional<Carbon>> figures{review.regret};
+  for (const Part& part : parts) figures.push_back(part.judged.carbon);
+  const Column column(figures);
   Table table({{"over the best in hindsight", false, 0, false},
-               {signed_text(*review.regret), true, 0, false},
+               {column.with_sign(review.regret), true, 0, false},
                {"", false, 0, true}});
-  for (const Part& part : parts_of(review)) {
+  for (const Part& part : parts) {
     const bool known = part.judged.carbon.has_value();
-    table.add({std::string("  ") + part.name,
-               known ? signed_text(*part.judged.carbon) : "not known",
+    table.add({std::string("  ") + part.name, column.with_sign(part.judged.carbon),
                known ? part.meaning : escape(part.judged.why_not)});
   }
   return table.text(style);
@@ -150,8 +180,8 @@ std::string beside_text(const ReviewOn& on) {
   const auto beside = on.beside_plan();
   if (!beside || std::abs(as_grams(*beside)) <= 1e-6 * std::abs(as_grams(*on.emitted))) return {};
   return fmt::format(
-      "The run's report has {}, {} {} than a plan's whole slots: parts of slots, idle and pauses, "
-      "which are not in the rows above.",
+      "The run's report has {}, {} {} than a plan's whole slots: parts of slots, idle, pauses, "
+      "and what a resume took where its time is not known; they are not in the rows above.",
       carbon_brief(*on.emitted), carbon_brief(*beside > Carbon{} ? *beside : -*beside),
       *beside > Carbon{} ? "more" : "less");
 }
@@ -196,7 +226,7 @@ std::string sum_head(const ReviewSum& sum) {
 std::string sum_text(const ReviewSum& sum, const Style& style) {
   std::string out = paint(sum_head(sum), Ink::bold, style) + "\n";
   Table table = cost_table();
-  add_costs(sum.review, table);
+  add_costs(sum.review, Column(costs_of(sum.review)), table);
   out += table.text(style) + regret_text(sum.review, style);
   ReviewOn on;
   on.used.signal = sum.signal;
@@ -223,7 +253,7 @@ std::string runs_text(const ProjectReview& project, const Style& style) {
     table.add({view.run, escape(view.name), std::string(spell(view.decides.used.signal)),
                carbon_or(review.actual.carbon), against_now(review, review.actual.carbon),
                view.promise ? change_text(view.promise->saving) : "-",
-               review.regret ? signed_text(*review.regret) : "-"});
+               Column({review.regret}).with_sign(review.regret)});
   }
   return project.runs.empty() ? std::string() : table.text(style);
 }
