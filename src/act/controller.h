@@ -100,6 +100,11 @@ struct Progress {
 struct Measured {
   Duration resume_takes{};
 };
+// What the job is to have to itself is in another's use, or free. It waits for it until its latest
+// start; then it shares.
+struct Place {
+  bool taken = false;
+};
 struct RunNow {};  // the user: start, or go on, and do not pause again
 struct Cancel {};
 }  // namespace events
@@ -108,7 +113,7 @@ using Event = std::variant<events::Tick, events::Written, events::WriteFailed, e
                            events::Signalled, events::NotCaught, events::Started,
                            events::StartFailed, events::JobEnded, events::WakerDied,
                            events::PlanCame, events::NoPlan, events::ForecastCame, events::Progress,
-                           events::Measured, events::RunNow, events::Cancel>;
+                           events::Measured, events::Place, events::RunNow, events::Cancel>;
 
 namespace commands {
 // The state that came with it and what has changed, in one transaction; the last command of its

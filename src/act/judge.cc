@@ -53,6 +53,7 @@ bool should_run(const ActState& state, const Moment& now) {
   const std::optional<Utc> latest = latest_of(state);
   if (state.runs_on != RunsOn::no || !latest || now.utc >= *latest) return true;
   if (!state.plan) return false;  // the first is yet to come
+  if (state.place_taken && state.body == Body::none) return false;
   return !waits_at(state, now.utc);
 }
 

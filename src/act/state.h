@@ -40,7 +40,8 @@ enum class Waker { none, arming, armed, rearming };
 //   no_slack       a further pause would miss the deadline
 //   not_caught     nobody catches the signal to checkpoint: it was not sent
 //   did_not_pause  it caught the signal and did not end within the grace
-enum class RunsOn { no, asked, no_slack, not_caught, did_not_pause };
+//   not_sure       the gate: that shifting gains anything is not sure
+enum class RunsOn { no, asked, no_slack, not_caught, did_not_pause, not_sure };
 
 // Why a plan is as it is.
 enum class PlanWhy { cheaper, no_gain, no_forecast };
@@ -92,6 +93,7 @@ struct ActState {
   bool planning = false;     // one was asked for
   RunsOn runs_on = RunsOn::no;
   bool cancel = false;
+  bool place_taken = false;  // what it is to have to itself, a GPU, is in another's use
 
   int lives = 0;
   int pauses = 0;
@@ -149,6 +151,7 @@ void each_field_of_run(State& state, Visit&& visit) {
   visit("planning", state.planning);
   visit("runs_on", state.runs_on);
   visit("cancel", state.cancel);
+  visit("place_taken", state.place_taken);
   visit("lives", state.lives);
   visit("pauses", state.pauses);
   visit("failed_resumes", state.failed_resumes);
@@ -182,7 +185,8 @@ LOWTIDE_SPELL_ACT(Awaits, {nothing, "nothing"}, {write, "write"}, {arm, "arm"}, 
 LOWTIDE_SPELL_ACT(Waker, {none, "none"}, {arming, "arming"}, {armed, "armed"},
                   {rearming, "rearming"});
 LOWTIDE_SPELL_ACT(RunsOn, {no, "no"}, {asked, "asked"}, {no_slack, "no_slack"},
-                  {not_caught, "not_caught"}, {did_not_pause, "did_not_pause"});
+                  {not_caught, "not_caught"}, {did_not_pause, "did_not_pause"},
+                  {not_sure, "not_sure"});
 LOWTIDE_SPELL_ACT(PlanWhy, {cheaper, "cheaper"}, {no_gain, "no_gain"},
                   {no_forecast, "no_forecast"});
 #undef LOWTIDE_SPELL_ACT

@@ -47,10 +47,14 @@ Plan cheaper_than_running_on(const plan::Problem& problem, plan::Standing standi
   Slots on(slots.size());
   std::iota(on.begin(), on.end(), paused ? restore : 0);
   if (slots == on || on.back() >= problem.intensity.size()) return run_on(now);
+  const bool resumes = paused || (standing == plan::Standing::running && slots.front() > 0);
+  // Where it may not run on there is nothing to save against.
+  if (!plan::why_illegal(problem, on).empty()) {
+    return {now, runs_of(slots, slot_begin(now), resumes, restore), 0, PlanWhy::cheaper};
+  }
   const Carbon cost_of_on = plan::cost_from(problem, standing, on);
   const Carbon cost = plan::cost_from(problem, standing, slots);
   if (cost >= cost_of_on) return run_on(now);
-  const bool resumes = paused || (standing == plan::Standing::running && slots.front() > 0);
   return {now, runs_of(slots, slot_begin(now), resumes, restore), 1 - cost / cost_of_on,
           PlanWhy::cheaper};
 }
@@ -73,7 +77,7 @@ Result<Plan> way_on(const ActState& state, const Prospect& prospect) {
   const std::size_t left = slots_left(state);
   if (left == 0 || prospect.intensity.size() <= left) return run_on(prospect.now);
   const std::vector<Energy> work(left, prospect.per_slot);
-  plan::Problem problem{prospect.intensity, work, prospect.charges};
+  plan::Problem problem{prospect.intensity, work, prospect.charges, prospect.forbidden};
   problem.charges.min_pause = std::max(problem.charges.min_pause, least_pause_slots(state));
   const plan::Standing standing = standing_of(state);
   const auto slots = best(problem, standing, state.terms.manner);

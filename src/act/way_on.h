@@ -17,6 +17,7 @@ struct Prospect {
   std::span<const Intensity> intensity;
   Energy per_slot;  // of the work that is left
   plan::Charges charges{};
+  std::vector<bool> forbidden = {};  // as plan::Problem has it
 };
 
 [[nodiscard]] plan::Standing standing_of(const ActState& state);

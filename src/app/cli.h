@@ -22,7 +22,8 @@ struct Cli {
   CLI::App& app;
   const host::Inherited& inherited;
   std::vector<std::string> after;  // the job's words
-  std::function<int()> action;     // of the chosen command; returns the exit status
+  std::vector<std::string> before = {};  // all of lowtide's own, the command's name first
+  std::function<int()> action = {};     // of the chosen command; returns the exit status
 };
 
 // A command whose options fill `flags`, which `act` is given when it is chosen.
@@ -42,6 +43,11 @@ void add_report(Cli& cli);
 void add_verify(Cli& cli);
 void add_compare(Cli& cli);
 void add_plan(Cli& cli);
+void add_wait(Cli& cli);
+void add_start_now(Cli& cli);
+void add_cancel(Cli& cli);
+void add_resume(Cli& cli);
+void add_status(Cli& cli);
 void add_review(Cli& cli);
 void add_study(Cli& cli);
 void add_grid(Cli& cli);

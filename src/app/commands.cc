@@ -12,6 +12,7 @@
 #include "app/background_fetch.h"
 #include "app/cli.h"
 #include "app/completions.h"
+#include "app/job_file.h"
 #include "app/keep.h"
 #include "app/say.h"
 #include "app/version.h"
@@ -29,6 +30,11 @@ constexpr auto kCommands = {
     add_verify,      //
     add_compare,     //
     add_plan,        //
+    add_status,      //
+    add_wait,        //
+    add_start_now,   //
+    add_cancel,      //
+    add_resume,      //
     add_review,      //
     add_study,       //
     add_grid,        //
@@ -94,6 +100,7 @@ std::optional<int> begun_by_lowtide(int argc, const char* const* argv,
   const std::string_view word = argc > 2 ? argv[1] : "";
   if (word == "keep" && argc == 4)
     return keep_command(std::strtoll(argv[2], nullptr, 10), argv[3], inherited);
+  if (word == "carry" && argc == 4) return carry_command(argv[2], argv[3]);
   if (word == "fetch-for-run") return fetch_for_run({argv + 2, argv + argc});
   return std::nullopt;
 }
@@ -112,7 +119,7 @@ int main_command(int argc, const char* const* argv, const host::Inherited& inher
       "  lowtide help run");
   app.require_subcommand(1);
   app.formatter(std::make_shared<HelpFormatter>());  // subcommands take it over
-  Cli cli{app, inherited, {}, {}};
+  Cli cli{app, inherited, {}};
   const std::string_view first = argc > 1 ? argv[1] : "";
   if (first == "run") {
     add_run(cli);  // a job does not wait for the options of the other commands
@@ -125,6 +132,7 @@ int main_command(int argc, const char* const* argv, const host::Inherited& inher
   }
   const bool dry = first == "__parse";  // the words are taken apart and nothing is done
   std::vector<std::string> before = split_at_dashes(argc - int{dry}, argv + int{dry}, cli.after);
+  cli.before = before;
   std::reverse(before.begin(), before.end());  // as CLI11 wants a vector
   try {
     app.parse(before);

@@ -6,7 +6,9 @@
 
 #include <array>
 #include <csignal>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "app/paths.h"
@@ -15,6 +17,7 @@
 #include "app/say.h"
 #include "app/sources.h"
 #include "grid/sources.h"
+#include "host/freezer.h"
 #include "host/job.h"
 #include "host/proc.h"
 #include "host/supervise.h"
@@ -111,7 +114,26 @@ void merge_spool(const std::string& ledger_path, const std::vector<std::string>&
 
 }  // namespace
 
+namespace {
+
+// Of runs whose lowtide and waker have died both: no job stays frozen with nobody to wake it.
+void thaw_left_frozen() {
+  std::error_code code;
+  for (const auto& entry : std::filesystem::directory_iterator(home_folder() + "/act", code)) {
+    if (entry.path().extension() != ".frozen") continue;
+    const auto left = host::thaw_left_frozen(entry.path().string());
+    const std::string run = entry.path().stem().string();
+    if (!left) warn(left.error().line());
+    if (!left || !*left) continue;
+    warn("run " + run + " was frozen and its lowtide is gone: it was let go on; `lowtide resume " +
+         run + "` carries its plan on");
+  }
+}
+
+}  // namespace
+
 void recover_runs(const std::string& ledger_path) {
+  thaw_left_frozen();
   if (ledger_path.empty()) return;
   const auto spooled = record::spooled_files(ledger_path, side_folders());
   for (const std::string& file : spooled) recover_in(file);
@@ -128,8 +150,10 @@ int keep_command(std::int64_t key, const std::string& ledger_path,
   board.run_key = key;
   board.started = true;
   const auto begin = taken->run.begin.value_or(taken->run.submitted);
-  board.begin_boot_ns =
-      (taken->keeper.anchor_boot + (begin - taken->keeper.anchor_utc)).time_since_epoch().count();
+  board.begin_boot_ns = host::UtcAnchor{taken->keeper.anchor_utc, taken->keeper.anchor_boot}
+                            .boot_at(begin)
+                            .time_since_epoch()
+                            .count();
   host::SystemClock clock;
   grid::Place place;
   const auto provider = reopen_source(taken->run, place);

@@ -43,16 +43,18 @@ std::string finish_option(const PlanRequest& request) {
 }
 
 std::string options_of(const PlanRequest& request, int resumes) {
-  if (resumes == 0) return " --start-within " + spell_duration(request.slack);
+  std::string options;
+  // A run knows how long it takes from the last one of its name.
+  if (request.source.job.run.empty()) {
+    options = " --expect " + spell_duration(request.source.job.length);
+  }
+  if (resumes == 0) {
+    return options + " --start-within " + spell_duration(request.slack) + request.plan_options;
+  }
   const bool released = request.charges.machine == plan::Machine::released;
-  return finish_option(request) + (released ? " --pause checkpoint" : " --pause freeze");
-}
-
-// Waits for the moment, then runs; a moment that is past makes `sleep` refuse.
-std::string later_line(const PlanRequest& request, Utc begin) {
-  const std::string moment = format_utc(begin).substr(0, 16) + "Z";
-  return fmt::format("sleep $(($(date -d {} +%s) - $(date +%s))) && {}", moment,
-                     run_line(request, ""));
+  return options + finish_option(request) +
+         (released ? " --pause checkpoint" : " --pause freeze") + request.plan_options +
+         request.pause_options;
 }
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; }
@@ -87,17 +89,11 @@ void advise(const PlanRequest& request, Utc now, show::PlanView& view) {
     view.command = view.command_today = run_line(request, "");
     return;
   }
-  const auto& runs = view.chosen.runs;
-  const auto resumes = static_cast<int>(runs.size()) - 1;
-  view.command = run_line(request, options_of(request, resumes) + request.plan_options);
-  // This version cannot pause: flexible start is what can be done by hand.
-  const plan::Outcome& flexible = view.decision.of(Policy::flexible_start);
-  const bool by_hand = resumes == 0 || (!view.agreed && flexible.may_run() &&
-                                        flexible.saving_vs_now.value_or(0) > show::kNothing);
-  if (!by_hand) return;
-  const Utc begin =
-      resumes == 0 ? runs.front().begin : view.timed_of(Policy::flexible_start).runs.front().begin;
-  if (begin > now) view.command_today = later_line(request, begin);
+  const auto resumes = static_cast<int>(view.chosen.runs.size()) - 1;
+  view.command = run_line(request, options_of(request, resumes));
+  // Windows count from when it is typed: a plan as of another time is not the one that is carried
+  // out.
+  if (now - request.at < kSlot && request.at <= now) view.command_today = view.command;
 }
 
 }  // namespace lowtide::app

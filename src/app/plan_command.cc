@@ -4,6 +4,7 @@
 #include "app/cli.h"
 #include "app/ledger_access.h"
 #include "app/plan_answer.h"
+#include "app/plan_options.h"
 #include "app/plan_request.h"
 #include "app/terminal.h"
 #include "base/words.h"
@@ -34,63 +35,27 @@ std::vector<std::string> words() {
   return all;
 }
 
-// One option whose value is text, to be read later.
-CLI::Option* add(CLI::App& plan, const char* name, PlanFlags::Text& into, const char* type,
-                 const char* help) {
-  return plan.add_option(name, into, help)->type_name(type);
-}
-
 void add_job_options(CLI::App& plan, PlanFlags& flags) {
-  CLI::Option* like =
-      add(plan, "--like", flags.like, "RUN", "a job like this recorded run: its energy by slot");
-  CLI::Option* profile = add(plan, "--profile", flags.profile, "FILE",
-                             "a job of this CSV: elapsed_s,energy_j or slot,kwh");
+  CLI::Option* like = add_text(plan, "--like", flags.like, "RUN",
+                               "a job like this recorded run: its energy by slot");
+  CLI::Option* profile = add_text(plan, "--profile", flags.profile, "FILE",
+                                  "a job of this CSV: elapsed_s,energy_j or slot,kwh");
   CLI::Option* duration =
-      add(plan, "--duration", flags.duration, "D", "a job of this length and constant power");
-  CLI::Option* power = add(plan, "--power", flags.power, "W", "its power: 300W, 2.4kW");
+      add_text(plan, "--duration", flags.duration, "D", "a job of this length and constant power");
+  CLI::Option* power = add_text(plan, "--power", flags.power, "W", "its power: 300W, 2.4kW");
   duration->needs(power)->excludes(like)->excludes(profile);
   power->needs(duration);
   like->excludes(profile);
 }
 
 void add_window_options(CLI::App& plan, PlanFlags& flags) {
-  CLI::Option* within = add(plan, "--within", flags.within, "D",
-                            "how long it may be put off in all: 24h, 25%, 2x; default 24h");
-  add(plan, "--finish-within", flags.finish_within, "D", "when it must be done: 36h, or 2x")
+  CLI::Option* within = add_text(plan, "--within", flags.within, "D",
+                                 "how long it may be put off in all: 24h, 25%, 2x; default 24h");
+  add_text(plan, "--finish-within", flags.finish_within, "D", "when it must be done: 36h, or 2x")
       ->excludes(within);
-  add(plan, "--at", flags.at, "TIME",
-      "plan as of this time: 2026-01-05T14:00Z, UTC where it says no offset; default now");
-  plan.add_option("--not", flags.forbidden,
-                  "hours of the local day in which it may not run; may be repeated")
-      ->type_name("HH:MM-HH:MM")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-}
-
-void add_pause_options(CLI::App& plan, PlanFlags& flags) {
-  CLI::Option* pausable = plan.add_flag("--pausable", flags.pausable, "the job may be paused");
-  add(plan, "--resume-energy", flags.resume_energy, "E",
-      "what a resume costs: 5m of mean power (the default) or 0.2kWh")
-      ->needs(pausable);
-  add(plan, "--pause-energy", flags.pause_energy, "E", "what a pause costs")->needs(pausable);
-  CLI::Option* restore =
-      add(plan, "--restore", flags.restore, "D", "how long a resume takes before work goes on: 2m")
-          ->needs(pausable);
-  add(plan, "--restore-power", flags.restore_power, "W", "power meanwhile; default: the job's mean")
-      ->needs(restore);
-  add(plan, "--min-run", flags.min_run, "D", "no run shorter than this but the last")
-      ->needs(pausable);
-  add(plan, "--min-pause", flags.min_pause, "D", "no pause shorter than this")->needs(pausable);
-}
-
-void add_machine_options(CLI::App& plan, PlanFlags& flags) {
-  plan.add_option("--machine", flags.machine,
-                  "while it waits: stays-on (one's own, default), held (rented on), released")
-      ->type_name("STATE")
-      ->check(CLI::IsMember(words<plan::Machine>()));
-  add(plan, "--idle-power", flags.idle_power, "W", "what a held machine draws while it waits");
-  add(plan, "--hold-g", flags.hold, "G", "embodied carbon of a held machine: 4.7g/h");
-  add(plan, "--price", flags.price, "P", "of a machine that is held: 2.5/h, $2.5/h");
+  add_text(plan, "--at", flags.at, "TIME",
+           "plan as of this time: 2026-01-05T14:00Z, UTC where it says no offset; default now");
+  add_forbidden_hours(plan, flags);
 }
 
 void add_region_options(CLI::App& plan, PlanFlags& flags) {
@@ -121,12 +86,14 @@ void add_plan(Cli& cli) {
                                plan_command);
   add_job_options(plan, *flags);
   add_window_options(plan, *flags);
-  add_pause_options(plan, *flags);
-  add_machine_options(plan, *flags);
+  add_charge_options(plan, *flags,
+                     plan.add_flag("--pausable", flags->pausable, "the job may be paused"));
+  add_machine_options(plan, *flags,
+                      "while it waits: stays-on (one's own, default), held (rented on), released");
   add_plan_settings(plan, flags->settings);
   add_region_options(plan, *flags);
-  add(plan, "--other-signal", flags->other_signal, "SOURCE",
-      "a series of the signal that does not decide: is the plan better on it too?");
+  add_text(plan, "--other-signal", flags->other_signal, "SOURCE",
+           "a series of the signal that does not decide: is the plan better on it too?");
   plan.add_option("--agree", flags->agree, "both: shift only where both signals call it better")
       ->type_name("WHAT")
       ->excludes("--zones")  // elsewhere there is one signal only
@@ -134,7 +101,7 @@ void add_plan(Cli& cli) {
       ->check(CLI::IsMember({"both"}));
   plan.add_option("--policy", flags->policy, "this policy instead of the best one")
       ->type_name("POLICY")
-      ->check(CLI::IsMember(words<plan::Policy>()));
+      ->check(CLI::IsMember(words_of<plan::Policy>()));
   plan.add_option("--json", flags->json_path,
                   "write the plan (lowtide.plan/1) to this file as well; - prints it instead")
       ->type_name("FILE");

@@ -164,35 +164,39 @@ Result<void> read_holding(const PlanFlags& flags, PlanRequest& request) {
   return check_holding(flags, request);
 }
 
-// What `run` has to be told of the plan, beside its window.
-std::string options_to_repeat(const PlanFlags& flags) {
+using Given = std::vector<std::pair<const char*, const PlanFlags::Text*>>;
+
+std::string spelled(const Given& given) {
   std::string out;
-  const auto add = [&](const char* flag, const std::string& value) {
-    out += std::string(" ") + flag + " " + shell_word(value);
-  };
-  if (flags.machine != "stays-on") add("--machine", flags.machine);
-  for (const std::string& hours : flags.forbidden) add("--not", hours);
-  const std::pair<const char*, const PlanFlags::Text*> given[] = {
-      {"--resume-energy", &flags.resume_energy},
-      {"--pause-energy", &flags.pause_energy},
-      {"--restore", &flags.restore},
-      {"--restore-power", &flags.restore_power},
-      {"--min-run", &flags.min_run},
-      {"--min-pause", &flags.min_pause},
-      {"--idle-power", &flags.idle_power},
-      {"--hold-g", &flags.hold},
-      {"--price", &flags.price},
-      {"--policy", &flags.policy},
-      {"--agree", &flags.agree},
-      {"--other-signal", &flags.other_signal}};
   for (const auto& [flag, value] : given) {
-    if (*value) add(flag, **value);
+    if (*value) out += std::string(" ") + flag + " " + shell_word(**value);
   }
   return out;
 }
 
+// What `run` has to be told of the plan, beside its window.
+std::string options_to_repeat(const PlanFlags& flags) {
+  std::string out;
+  if (flags.machine != "stays-on") out += " --machine " + flags.machine;
+  for (const std::string& hours : flags.forbidden) out += " --not " + shell_word(hours);
+  return out + spelled({{"--idle-power", &flags.idle_power},
+                        {"--hold-g", &flags.hold},
+                        {"--price", &flags.price},
+                        {"--agree", &flags.agree},
+                        {"--other-signal", &flags.other_signal}});
+}
+std::string pause_options_to_repeat(const PlanFlags& flags) {
+  return spelled({{"--resume-energy", &flags.resume_energy},
+                  {"--pause-energy", &flags.pause_energy},
+                  {"--restore", &flags.restore},
+                  {"--restore-power", &flags.restore_power},
+                  {"--min-run", &flags.min_run},
+                  {"--min-pause", &flags.min_pause}});
+}
+
 Result<void> read_choices(const PlanFlags& flags, PlanRequest& request) {
   request.plan_options = options_to_repeat(flags);
+  request.pause_options = pause_options_to_repeat(flags);
   request.pausable = flags.pausable;
   request.agree = flags.agree.has_value();
   if (flags.policy) request.only = read_word<plan::Policy>(*flags.policy);

@@ -1,146 +1,21 @@
 #include "app/run_command.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <malloc.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <filesystem>
-#include <optional>
-#include <system_error>
 #include <utility>
 
-#include "account/derive.h"
-#include "account/live.h"
 #include "app/background_fetch.h"
 #include "app/lives.h"
-#include "app/paths.h"
+#include "app/run_life.h"
 #include "app/say.h"
-#include "app/sources.h"
-#include "app/tables.h"
-#include "app/terminal.h"
+#include "app/shift_run.h"
+#include "host/clock.h"
 #include "host/job.h"
-#include "host/supervise.h"
-#include "record/session.h"
-#include "record/spool.h"
-#include "show/json.h"
-#include "show/live.h"
-#include "show/summary.h"
 
 namespace lowtide::app {
 namespace {
 
 constexpr int kRefused = 125;
-constexpr int kNotExecutable = 126;
-constexpr int kNotFound = 127;
-constexpr int kMeterFailed = 1;
-// What a run waits at its end for a provider that is about to answer.
-constexpr Duration kAnswerOnItsWay = std::chrono::milliseconds(50);
-
-// Where the job may append its counts; empty when the folder cannot be made.
-std::string make_counts_path(const std::string& id) {
-  const std::string home = home_folder();
-  if (home.empty()) return {};
-  const std::filesystem::path folder = std::filesystem::path(home) / "counts";
-  std::error_code code;
-  std::filesystem::create_directories(folder, code);
-  return code ? std::string() : (folder / id).string();
-}
-
-record::SessionSetup make_setup(const RunRequest& request) {
-  record::SessionSetup setup;
-  setup.run = request.record;
-  setup.counts_path = make_counts_path(request.record.id);
-  setup.job.command = request.command;
-  setup.job.environment = {{"LOWTIDE_RUN_ID", record_id(request.record)}};
-  if (!setup.counts_path.empty()) {
-    setup.job.environment.emplace_back("LOWTIDE_COUNTS", setup.counts_path);
-  }
-  setup.ledger_path = record::ledger_for_run(ledger_path(), request.record.id, request.spool);
-  setup.sides = record::side_files(ledger_path(), request.record.id, side_folders());
-  setup.files = host::MachineFiles(environment("LOWTIDE_SYSROOT").value_or(""));
-  setup.own_cgroup = request.own_cgroup;
-  setup.interval = request.interval;
-  setup.wait_sensors = request.wait_sensors;
-  return setup;
-}
-
-// The meter's life: what the forked child of the supervisor does.
-class MeterLife {
- public:
-  MeterLife(RunRequest& request, BackgroundFetch& fetch, const host::Inherited& inherited,
-            host::Board& board)
-      : request_(request), fetch_(fetch), inherited_(inherited), board_(board) {}
-
-  int live(const host::MeterSeat& seat) {
-    mallopt(M_ARENA_MAX, 1);  // a reader's thread needs no arena of its own
-    record::SessionSetup setup = make_setup(request_);
-    const SourceWishes wishes{setup.files, data_folder(), request_.gpus};
-    setup.doors = energy_sources(wishes, clock_);
-    setup.gpus_chosen = gpus_chosen(wishes);
-    setup.intensity = [this](Interval over) {
-      if (board_.ended) fetch_.wait(kAnswerOnItsWay);
-      settle_place(request_);
-      return intensity_of(request_, over);
-    };
-    setup.intensity_notes = [this] { return provider_notes(request_); };
-    if (!request_.quiet && LiveLine::wanted()) {
-      setup.on_tick = [this](const RunRecord& run) { draw(run); };
-    }
-    record::Session session(std::move(setup), inherited_, board_, seat);
-    auto result = session.run();
-    if (!result) return kMeterFailed;
-    line_.erase();
-    report(*result);
-    return 0;
-  }
-
- private:
-  void draw(const RunRecord& run) {
-    const show::Style style = style_of(STDERR_FILENO);
-    line_.draw(show::live_line(account::live(run, shipped_tables()), style),
-               getpgid(board_.supervisor_pid));
-  }
-
-  void report(const record::SessionResult& result) {
-    warn_of_ledger(result.trouble, result.side);
-    if (request_.quiet && request_.json_path.empty()) return;
-    const auto derived = account::derive(result.run, read_tables(data_folder(), request_.edition));
-    if (!request_.json_path.empty()) {
-      if (auto done = write_file(request_.json_path, show::report_json(derived)); !done) {
-        warn(done.error().line());
-      }
-    }
-    if (!request_.quiet) say(show::summary(derived, style_of(STDERR_FILENO)));
-  }
-
-  RunRequest& request_;
-  BackgroundFetch& fetch_;
-  const host::Inherited& inherited_;
-  host::Board& board_;
-  host::SystemClock clock_;
-  LiveLine line_;
-};
-
-int refuse(const Error& error) {
-  complain(error);
-  return kRefused;
-}
-
-int not_started(const RunRequest& request, int exec_errno) {
-  const std::string& word = request.command.front();
-  const std::string command = word.empty() ? "'' (an empty word)" : word;
-  if (exec_errno == 0) {
-    return refuse({ErrorKind::internal, "no process could be started", "run", "try again"});
-  }
-  const bool missing = exec_errno == ENOENT;
-  complain({ErrorKind::absent,
-            missing ? "command not found" : std::generic_category().message(exec_errno), command,
-            missing ? "check the spelling, or give its path" : "make it executable: chmod +x"});
-  return missing ? kNotFound : kNotExecutable;
-}
 
 Result<RunRequest> request_of(RunFlags flags, Settings& settings) {
   const auto first = continued(flags, settings);
@@ -149,6 +24,12 @@ Result<RunRequest> request_of(RunFlags flags, Settings& settings) {
   if (!request) return request;
   if (*first) join_record(**first, flags, settings, *request);
   RunRecord& run = request->record;
+  if (host::time_scale() != 1) {
+    run.events.push_back({run.submitted, "time-scale",
+                          fmt::format("a scaled clock: UTC runs {:g} times as fast as the sensors' "
+                                      "clock, for a demonstration or a test",
+                                      host::time_scale())});
+  }
   if (!run.life_of.empty()) {
     run.events.push_back(
         {run.submitted, "life", "kept as " + run.id + ", a life of run " + run.life_of});
@@ -160,15 +41,16 @@ Result<RunRequest> request_of(RunFlags flags, Settings& settings) {
 
 int run_command(const RunFlags& flags, Settings& settings, const host::Inherited& inherited) {
   auto request = request_of(flags, settings);
-  if (!request) return refuse(request.error());
+  if (!request) {
+    complain(request.error());
+    return kRefused;
+  }
+  if (flags.shift.wanted()) return shifted_run(flags, *request, settings, inherited);
   for (const std::string& text : settings.warnings()) warn(text);
   BackgroundFetch fetch = BackgroundFetch::start(*request, settings);
   host::Board& board = host::Board::map();
-  const auto outcome = host::supervise(inherited, board, [&](const host::MeterSeat& seat) {
-    return MeterLife(*request, fetch, inherited, board).live(seat);
-  });
-  if (!outcome.started) return not_started(*request, outcome.exec_errno);
-  return outcome.status;
+  const host::Supervised outcome = run_life(*request, fetch, inherited, board);
+  return outcome.started ? outcome.status : not_started(*request, outcome.exec_errno);
 }
 
 }  // namespace lowtide::app

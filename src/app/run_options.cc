@@ -1,9 +1,12 @@
 // `lowtide run`: its options, and the start of what they ask for.
+#include <algorithm>
+
 #include "app/cli.h"
 #include "app/paths.h"
 #include "app/run_command.h"
 #include "app/say.h"
 #include "app/setting_options.h"
+#include "app/shift_options.h"
 
 namespace lowtide::app {
 namespace {
@@ -13,7 +16,16 @@ struct RunLineFlags {
   SettingFlags settings;
 };
 
+// Lowtide's own words, without a command that stands behind them.
+std::vector<std::string> own_words(const Cli& cli, std::size_t of_command) {
+  std::vector<std::string> words = cli.before;
+  words.resize(words.size() - std::min(of_command, words.size()));
+  return words;
+}
+
 int run_chosen(const Cli& cli, RunLineFlags& line) {
+  line.run.shift.words = own_words(cli, line.run.command.size());
+  line.run.setting_flags = line.settings;
   line.run.command.insert(line.run.command.end(), cli.after.begin(), cli.after.end());
   if (line.run.command.empty()) {
     complain({ErrorKind::usage, "no command is given", "run",
@@ -42,7 +54,9 @@ void add_run(Cli& cli) {
       "  lowtide run --intensity 475g/kWh --json run.json -- make\n"
       "  lowtide run --per '1000 samples' --count samples=60000 -- ./train\n"
       "  lowtide run --continue last -- ./train --resume     # after a crash: one record\n"
-      "  LOWTIDE_RUN_ID=bert-7 lowtide run -- ./train        # each restart and rank with this id");
+      "  LOWTIDE_RUN_ID=bert-7 lowtide run -- ./train        # each restart and rank with this id\n"
+      "  lowtide run --start-within 24h -- python3 train.py    # waits for cleaner hours\n"
+      "  lowtide run --finish-within 2x --pause checkpoint -- python3 train.py");
   add_metering_settings(run, line->settings);
   add_equivalents(run, line->settings);
   run.add_option("--name", line->run.name, "name of the run; default: the program's")
@@ -62,6 +76,7 @@ void add_run(Cli& cli) {
   run.add_flag_callback(
       "--quiet", [line] { line->settings.emplace_back("quiet", "true"); },
       "no summary, no live line");
+  add_shift_options(run, line->run.shift);
   run.add_flag("--no-command", line->run.no_command, "do not keep the command line");
   run.add_option("command", line->run.command, "the command and its arguments")
       ->type_name("COMMAND")

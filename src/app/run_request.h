@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/settings.h"
+#include "app/shift_flags.h"
 #include "base/result.h"
 #include "grid/place.h"
 #include "grid/provider.h"
@@ -24,6 +25,8 @@ struct RunFlags {
   std::string json_path;
   std::string continues;  // RUN; empty: begins a record of its own
   bool no_command = false;
+  ShiftFlags shift;
+  SettingFlags setting_flags;  // as given
 };
 
 struct RunRequest {

@@ -114,6 +114,22 @@ std::optional<Duration> cgroup_cpu(const std::string& folder) {
   return used ? std::optional(Duration(*used)) : std::nullopt;
 }
 
+std::vector<pid_t> cgroup_processes(const std::string& folder) {
+  std::vector<pid_t> pids;
+  std::vector<std::string> open{folder};
+  for (std::size_t at = 0; at < open.size() && !folder.empty(); ++at) {
+    const std::string here = open[at];
+    std::istringstream lines(read_file(here + "/cgroup.procs").value_or(""));
+    for (pid_t pid = 0; lines >> pid;) pids.push_back(pid);
+    std::error_code code;
+    for (std::filesystem::directory_iterator entry(here, code), end; !code && entry != end;
+         entry.increment(code)) {
+      if (entry->is_directory(code)) open.push_back(entry->path().string());
+    }
+  }
+  return pids;
+}
+
 Result<std::string> make_job_cgroup(const std::string& id) {
   const std::string ours = cgroup_folder_of(getpid());
   if (ours.empty()) return fail(ErrorKind::absent, "no cgroup of version 2 is mounted");

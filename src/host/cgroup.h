@@ -40,6 +40,9 @@ struct CgroupMount {
 // From cpu.stat of version 2, or cpuacct.usage of version 1; absent: no such group.
 [[nodiscard]] std::optional<Duration> cgroup_cpu(const std::string& folder);
 
+// Processes in the group of version 2 and below it; none when there is no such group.
+[[nodiscard]] std::vector<pid_t> cgroup_processes(const std::string& folder);
+
 // Makes a group for the job of run `id` below the group that we are in; its folder. Errors: absent
 // (no version 2 here), denied (who runs this may not, or somebody else manages these groups).
 [[nodiscard]] Result<std::string> make_job_cgroup(const std::string& id);

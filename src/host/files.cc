@@ -32,7 +32,7 @@ tl::unexpected<Error> file_error(int code, const std::string& path) {
 
 // Room for all of a long file at once. What /proc says of its size (0) is no promise.
 void reserve(const UniqueFd& fd, std::string& text) {
-  struct stat about {};
+  struct stat about{};
   if (fstat(fd.get(), &about) != 0 || !S_ISREG(about.st_mode)) return;
   text.reserve(static_cast<std::size_t>(std::min(about.st_size, kReserved)));
 }
@@ -52,6 +52,31 @@ Result<std::string> read_file(const std::string& path) {
     if (text.empty() && static_cast<std::size_t>(got) == buffer.size()) reserve(fd, text);
     text.append(buffer.data(), static_cast<std::size_t>(got));
   }
+}
+
+Result<std::string> read_tail(const std::string& path, std::size_t most) {
+  // Looked at before it is opened for reading: a pipe would take that for its reader.
+  const UniqueFd place(open(path.c_str(), O_PATH | O_CLOEXEC));
+  struct stat about{};
+  if (!place || fstat(place.get(), &about) != 0) return file_error(errno, path);
+  if (!S_ISREG(about.st_mode)) return fail(ErrorKind::denied, "this is no plain file", path);
+  const std::string same = "/proc/self/fd/" + std::to_string(place.get());
+  const UniqueFd fd(open(same.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd) return file_error(errno, path);
+  const auto whole = static_cast<std::size_t>(about.st_size);
+  const std::size_t from = whole - std::min(whole, most);
+  std::string text(whole - from, '\0');
+  std::size_t got = 0;
+  while (got < text.size()) {
+    const ssize_t more =
+        pread(fd.get(), text.data() + got, text.size() - got, static_cast<off_t>(from + got));
+    if (more < 0 && errno == EINTR) continue;
+    if (more < 0) return file_error(errno, path);
+    if (more == 0) break;  // it was cut short meanwhile
+    got += static_cast<std::size_t>(more);
+  }
+  text.resize(got);
+  return text;
 }
 
 Result<std::string> MachineFiles::read(std::string_view path) const {

@@ -5,6 +5,7 @@
 // a tree may replace its files. Thread safe: no mutable state.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,10 @@ namespace lowtide::host {
 // The whole of a file. Errors: absent (no such file), denied (no permission), temporary otherwise;
 // `where` is the path.
 [[nodiscard]] Result<std::string> read_file(const std::string& path);
+
+// The last `most` bytes of a file that somebody else writes. Never waits: what is no plain file (a
+// pipe, a device, a folder) is not opened. Errors as above; denied for what is no plain file.
+[[nodiscard]] Result<std::string> read_tail(const std::string& path, std::size_t most);
 
 class MachineFiles {
  public:

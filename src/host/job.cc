@@ -106,6 +106,16 @@ Board& Board::map() {
 
 void Board::add_cpu(const rusage& use) { reaped_cpu_ns += cpu_of(use).count(); }
 
+void Board::begin_life(int number) {
+  for (std::atomic<int>* value : {&job_pid, &exec_errno, &wait_status, &meter_pid}) *value = 0;
+  for (std::atomic<bool>* value : {&started, &ended, &status_unknown}) *value = false;
+  for (std::atomic<std::int64_t>* value :
+       {&begin_boot_ns, &end_boot_ns, &reaped_cpu_ns, &run_key}) {
+    *value = 0;
+  }
+  life = number;
+}
+
 void Board::note_end(int status, const rusage& use, BootTime at) {
   add_cpu(use);
   wait_status = status;

@@ -32,7 +32,11 @@ struct Board {
   std::atomic<std::int64_t> end_boot_ns{0};
   std::atomic<std::int64_t> reaped_cpu_ns{0};  // CPU time of the job's processes that we reaped
   std::atomic<std::int64_t> run_key{0};        // the run's row in the ledger; 0: not there
+  std::atomic<int> meter_pid{0};
+  std::atomic<int> life{0};  // which of the run's; set before it begins
 
+  // Before a further life: as new, but for `life`.
+  void begin_life(int number);
   // In memory that this process and its future children share. Never freed.
   [[nodiscard]] static Board& map();
   void note_end(int status, const rusage& use, BootTime at);

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "host/cgroup.h"
 #include "host/clock.h"
 #include "host/unique_fd.h"
 
@@ -87,6 +88,27 @@ void walk_stats(const JobTree& job, const std::vector<ProcessKey>& wakers, const
 }
 
 }  // namespace
+
+std::vector<ProcessKey> processes_of(const JobTree& job, const std::vector<ProcessKey>& wakers) {
+  std::vector<ProcessKey> living;
+  std::unordered_set<pid_t> seen(job.own.begin(), job.own.end());
+  seen.insert(job.adopters.begin(), job.adopters.end());
+  for (const ProcessKey& waker : wakers) seen.insert(waker.pid);
+  const auto add = [&](pid_t pid, const ProcessStat& stat) {
+    if (seen.insert(pid).second && !stat.has_ended()) living.push_back({pid, stat.start_ticks});
+  };
+  walk(job, wakers, [&](pid_t pid) -> std::int64_t {
+    const auto stat = process_stat(pid);
+    // The first process may have ended, and its pid be another's by now.
+    if (!stat || (pid == job.root.pid && stat->start_ticks != job.root.start_ticks)) return 0;
+    add(pid, *stat);
+    return stat->threads;
+  });
+  for (const pid_t pid : cgroup_processes(job.cgroup)) {
+    if (const auto stat = process_stat(pid)) add(pid, *stat);
+  }
+  return living;
+}
 
 // The groups of our own session that only a parent outside the job ties to it.
 std::vector<pid_t> groups_tied_by_us(const JobTree& job, const std::vector<ProcessKey>& wakers) {

@@ -24,6 +24,11 @@ struct JobTree {
   std::vector<pid_t> own = {};       // of ours, and all below them: never touched
 };
 
+// All that live of it now, parents before their children; those of its group too, which an orphan
+// whose parents have all died is found by. `wakers` are ours (host/waker.h).
+[[nodiscard]] std::vector<ProcessKey> processes_of(const JobTree& job,
+                                                   const std::vector<ProcessKey>& wakers = {});
+
 enum class FreezeState {
   thawed,
   partly,  // some of it runs: others were told to go on by somebody, or a group has not settled

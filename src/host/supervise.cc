@@ -30,8 +30,8 @@ constexpr int kMostEarlyDeaths = 3;
 
 class Supervisor {
  public:
-  Supervisor(const Inherited& inherited, Board& board, const MeterMain& meter)
-      : inherited_(inherited), board_(board), meter_main_(meter) {}
+  Supervisor(const Inherited& inherited, Board& board, const MeterMain& meter, const Beside& beside)
+      : inherited_(inherited), board_(board), meter_main_(meter), beside_(beside) {}
 
   Supervised run() {
     prepare_signals();
@@ -77,6 +77,7 @@ class Supervisor {
     fcntl(ours.get(), F_SETFL, O_NONBLOCK);
     socket_ = std::move(ours);
     meter_ = pid;
+    board_.meter_pid = pid;
     meter_since_ = clock_.boot();
     return true;
   }
@@ -116,7 +117,7 @@ class Supervisor {
   }
 
   void job_started() {
-    inherited_.release_descriptors();
+    if (!beside_.keeps_descriptors) inherited_.release_descriptors();
     for (const int signal : early_) kill(board_.job_pid, signal);
     early_.clear();
   }
@@ -155,7 +156,7 @@ class Supervisor {
       } else if (pid == board_.job_pid) {
         board_.note_end(status, use, clock_.boot());
         tell_meter({Note::Kind::ended, 0});
-      } else {
+      } else if (!beside_.child_ended || !beside_.child_ended(pid, status)) {
         board_.add_cpu(use);
       }
     }
@@ -165,7 +166,7 @@ class Supervisor {
     read_notes();
     socket_.reset();
     const bool orderly = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    const bool never_started = board_.job_pid == 0 && children_of(getpid()).empty();
+    const bool never_started = board_.job_pid == 0 && !has_children_of_a_job();
     if ((board_.ended && orderly) || board_.exec_errno != 0) {
       done_ = true;
     } else if (never_started) {
@@ -173,6 +174,12 @@ class Supervisor {
     } else {
       restart_later();
     }
+  }
+
+  [[nodiscard]] bool has_children_of_a_job() const {
+    const auto children = children_of(getpid());
+    return std::any_of(children.begin(), children.end(),
+                       [&](pid_t child) { return !beside_.is_own || !beside_.is_own(child); });
   }
 
   // Killed before it came to start the job; a meter that fails on its own will fail again, and so
@@ -225,6 +232,7 @@ class Supervisor {
   const Inherited& inherited_;
   Board& board_;
   const MeterMain& meter_main_;
+  const Beside& beside_;
   SystemClock clock_;
   UniqueFd signals_;
   std::vector<int> early_;  // sent before the job was there
@@ -244,8 +252,9 @@ void MeterSeat::tell(Note note) const {
   static_cast<void>(send(socket, &note, sizeof note, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
-Supervised supervise(const Inherited& inherited, Board& board, const MeterMain& meter) {
-  return Supervisor(inherited, board, meter).run();
+Supervised supervise(const Inherited& inherited, Board& board, const MeterMain& meter,
+                     const Beside& beside) {
+  return Supervisor(inherited, board, meter, beside).run();
 }
 
 }  // namespace lowtide::host

@@ -6,6 +6,8 @@
 // started; when the supervisor dies, the meter is still the job's parent. docs/adr/0007.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 
 #include "base/result.h"
@@ -23,9 +25,9 @@ struct Note {
 
 // The meter's end.
 struct MeterSeat {
-  int socket = -1;        // readable: a Note from the supervisor; end of file: it is dead
-  bool restarted = false; // an earlier meter died: take the job up, do not start it
-  pid_t dead_meter = 0;   // which
+  int socket = -1;         // readable: a Note from the supervisor; end of file: it is dead
+  bool restarted = false;  // an earlier meter died: take the job up, do not start it
+  pid_t dead_meter = 0;    // which
   void tell(Note note) const;
 };
 
@@ -37,8 +39,17 @@ struct Supervised {
   int status = 0;        // as a shell gives it
 };
 
+// What else the shell's child looks after while a life of the job goes on (act/seat).
+struct Beside {
+  bool keeps_descriptors = false;  // the job's: a further life is to have them
+  // Of a child that is neither meter nor job, with its wait status: true when it was lowtide's own,
+  // whose CPU time is not the job's.
+  std::function<bool(pid_t, int)> child_ended = {};
+  std::function<bool(pid_t)> is_own = {};  // such a child, while it lives
+};
+
 // Runs `meter` in a child of its own process group until the job has ended. Blocks.
-[[nodiscard]] Supervised supervise(const Inherited& inherited, Board& board,
-                                   const MeterMain& meter);
+[[nodiscard]] Supervised supervise(const Inherited& inherited, Board& board, const MeterMain& meter,
+                                   const Beside& beside = {});
 
 }  // namespace lowtide::host

@@ -249,17 +249,9 @@ std::vector<std::string> assumptions(const PlanView& view) {
 
 std::string command_lines(const PlanView& view, const Style& style) {
   std::string out;
-  const bool works = view.command == view.command_today;
-  if (works) return " " + paint(escape(view.command), Ink::bold, style) + "\n";
-  if (!view.command_today.empty()) {
-    const bool by_hand = view.chosen.runs.size() > 1;
-    if (by_hand)
-      add_paragraph("lowtide cannot pause a job yet; flexible start by hand:", Ink::plain, style,
-                    out);
-    out += " " + paint(escape(view.command_today), Ink::bold, style) + "\n";
-  }
-  add_paragraph("Once lowtide carries plans out (not yet):", Ink::dim, style, out);
-  return out + " " + paint(escape(view.command), Ink::dim, style) + "\n";
+  const bool works = !view.command_today.empty();
+  if (!works) add_paragraph("From then on this would do it:", Ink::dim, style, out);
+  return out + " " + paint(escape(view.command), works ? Ink::bold : Ink::dim, style) + "\n";
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ def test_the_plans_of_a_short_series_are_as_by_hand(lowtide: Lowtide) -> None:
     assert 2 <= said["bound_g"] <= 3 + 1e-9
     assert said["break_even_resume_kwh"] == pytest.approx(0.9), "2 g + 10 g/kWh x 0.9 kWh are flexible start's 11 g"
     assert said["verdict"]["kind"] == "shift"
-    assert said["command_today"] is None, "the time is past"
+    assert said["command_today"] is None, "the plan is as of another time"
 
 
 def test_a_job_that_may_not_be_paused_starts_at_the_best_time(lowtide: Lowtide) -> None:

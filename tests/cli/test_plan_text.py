@@ -5,7 +5,6 @@ import json
 import math
 import re
 import subprocess
-import time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -99,26 +98,31 @@ def test_without_pausable_the_text_says_what_pausing_would_bring(lowtide: Lowtid
     assert "If it may be paused" not in lowtide(*ASK, "--pausable").stdout
 
 
-def test_the_command_of_today_waits_for_the_start_and_runs_the_job(lowtide: Lowtide) -> None:
-    """What `sleep` is given is the time up to the start; the job then runs as it did."""
+def test_the_command_of_today_is_one_that_run_takes(lowtide: Lowtide) -> None:
+    """Pasted into a shell it carries out the very plan, with all that was asked of it."""
     hour = dt.datetime.now(dt.UTC).replace(minute=0, second=0, microsecond=0)
     series(lowtide, [500] * 12 + [10] * 72, first=hour.isoformat(), step=60)
     lowtide.run("--name", "again", "--", *BUSY)
-    done = lowtide("plan", "--like", "last", "--intensity", "file:grid.csv", "--within", "24h", "--json", "-")
-    said = json.loads(done.stdout)
+    asked = ("plan", "--like", "last", "--intensity", "file:grid.csv", "--within", "24h", "--json", "-")
+    said = json.loads(lowtide(*asked).stdout)
     begin = dt.datetime.fromisoformat(said["policies"][1]["begin"])
     assert begin == hour + dt.timedelta(hours=12)
     text = lowtide("plan", "--like", "last", "--intensity", "file:grid.csv", "--within", "24h").stdout
-    assert said["command_today"] in text and f"lowtide compare {said['job']['run']}\n" in text
+    assert said["command_today"] == said["command"] and "--start-within 24h" in said["command"]
+    assert said["command"] in text and f"lowtide compare {said['job']['run']}\n" in text
     tools = lowtide.folder / "tools"
     tools.mkdir()
-    (tools / "sleep").write_text(f"#!/bin/sh\necho $1 > {lowtide.folder}/slept\n")
-    (tools / "sleep").chmod(0o755)
     (tools / "lowtide").symlink_to(binary())
     env = lowtide.env | {"PATH": f"{tools}:{lowtide.env['PATH']}"}
-    asked = time.time()
-    subprocess.run(["/bin/bash", "-c", said["command_today"]], env=env, cwd=lowtide.folder, check=True, timeout=60,
-                   capture_output=True)
-    slept = int((lowtide.folder / "slept").read_text())
-    assert asked + slept == pytest.approx(begin.timestamp(), abs=30)
-    assert len(lowtide.runs()) == 2 and lowtide.runs()[0]["name"] == lowtide.runs()[1]["name"] == "again"
+
+    def dry(command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["/bin/bash", "-c", command.replace("run ", "run --dry-run ", 1)], env=env, text=True,
+                              cwd=lowtide.folder, check=True, timeout=60, capture_output=True)
+
+    assert f"{begin.astimezone():%H:%M}" in dry(said["command"]).stdout
+    more = ("--pausable", "--resume-energy", "1m", "--min-pause", "10m", "--machine", "held", "--idle-power", "30W",
+            "--hold-g", "1g/h", "--not", "00:00-00:05", "--duration", "3h", "--power", "300W")
+    pausing = json.loads(lowtide("plan", *more, *asked[3:]).stdout)
+    for command in (said["command"], pausing["command"]):
+        assert dry(command).returncode == 0
+    assert len(lowtide.runs()) == 1, "nothing was started"

@@ -1,0 +1,224 @@
+// `lowtide status|wait|start-now|cancel|resume`: a run that waits or is paused.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "act/run_files.h"
+#include "act/state_text.h"
+#include "app/cli.h"
+#include "app/job_file.h"
+#include "app/ledger_access.h"
+#include "app/paths.h"
+#include "app/say.h"
+#include "app/shift_status.h"
+#include "app/terminal.h"
+#include "host/clock.h"
+#include "host/proc.h"
+#include "record/acts.h"
+
+namespace lowtide::app {
+namespace {
+
+constexpr Duration kAnswers = std::chrono::seconds(20);
+constexpr Duration kLooks = std::chrono::milliseconds(100);
+
+struct OneRun {
+  std::string run;
+  std::string json_path;
+  bool all = false;
+};
+
+void sleep_for(Duration length) {
+  usleep(static_cast<useconds_t>(length / std::chrono::microseconds(1)));
+}
+
+Result<record::Act> find_act(const std::string& wanted) {
+  auto ledger = open_ledger();
+  const auto line = ledger ? ledger->find(wanted) : tl::unexpected(ledger.error());
+  if (!line) return tl::unexpected(line.error());
+  auto acts = record::Acts::open_to_read(ledger_path());
+  auto act = acts ? acts->find(line->id) : tl::unexpected(acts.error());
+  if (!act) return tl::unexpected(act.error());
+  if (*act) return std::move(**act);
+  return fail(ErrorKind::usage, "no plan moves this run: it was started at once", line->id,
+              "see lowtide show " + line->id);
+}
+
+bool is_over(const record::Act& act) {
+  return act.standing == record::Standing::done || act.standing == record::Standing::cancelled;
+}
+
+Result<record::Act> find_open(const std::string& wanted) {
+  auto act = find_act(wanted);
+  if (!act) return act;
+  if (is_over(*act)) {
+    return fail(ErrorKind::usage, fmt::format("is {} already", spell(act->standing)), act->run,
+                "see lowtide show " + act->run);
+  }
+  if (act->host != host::host_name()) {
+    return fail(ErrorKind::usage, "was begun on " + act->host, act->run, "ask there");
+  }
+  return act;
+}
+
+// Until the act has changed, or nobody answers.
+std::optional<record::Act> wait_for_change(const record::Act& before,
+                                           const std::function<bool(const record::Act&)>& enough) {
+  const host::SystemClock clock;
+  const BootTime by = clock.boot() + kAnswers;
+  while (clock.boot() < by) {
+    auto acts = record::Acts::open_to_read(ledger_path());
+    const auto act = acts ? acts->find(before.run) : tl::unexpected(acts.error());
+    if (act && *act && enough(**act)) return **act;
+    sleep_for(kLooks);
+  }
+  return std::nullopt;
+}
+
+// The controller is asked; where there is none, one is started first.
+int ask_run(const OneRun& flags, const std::string& word,
+            const std::function<bool(const record::Act&)>& enough) {
+  const auto act = find_open(flags.run);
+  if (!act) return refuse(act.error());
+  const act::RunFiles files = run_files(act->run);
+  if (act::RunLock::holder(files) == 0) {
+    if (const auto how = start_carrying(act->run); !how) return refuse(how.error());
+  }
+  if (!act::ask(files, word)) {
+    return refuse({ErrorKind::temporary, "its lowtide does not listen", act->run, "try again"});
+  }
+  const auto now = wait_for_change(*act, enough);
+  if (!now) {
+    return refuse({ErrorKind::temporary, "was asked, and has not answered yet", act->run,
+                   "see lowtide status " + act->run});
+  }
+  return put(status_line(*now) + "\n");
+}
+
+int start_now(const OneRun& flags) {
+  return ask_run(flags, "start-now", [](const record::Act& act) {
+    return is_over(act) || act.standing == record::Standing::runs;
+  });
+}
+
+int cancel(const OneRun& flags) {
+  return ask_run(flags, "cancel", [](const record::Act& act) { return is_over(act); });
+}
+
+int wait(const OneRun& flags) {
+  auto act = find_act(flags.run);
+  if (!act) return refuse(act.error());
+  while (!is_over(*act)) {
+    sleep_for(std::chrono::seconds(1));
+    auto now = find_act(act->run);
+    if (now) act = std::move(now);
+  }
+  const auto state = act::read_state(act->state);
+  if (act->standing == record::Standing::cancelled && (!state || !state->status)) return 130;
+  return state && state->status ? *state->status : 1;
+}
+
+// What had no lowtide gets one again.
+int resume_one(const record::Act& act) {
+  const int holder = act::RunLock::holder(run_files(act.run));
+  if (holder > 0) {
+    say(fmt::format("{}: process {} keeps it\n", act.run, holder));
+    return 0;
+  }
+  const auto how = start_carrying(act.run);
+  if (!how) return refuse(how.error());
+  say(fmt::format("{}: goes on ({}); the job's output: {}\n", act.run, *how,
+                  run_files(act.run).path("out")));
+  return 0;
+}
+
+int resume(const OneRun& flags) {
+  if (!flags.all && flags.run.empty()) {
+    complain({ErrorKind::usage, "which run?", "resume", "name it, or give --all"});
+    return kUsage;
+  }
+  if (!flags.all) {
+    const auto act = find_open(flags.run);
+    return act ? resume_one(*act) : refuse(act.error());
+  }
+  if (auto ledger = open_ledger(); !ledger) return refuse(ledger.error());
+  auto acts = record::Acts::open_to_read(ledger_path());
+  const auto open_ones = acts ? acts->open_ones(host::host_name()) : tl::unexpected(acts.error());
+  if (!open_ones) return refuse(open_ones.error());
+  if (open_ones->empty()) say("no run waits or is paused\n");
+  int worst = 0;
+  for (const record::Act& act : *open_ones) worst = std::max(worst, resume_one(act));
+  return worst;
+}
+
+int status(const OneRun& flags) {
+  if (flags.run.empty()) {
+    if (auto ledger = open_ledger(); !ledger) return refuse(ledger.error());
+    auto acts = record::Acts::open_to_read(ledger_path());
+    const auto open_ones = acts ? acts->open_ones(host::host_name()) : tl::unexpected(acts.error());
+    if (!open_ones) return refuse(open_ones.error());
+    std::string text;
+    for (const record::Act& act : *open_ones) text += status_line(act) + "\n";
+    if (!flags.json_path.empty())
+      return put(status_json(*open_ones), flags.json_path == "-" ? "" : flags.json_path);
+    return put(text.empty() ? "no run waits or is paused\n" : text);
+  }
+  const auto act = find_act(flags.run);
+  if (!act) return refuse(act.error());
+  if (!flags.json_path.empty())
+    return put(status_json({*act}), flags.json_path == "-" ? "" : flags.json_path);
+  return put(status_text(*act, style_of(STDOUT_FILENO)));
+}
+
+CLI::App& add_one(Cli& cli, const char* name, const char* help, int (*act)(const OneRun&),
+                  bool needs_run) {
+  const auto flags = std::make_shared<OneRun>();
+  CLI::App& command =
+      add_command(cli, name, help, flags, [act](const OneRun& given) { return act(given); });
+  CLI::Option* run =
+      command.add_option("run", flags->run, "an id, a unique prefix, a name or last")
+          ->type_name("RUN");
+  if (needs_run) run->required();
+  if (std::string_view(name) == "resume") {
+    command.add_flag("--all", flags->all, "every run of this machine, as after a reboot")
+        ->excludes(run);
+  }
+  if (std::string_view(name) == "status") {
+    command
+        .add_option("--json", flags->json_path,
+                    "write it (lowtide.status/1) to this file; - prints it")
+        ->type_name("FILE");
+  }
+  return command;
+}
+
+}  // namespace
+
+void add_status(Cli& cli) {
+  add_one(cli, "status", "Where a run stands that waits or is paused, and what comes next", status,
+          false);
+}
+void add_wait(Cli& cli) {
+  add_one(cli, "wait", "Wait until a moved run is over; its exit status", wait, true);
+}
+void add_start_now(Cli& cli) {
+  add_one(cli, "start-now", "Start a waiting run, or go on with a paused one, for good", start_now,
+          true);
+}
+void add_cancel(Cli& cli) {
+  add_one(cli, "cancel", "Cancel a run that waits, or end (TERM) one that has begun", cancel, true);
+}
+void add_resume(Cli& cli) {
+  add_one(cli, "resume", "Go on with runs whose lowtide is gone: --all after a reboot", resume,
+          false)
+      .footer(
+          "A run that waits or is paused lies on disk; its lowtide may be killed, the machine may\n"
+          "reboot. For a start at each boot, as the user: @reboot lowtide resume --all (crontab).");
+}
+
+}  // namespace lowtide::app

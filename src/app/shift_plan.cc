@@ -1,0 +1,183 @@
+#include "app/shift_plan.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "act/way_on.h"
+#include "app/paths.h"
+#include "app/plan_answer.h"
+#include "app/plan_window.h"
+#include "plan/profile.h"
+#include "show/plan_verdict.h"
+
+namespace lowtide::app {
+namespace {
+
+using nlohmann::ordered_json;
+
+bool is_typical(const IntensityUsed& used) {
+  return used.source == "typical" ||
+         std::any_of(used.origins.begin(), used.origins.end(),
+                     [](const IntensityOrigin& origin) { return origin.source == "typical"; });
+}
+
+// Shares of the mean, in the units that a review reads.
+ordered_json charges_json(const plan::Charges& charges) {
+  return {{"resume_j", as_joules(charges.resume)},
+          {"pause_j", as_joules(charges.pause)},
+          {"restore_slots", charges.restore_slots},
+          {"restore_w", as_watts(charges.restore_power)},
+          {"min_run", charges.min_run},
+          {"min_pause", charges.min_pause},
+          {"machine", std::string(spell(charges.machine))},
+          {"idle_w", as_watts(charges.idle_power)},
+          {"hold_g_per_h", as_grams(charges.hold_per_hour)}};
+}
+
+ordered_json basis_of(const IntensityUsed& used, const plan::Charges& charges,
+                      const act::Terms& terms) {
+  ordered_json basis{{"zone", used.zone},
+                     {"signal", std::string(spell(used.signal))},
+                     {"source", used.source},
+                     {"model", used.model},
+                     {"sha256", used.sha256}};
+  basis["origins"] = ordered_json::array();
+  for (const IntensityOrigin& origin : used.origins) {
+    ordered_json one{{"source", origin.source},
+                     {"model", origin.model},
+                     {"kind", std::string(spell(origin.kind))}};
+    one["issued"] = origin.issued ? ordered_json(format_utc(*origin.issued)) : ordered_json();
+    basis["origins"].push_back(std::move(one));
+  }
+  basis["charges"] = charges_json(charges);
+  basis["deadline"] = format_utc(terms.deadline);
+  basis["manner"] = std::string(spell(terms.manner));
+  return basis;
+}
+
+// Why the job is not shifted although there is a plan; empty: it is.
+std::string why_not(const show::PlanView& view, bool trust_typical) {
+  using show::Verdict;
+  const bool gains = view.chosen.saving.value_or(0) > show::kNothing;
+  switch (view.verdict) {
+    case Verdict::shift:
+      return {};
+    case Verdict::unsure:
+      if (gains && trust_typical) return {};
+      return "by a typical year, and in other years such a shift did not always pay "
+             "(--trust-typical shifts all the same)";
+    case Verdict::too_dear:
+      return "the machine would cost too much for what it avoids";
+    default:
+      return view.agree_asked && !view.agreed ? "the two signals do not agree on a better time"
+                                              : "no time in the window is better than now";
+  }
+}
+
+IntensitySeries series_of(const show::PlanView& view) {
+  std::vector<IntensityPiece> pieces;
+  Utc begin = view.window.begin;
+  for (const Intensity value : view.intensity) {
+    if (plan::is_known(value)) pieces.push_back({{begin, begin + kSlot}, value});
+    begin += kSlot;
+  }
+  return IntensitySeries::from(std::move(pieces)).value_or(IntensitySeries());
+}
+
+record::KeptPlan kept_of(const FirstPlan& first, Utc now) {
+  const show::PlanView& view = first.view;
+  record::KeptPlan kept;
+  kept.made = now;
+  kept.why = std::string(spell(first.plan.why));
+  kept.saving = first.plan.saving;
+  kept.runs = first.plan.runs;
+  ordered_json basis = basis_of(view.used, view.charges, first.terms);
+  basis["pue"] = view.pue.value_or(1);
+  basis["gate"] = {{"verdict", std::string(spell(view.verdict))}, {"why_not", first.why}};
+  if (view.chosen.bounds) {
+    basis["gate"]["low"] = view.chosen.bounds->low;
+    basis["gate"]["high"] = view.chosen.bounds->high;
+  }
+  kept.basis = basis.dump();
+  kept.forecast = series_of(view);
+  const plan::Outcome& at_once = view.decision.of(plan::Policy::now);
+  if (at_once.may_run()) {
+    kept.cost_now = at_once.cost.total();
+    kept.cost = at_once.cost.total() * (1 - first.plan.saving);
+  }
+  return kept;
+}
+
+Result<void> check_forecast(const ShiftRequest& request, const show::PlanView& view) {
+  if (!request.require_forecast || !is_typical(view.used)) return {};
+  return fail(ErrorKind::absent, "no forecast covers the window: a typical year would stand in",
+              "--require-forecast",
+              "name a source with one (--intensity uk), or fetch it: lowtide grid fetch " +
+                  view.used.zone + " --forecast");
+}
+
+}  // namespace
+
+Result<FirstPlan> first_plan(const ShiftRequest& request, Utc now) {
+  auto asked = make_plan_request(request.plan);
+  if (!asked) return tl::unexpected(asked.error());
+  asked->at = now;
+  FirstPlan first;
+  first.terms = request.terms;
+  first.length = asked->source.job.length;
+  first.terms.deadline = now + first.length + asked->slack;
+  auto view = answer(std::move(*asked), now);
+  if (!view) return tl::unexpected(view.error());
+  first.view = std::move(*view);
+  if (auto done = check_forecast(request, first.view); !done) return tl::unexpected(done.error());
+  first.resume_takes = slots_long(first.view.charges.restore_slots);
+  first.why = why_not(first.view, request.trust_typical);
+  first.plan.made = now;
+  first.plan.why = act::PlanWhy::no_gain;
+  if (first.why.empty()) {
+    first.plan.runs = first.view.chosen.runs;
+    first.plan.saving = first.view.chosen.saving.value_or(0);
+    first.plan.why = act::PlanWhy::cheaper;
+  }
+  // Hours that change may bring a better time; a doubt does not go away.
+  first.stays = !first.why.empty() && first.view.verdict != show::Verdict::run_now;
+  first.kept = kept_of(first, now);
+  return first;
+}
+
+Result<act::Plan> next_plan(const ShiftRequest& request, const act::ActState& state,
+                            const std::string& run, Utc now) {
+  auto asked = make_plan_request(request.plan);
+  if (!asked) return tl::unexpected(asked.error());
+  asked->at = now;
+  const Utc begin = slot_begin(now);
+  const auto slots = std::max<std::int64_t>((state.terms.deadline - begin) / kSlot, 0);
+  const Interval window{begin, begin + kSlot * slots};
+  auto used = asked->provider->fetch(window);
+  if (!used) return tl::unexpected(used.error());
+  std::vector<Intensity> intensity = plan::by_slot(used->series, window);
+  if (auto whole = check_whole(intensity, *used, window); !whole) {
+    return tl::unexpected(whole.error());
+  }
+  for (Intensity& value : intensity) value *= asked->pue.value_or(1);
+  const Energy per_slot = asked->source.job.mean_power() * kSlot;
+  const act::Prospect prospect{now, intensity, per_slot, asked->charges,
+                               forbidden_slots(*asked, begin, intensity.size())};
+  auto plan = act::way_on(state, prospect);
+  if (!plan) return plan;
+  record::KeptPlan kept{now,
+                        std::string(spell(plan->why)),
+                        plan->saving,
+                        plan->runs,
+                        basis_of(*used, asked->charges, state.terms).dump(),
+                        {},
+                        {},
+                        {}};
+  if (auto acts = record::Acts::open(ledger_path())) {
+    static_cast<void>(acts->add_plan(run, kept));  // the plan holds without its row
+  }
+  return plan;
+}
+
+}  // namespace lowtide::app

@@ -1,0 +1,144 @@
+#include "app/shift_request.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <sstream>
+#include <utility>
+
+#include "app/ledger_access.h"
+#include "app/plan_values.h"
+#include "host/clock.h"
+
+namespace lowtide::app {
+namespace {
+
+// Of a job of which nothing is known but when it may start at the latest.
+constexpr const char* kAssumedLength = "1h";
+// Savings are shares: the height of an even power does not matter.
+constexpr const char* kAssumedPower = "100W";
+constexpr int kHighestStatus = 255;
+
+std::string last_finished(const std::string& name) {
+  auto ledger = open_ledger();
+  const auto lines = ledger ? ledger->list({}) : tl::unexpected(ledger.error());
+  if (!lines) return {};
+  for (auto line = lines->rbegin(); line != lines->rend(); ++line) {
+    if (line->name == name && line->state == RunState::finished) return line->id;
+  }
+  return {};
+}
+
+bool is_share(const std::string& text) { return text.ends_with('%') || text.ends_with('x'); }
+
+// What the planner is to take for the job.
+Result<void> take_job(const ShiftFlags& flags, const std::string& name, ShiftRequest& request) {
+  if (!flags.carry.empty()) {  // its length is on record
+    request.plan.duration = kAssumedLength;
+    request.plan.power = kAssumedPower;
+    return {};
+  }
+  const std::string like = flags.expect ? "" : last_finished(name);
+  if (!like.empty()) {
+    request.plan.like = like;
+    return {};
+  }
+  request.plan.duration = flags.expect;
+  request.plan.power = kAssumedPower;
+  if (flags.expect) return {};
+  const bool relative = !flags.start_within || is_share(*flags.start_within);
+  if (relative) {
+    return fail(ErrorKind::usage,
+                "how long the job takes is not known: no run named " + name + " has finished",
+                flags.start_within ? "--start-within" : "--finish-within",
+                "say it with --expect, as in --expect 6h");
+  }
+  request.plan.duration = kAssumedLength;
+  request.length_assumed = true;
+  return {};
+}
+
+// A moment by the clock is so long from now.
+Result<void> take_window(const ShiftFlags& flags, ShiftRequest& request) {
+  if (!flags.carry.empty()) {  // and so is its deadline
+    request.plan.finish_within.reset();
+    return {};
+  }
+  if (flags.start_within) {
+    request.plan.finish_within.reset();
+    request.plan.within = flags.start_within;
+    return {};
+  }
+  if (!flags.plan.finish_within) return {};
+  const auto moment = parse_utc(*flags.plan.finish_within);
+  if (!moment) return {};  // a length: the planner reads it
+  const Duration left = *moment - host::SystemClock().utc();
+  if (left <= Duration::zero()) {
+    return fail(ErrorKind::no_plan, "that time is past",
+                "--finish-within " + *flags.plan.finish_within,
+                "give a later one, or a length: 36h, 2x");
+  }
+  request.plan.finish_within = spell_duration(left);
+  return {};
+}
+
+// A frozen job keeps its machine; one that has saved and ended leaves it.
+void take_machine(const ShiftFlags& flags, ShiftRequest& request) {
+  if (!flags.plan.machine.empty()) return;
+  const bool freezes = request.terms.manner == act::Manner::freeze;
+  const bool known = request.plan.like || request.plan.idle_power;
+  request.plan.machine = freezes && known ? "held" : "stays-on";
+}
+
+Result<void> take_checkpoint(const ShiftFlags& flags, ShiftRequest& request) {
+  const auto grace = parse_length(flags.grace);
+  if (!grace) return tl::unexpected(in_flag(grace.error(), "--checkpoint-grace"));
+  request.terms.grace = *grace;
+  if (flags.signal != "none") {
+    const auto signal = host::parse_signal(flags.signal);
+    if (!signal) return tl::unexpected(in_flag(signal.error(), "--checkpoint-signal"));
+    request.signal = *signal;
+  }
+  const auto target = host::parse_checkpoint_target(flags.target);
+  if (!target) return tl::unexpected(in_flag(target.error(), "--checkpoint-to"));
+  request.target = *target;
+  if (!flags.paused_status) return {};
+  int status = -1;
+  const std::string& text = *flags.paused_status;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), status);
+  if (read.ec != std::errc{} || *read.ptr != '\0' || status < 0 || status > kHighestStatus) {
+    return fail(ErrorKind::usage, "'" + text + "' is no exit status", "--paused-status",
+                "give a number from 0 to 255");
+  }
+  request.terms.paused_status = status;
+  return {};
+}
+
+Result<void> take_manner(const ShiftFlags& flags, ShiftRequest& request) {
+  using act::Manner;
+  request.plan.pausable = flags.pause.has_value();
+  if (!flags.pause) return {};
+  request.terms.manner = *flags.pause == "freeze" ? Manner::freeze : Manner::checkpoint;
+  std::istringstream words(flags.resume_args.value_or(""));
+  for (std::string word; words >> word;) request.resume_args.push_back(word);
+  return take_checkpoint(flags, request);
+}
+
+}  // namespace
+
+Result<ShiftRequest> make_shift_request(const ShiftFlags& flags, const std::string& name,
+                                        const SettingFlags& settings) {
+  ShiftRequest request;
+  request.plan = flags.plan;
+  request.plan.settings = settings;
+  request.trust_typical = flags.trust_typical;
+  request.require_forecast = flags.require_forecast;
+  if (auto done = take_manner(flags, request); !done) return tl::unexpected(done.error());
+  if (auto done = take_job(flags, name, request); !done) return tl::unexpected(done.error());
+  if (auto done = take_window(flags, request); !done) return tl::unexpected(done.error());
+  take_machine(flags, request);
+  return request;
+}
+
+}  // namespace lowtide::app

@@ -1,0 +1,34 @@
+// A run that is to be moved: from flags to terms and a question for the planner, all checked.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "act/state.h"
+#include "app/plan_request.h"
+#include "app/shift_flags.h"
+#include "base/result.h"
+#include "host/checkpoint_signal.h"
+
+namespace lowtide::app {
+
+struct ShiftRequest {
+  act::Terms terms;  // the deadline as the plan has it
+  PlanFlags plan;    // asks what `lowtide plan` asks
+  Duration length{};
+  bool length_assumed = false;  // nobody said how long it takes
+  int signal = 0;               // 0: none is sent, the job looks at LOWTIDE_CONTROL
+  host::CheckpointTarget target;
+  std::vector<std::string> resume_args;
+  bool trust_typical = false;
+  bool require_forecast = false;
+};
+
+// `name` of the run; `settings`: flags that are settings, for the planner. Errors: usage, and
+// no_plan for a deadline that cannot be met, with the earliest that can.
+[[nodiscard]] Result<ShiftRequest> make_shift_request(const ShiftFlags& flags,
+                                                      const std::string& name,
+                                                      const SettingFlags& settings);
+
+}  // namespace lowtide::app

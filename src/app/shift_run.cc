@@ -1,0 +1,287 @@
+#include "app/shift_run.h"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include "act/driver.h"
+#include "act/gpu_turn.h"
+#include "act/seat.h"
+#include "act/state_text.h"
+#include "app/background_fetch.h"
+#include "app/job_file.h"
+#include "app/ledger_access.h"
+#include "app/paths.h"
+#include "app/run_life.h"
+#include "app/say.h"
+#include "app/shift_plan.h"
+#include "app/shift_request.h"
+#include "app/shift_voice.h"
+#include "app/terminal.h"
+#include "host/clock.h"
+#include "host/file_system.h"
+#include "host/job_files.h"
+#include "host/proc.h"
+#include "record/acts.h"
+#include "show/plan_text.h"
+#include "show/shift_text.h"
+
+namespace lowtide::app {
+namespace {
+
+constexpr int kRefused = 125;
+// A provider that is asked for the first time may answer before the first plan.
+constexpr Duration kFirstAnswer = std::chrono::seconds(10);
+
+int refused(const Error& error) {
+  complain(error);
+  return kRefused;
+}
+
+Result<void> check_home() {
+  const std::string ledger = ledger_path();
+  if (ledger.empty()) {
+    return fail(ErrorKind::absent, "there is no home to keep the plan in", "LOWTIDE_HOME",
+                "set it to a folder");
+  }
+  const host::FileSystem system = host::file_system_of(ledger);
+  if (!system.network) return {};
+  return fail(
+      ErrorKind::denied,
+      "lies on a network file system (" + system.name + "): a plan is kept in a database there",
+      ledger, "set LOWTIDE_HOME to a folder of this machine");
+}
+
+// One run that is moved, in every process of it.
+class Shift {
+ public:
+  Shift(const RunFlags& flags, RunRequest& request, Settings& settings,
+        const host::Inherited& inherited)
+      : flags_(flags),
+        request_(request),
+        settings_(settings),
+        inherited_(inherited),
+        carries_(!flags.shift.carry.empty()) {}
+
+  int run() {
+    if (auto done = check_home(); !done) return refused(done.error());
+    auto shift = make_shift_request(flags_.shift, request_.record.name, flags_.setting_flags);
+    if (!shift) return refused(shift.error());
+    shift_ = std::move(*shift);
+    for (const std::string& text : settings_.warnings()) warn(text);
+    if (carries_) request_.record.id = flags_.shift.carry;
+    files_ = run_files(request_.record.id);
+    fetch_ = std::make_unique<BackgroundFetch>(BackgroundFetch::start(request_, settings_));
+    if (carries_) return sit();
+    fetch_->wait(kFirstAnswer);
+    return begin();
+  }
+
+ private:
+  int begin() {
+    const Utc now = clock_.utc();
+    auto first = first_plan(shift_, now);
+    if (!first) return refused(first.error());
+    if (flags_.shift.dry_run) {
+      return put(show::plan_text(first->view, style_of(STDOUT_FILENO)));
+    }
+    if (auto done = keep(*first, now); !done) return refused(done.error());
+    if (!request_.quiet || flags_.shift.detach) say(text_of(*first, now));
+    if (!flags_.shift.detach) return sit();
+    const auto how = start_carrying(request_.record.id);
+    if (!how) return refused(how.error());
+    say(fmt::format(" {:<10} {}; the job's output: {}\n", "kept by", *how, files_.path("out")));
+    return 0;
+  }
+
+  [[nodiscard]] std::string text_of(const FirstPlan& first, Utc now) const {
+    return show::shift_text(
+        {request_.record.id, request_.record.name, &first.view, &first.plan, first.why,
+         first.terms.manner, now, first.terms.deadline, first.length, shift_.length_assumed},
+        style_of(STDERR_FILENO));
+  }
+
+  // On record before anything is done.
+  Result<void> keep(const FirstPlan& first, Utc now) {
+    auto step = act::begin(first.terms, first.length, first.resume_takes, moment(now));
+    if (!step) return tl::unexpected(step.error());
+    if (first.stays) step->state.runs_on = act::RunsOn::not_sure;
+    if (auto done = files_.make_folder(); !done) return done;
+    auto acts = record::Acts::open(ledger_path());
+    if (!acts) return tl::unexpected(acts.error());
+    if (auto done = write_job_file(files_, flags_.shift.words, request_.command); !done)
+      return done;
+    RunRecord run = request_.record;
+    run.submitted = now;
+    run.state = RunState::waiting;
+    run.begin.reset();
+    record::Act act{
+        run.id, host::host_name(), record::Standing::waiting, act::text_of(step->state), about(),
+        now};
+    if (auto done = acts->begin(run, act, {now, "waits", "waiting", first.why}); !done) return done;
+    if (auto done = acts->add_plan(run.id, first.kept); !done) return done;
+    act_ = std::move(act);
+    first_ = std::move(*step);
+    plan_ = first.plan;
+    return {};
+  }
+
+  [[nodiscard]] std::string about() const {
+    const nlohmann::json about{{"start_within", flags_.shift.start_within.value_or("")},
+                               {"finish_within", flags_.shift.plan.finish_within.value_or("")},
+                               {"pause", flags_.shift.pause.value_or("")},
+                               {"machine", shift_.plan.machine},
+                               {"detached", flags_.shift.detach}};
+    return about.dump();
+  }
+
+  // Of the clocks that the driver will use (act/driver_wait.h begins at these).
+  [[nodiscard]] act::Moment moment(Utc now) const {
+    timespec awake{};
+    clock_gettime(CLOCK_MONOTONIC, &awake);
+    return {now, clock_.boot(), std::chrono::seconds(awake.tv_sec) + Duration(awake.tv_nsec)};
+  }
+
+  int sit() {
+    host::Board& board = host::Board::map();
+    board_ = &board;
+    const int status =
+        act::sit({inherited_, board,
+                  [this](int socket, bool restarted) { return control(socket, restarted); },
+                  [this](int life, int socket, const host::Beside& beside) {
+                    return live(life, socket, beside);
+                  }});
+    report();
+    return status;
+  }
+
+  int control(int socket, bool restarted) {
+    inherited_.release_descriptors();
+    ShiftVoice voice(request_.quiet, request_.record.name, request_.record.id);
+    host::ProgressFile progress(files_.path("progress"));
+    act::DriverSetup setup;
+    setup.files = files_;
+    setup.ledger_path = ledger_path();
+    setup.act = act_;
+    setup.act.run = request_.record.id;
+    if (!restarted && !carries_) {
+      setup.first = first_;
+      setup.plan_made = plan_;
+    }
+    setup.life =
+        act::life_on_board(*board_, act::life_in_ledger(ledger_path(), request_.record.id));
+    setup.seat = socket;
+    setup.time_scale = host::time_scale();
+    setup.plan = [this](const act::ActState& state) {
+      return next_plan(shift_, state, request_.record.id, clock_.utc());
+    };
+    setup.ask_to_save = [this](const host::JobTree& job) -> Result<int> {
+      if (shift_.signal == 0) return 1;  // it looks at LOWTIDE_CONTROL
+      return host::signal_to_save(job, shift_.target, shift_.signal);
+    };
+    setup.want = [this](const act::ActState& state) { want(state); };
+    setup.progress = [&progress, &voice]() -> std::optional<double> {
+      const host::Progress now = progress.look();
+      if (now.trouble) voice.warn(*now.trouble);
+      return now.done;
+    };
+    setup.say = [&voice](act::Notice what, const std::string& why) { voice.say(what, why); };
+    setup.noted = [&voice](const act::ActState& state, const record::Transition& transition) {
+      voice.noted(state, transition);
+    };
+    act::GpuTurn turn(files_.folder, gpus());
+    setup.hold_place = [&turn](bool wanted) { turn.hold(wanted); };
+    if (flags_.shift.gpu_turn == "wait") {
+      setup.place_taken = [&turn] { return turn.taken_by_other(); };
+    }
+    if (voice.draws()) {
+      setup.show = [&voice](const act::ActState& state, Utc now) { voice.draw(state, now); };
+    }
+    return act::drive(std::move(setup));
+  }
+
+  // As the user has named them; empty: all.
+  [[nodiscard]] std::vector<std::string> gpus() const {
+    std::string text = request_.gpus.value_or(environment("CUDA_VISIBLE_DEVICES").value_or(""));
+    if (text == "all") text.clear();
+    std::vector<std::string> names;
+    std::istringstream words(text);
+    for (std::string word; std::getline(words, word, ',');) names.push_back(word);
+    return names;
+  }
+
+  // What the job is told by its control file.
+  void want(const act::ActState& state) const {
+    const bool pause = state.phase == act::Phase::pausing;
+    const auto until = pause ? std::optional(act::pause_ends(state, clock_.utc())) : std::nullopt;
+    static_cast<void>(host::write_control(files_.path("control"),
+                                          pause ? host::Wish::pause : host::Wish::run, until));
+  }
+
+  host::Supervised live(int life, int socket, const host::Beside& beside) {
+    RunRequest& request = request_;
+    request.command = command_of(life);
+    if (life > 1) {
+      request.record.life_of = files_.run;
+      request.record.id = new_run_id();
+    }
+    LifeWish wish;
+    wish.environment = {{"LOWTIDE_PROGRESS", files_.path("progress")},
+                        {"LOWTIDE_CONTROL", files_.path("control")}};
+    if (life > 1) wish.environment.emplace_back("LOWTIDE_RESUME", "1");
+    wish.freeze_note = files_.path("frozen");
+    wish.on_begun = [this, socket, life] {
+      act::send_note(socket, {act::SeatNote::Kind::started, life, board_->job_pid});
+    };
+    wish.last_word = false;
+    const auto outcome = run_life(request, *fetch_, inherited_, *board_, wish, beside);
+    if (!outcome.started) static_cast<void>(not_started(request, outcome.exec_errno));
+    return outcome;
+  }
+
+  [[nodiscard]] std::vector<std::string> command_of(int life) const {
+    std::vector<std::string> command = flags_.command;
+    if (life > 1) {
+      command.insert(command.end(), shift_.resume_args.begin(), shift_.resume_args.end());
+    }
+    return command;
+  }
+
+  // Of all lives together.
+  void report() {
+    if (request_.quiet && request_.json_path.empty()) return;
+    auto ledger = open_ledger();
+    if (!ledger) return;
+    const auto run = load_run(*ledger, files_.run, false);
+    if (run && run->begin) report_run(request_, *run);
+  }
+
+  const RunFlags& flags_;
+  RunRequest& request_;
+  Settings& settings_;
+  const host::Inherited& inherited_;
+  bool carries_ = false;
+  host::SystemClock clock_;
+  ShiftRequest shift_;
+  act::RunFiles files_;
+  record::Act act_;
+  std::optional<act::Step> first_;
+  std::optional<act::Plan> plan_;
+  std::unique_ptr<BackgroundFetch> fetch_;
+  host::Board* board_ = nullptr;
+};
+
+}  // namespace
+
+int shifted_run(const RunFlags& flags, RunRequest& request, Settings& settings,
+                const host::Inherited& inherited) {
+  return Shift(flags, request, settings, inherited).run();
+}
+
+}  // namespace lowtide::app

@@ -1,0 +1,33 @@
+// What the controller of a moved run says on stderr: a line at each change, and, on a terminal,
+// while no job runs, one that is kept up to date.
+#pragma once
+
+#include <string>
+
+#include "act/controller.h"
+#include "app/terminal.h"
+#include "record/acts.h"
+
+namespace lowtide::app {
+
+class ShiftVoice {
+ public:
+  ShiftVoice(bool quiet, std::string name, std::string run)
+      : quiet_(quiet), name_(std::move(name)), run_(std::move(run)) {}
+
+  void say(act::Notice what, const std::string& why);
+  void warn(const Error& error);
+  void noted(const act::ActState& state, const record::Transition& transition);
+  [[nodiscard]] bool draws() const { return !quiet_ && LiveLine::wanted(); }
+  void draw(const act::ActState& state, Utc now);
+
+ private:
+  void line(const std::string& text);
+
+  bool quiet_ = false;
+  std::string name_;
+  std::string run_;
+  LiveLine line_;
+};
+
+}  // namespace lowtide::app

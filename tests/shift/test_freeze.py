@@ -1,0 +1,179 @@
+"""`--pause freeze`: a job that knows nothing is frozen in dirty hours and thawed, whoever is killed meanwhile."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from harness import Terminal, job, state_of, wait_for
+from world import HOUR_S, World
+
+# Dirty from 1 h to 4 h: a job of 4 h that may take 9 pauses there.
+DAY = [100, 900, 900, 900, 100, 100, 100, 100, 100, 100]
+WINDOW = ["--finish-within", "9h", "--expect", "4h", "--pause", "freeze", "--resume-energy", "0.0001kWh"]
+
+# Works for 4 h of the scaled clock by its own CPU time; a child works too. Its beats are real seconds.
+TREE = """
+import os, sys, time
+pid = os.fork()
+end = {work}
+name = 'child' if pid == 0 else 'main'
+beats = open(name, 'a', buffering=1)
+print(os.getpid(), file=open(name + '.pid', 'w'), flush=True)
+while time.process_time() < end:
+    t = time.monotonic() + 0.05
+    while time.monotonic() < t: pass
+    print(time.clock_gettime(time.CLOCK_BOOTTIME), file=beats)
+if pid: os.waitpid(pid, 0)
+""".replace("{work}", str(4 * HOUR_S * 0.45))  # two processes on what may be one busy core
+
+
+def beats(folder: Path, name: str) -> list[float]:
+    return [float(line) for line in (folder / name).read_text().split()]
+
+
+def cpu_of(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def pids(world: World) -> list[int]:
+    folder = world.lowtide.folder
+    wait_for(lambda: all((folder / f"{n}.pid").exists() and (folder / f"{n}.pid").read_text().strip()
+                         for n in ("main", "child")), "both processes")
+    return [int((folder / f"{n}.pid").read_text()) for n in ("main", "child")]
+
+
+def test_the_whole_tree_is_frozen_in_the_dirty_hours_and_goes_on(world: World) -> None:
+    world.hours(DAY)
+    running = world.start(*WINDOW, "--", *job(TREE))
+    both = pids(world)
+    world.wait_for_phase("paused")
+    assert [r["state"] for r in world.lowtide.runs()] == ["paused"]
+    before = [cpu_of(pid) for pid in both]
+    time.sleep(2)
+    assert [cpu_of(pid) for pid in both] == before  # flat for two seconds
+    said = running.communicate(timeout=120)[1]
+    assert running.returncode == 0, said
+    run = world.lowtide.report()["run"]
+    assert run["state"] == "finished" and run["lives"] == 1
+    assert 2.5 * 3600 < run["paused_s"] < 3.5 * 3600, run
+    assert run["active_s"] == pytest.approx(run["duration_s"] - run["paused_s"], abs=1)
+    assert world.hour_of(run["end"]) < 9
+    for name in ("main", "child"):
+        gap = max(b - a for a, b in zip(beats(world.lowtide.folder, name), beats(world.lowtide.folder, name)[1:]))
+        assert gap > 2.5 * HOUR_S, (name, gap)
+    states = {slot["state"] for slot in world.lowtide.report()["slots"]}
+    assert states == {"running", "paused"}
+
+
+@pytest.mark.parametrize("victim", ["controller", "waker"])
+def test_the_death_of_one_leaves_no_job_frozen(world: World, victim: str) -> None:
+    world.hours(DAY)
+    running = world.start(*WINDOW, "--", *job(TREE))
+    main, _ = pids(world)
+    controller = world.wait_for_phase("paused")["keeper_pid"]
+    if victim == "controller":
+        os.kill(controller, signal.SIGKILL)
+        wait_for(lambda: state_of(main) in "RS", "the job runs")
+        # Its successor has the plan: it pauses again while the dirty hours last.
+        world.wait_for_phase("paused")
+    else:
+        note = next((world.lowtide.home / "act").glob("*.frozen")).read_text()
+        waker = int([line.split()[1] for line in note.splitlines() if line.startswith("waker")][-1])
+        os.kill(waker, signal.SIGKILL)
+        wait_for(lambda: sum(line.startswith("waker") for line in
+                             next((world.lowtide.home / "act").glob("*.frozen")).read_text().splitlines()) == 2,
+                 "another waker")
+        assert state_of(main) == "T" or world.status()["phase"] == "paused"
+    said = running.communicate(timeout=120)[1]
+    assert running.returncode == 0, said
+    assert world.hour_of(world.lowtide.report()["run"]["end"]) < 9
+
+
+def test_all_of_lowtide_is_killed_and_the_next_command_thaws(world: World) -> None:
+    world.hours(DAY)
+    running = world.start(*WINDOW, "--name", "night", "--", *job(TREE))
+    main, _ = pids(world)
+    world.wait_for_phase("paused")
+    note = next((world.lowtide.home / "act").glob("*.frozen")).read_text()
+    waker = int([line.split()[1] for line in note.splitlines() if line.startswith("waker")][-1])
+    os.kill(waker, signal.SIGSTOP)  # it may not help
+    world.kill_lowtide()
+    os.kill(waker, signal.SIGKILL)
+    running.wait(30)
+    done = world.lowtide("runs")
+    assert "was frozen and its lowtide is gone" in done.stderr, done.stderr
+    wait_for(lambda: state_of(main) in "RS", "the job runs")
+    assert world.lowtide("resume", "night").returncode == 0
+    assert world.lowtide("wait", "night").returncode in (0, 1)
+    wait_for(lambda: state_of(main) == "", "the job's end")
+    folder = world.lowtide.folder
+    assert len(beats(folder, "main")) > 10
+
+
+def test_the_supervisor_of_a_job_frozen_on_a_terminal_is_killed(world: World, terminal: Terminal) -> None:
+    """No stopped orphaned process group is left: the kernel would hang up on it."""
+    world.hours(DAY)
+    script = world.lowtide.folder / "tree.py"
+    script.write_text(TREE)
+    terminal.type(f"$LOWTIDE run {' '.join(WINDOW)} --name night -- /usr/bin/python3 -S {script}\n")
+    main, child = pids(world)
+    status = world.wait_for_phase("paused")
+    seat = int(Path(f"/proc/{status['keeper_pid']}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    os.kill(seat, signal.SIGKILL)
+    time.sleep(1)
+    assert state_of(main) != "" and state_of(child) != ""
+    wait_for(lambda: state_of(main) == "", "the job's own end")
+    assert max(beats(world.lowtide.folder, "main")) > 0
+    done = beats(world.lowtide.folder, "main")
+    assert len(done) >= 4 * HOUR_S * 0.45 / 0.05 * 0.5
+
+
+def test_the_shell_sees_no_stop(world: World) -> None:
+    """A stop of lowtide's own making is not passed on."""
+    world.hours(DAY)
+    running = world.start(*WINDOW, "--", *job(TREE))
+    pids(world)
+    world.wait_for_phase("paused")
+    pid, status = os.waitpid(running.pid, os.WNOHANG | os.WUNTRACED)
+    assert (pid, status) == (0, 0)
+    assert state_of(running.pid) == "S"
+    assert running.wait(120) == 0
+
+
+def test_start_now_wakes_it_for_good_and_cancel_ends_it(world: World) -> None:
+    world.hours(DAY)
+    running = world.start(*WINDOW, "--", *job(TREE))
+    main, _ = pids(world)
+    world.wait_for_phase("paused")
+    assert world.lowtide("start-now", "last").returncode == 0
+    assert state_of(main) in "RS"
+    status = world.status()
+    assert status["phase"] == "running" and status["runs_on"] == "asked"
+    assert world.lowtide("cancel", "last").returncode == 0
+    assert running.wait(30) == 128 + signal.SIGTERM
+
+
+def test_cancel_while_frozen(world: World) -> None:
+    world.hours(DAY)
+    running = world.start(*WINDOW, "--", *job(TREE))
+    main, child = pids(world)
+    world.wait_for_phase("paused")
+    assert world.lowtide("cancel", "last").returncode == 0
+    assert running.wait(30) == 128 + signal.SIGTERM
+    wait_for(lambda: state_of(main) == "", "its end")
+    assert [r["state"] for r in world.lowtide.runs()] == ["cancelled"]
+    os.kill(child, signal.SIGKILL)
+
+
+def test_a_job_that_ends_early_and_one_that_takes_twice_as_long(world: World) -> None:
+    world.hours(DAY)
+    early = world.run(*WINDOW, "--name", "early", "--", "true")
+    assert early.returncode == 0, early.stderr
+    late = world.run("--finish-within", "6h", "--expect", "2h", "--pause", "freeze", "--resume-energy",
+                     "0.0001kWh", "--name", "late", "--", *job(f"import time; time.sleep({4 * HOUR_S})"))
+    assert late.returncode == 0, late.stderr
+    run = world.lowtide.report("late")["run"]
+    assert run["state"] == "finished"
