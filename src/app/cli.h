@@ -48,6 +48,7 @@ void add_start_now(Cli& cli);
 void add_cancel(Cli& cli);
 void add_resume(Cli& cli);
 void add_status(Cli& cli);
+void add_review(Cli& cli);
 void add_study(Cli& cli);
 void add_grid(Cli& cli);
 void add_doctor(Cli& cli);

@@ -35,6 +35,7 @@ constexpr auto kCommands = {
     add_start_now,   //
     add_cancel,      //
     add_resume,      //
+    add_review,      //
     add_study,       //
     add_grid,        //
     add_doctor,      //

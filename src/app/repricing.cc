@@ -25,14 +25,6 @@ void add_once(std::vector<std::string>& lines, std::string line) {
   if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
 }
 
-grid::Place place_of(const RunRecord& row, const IntensityUsed& used) {
-  const std::string& asked = row.options.location.empty() ? used.zone : row.options.location;
-  if (auto found = grid::find_place(asked, data_folder())) return std::move(*found);
-  grid::Place place;
-  place.zone = used.zone;
-  return place;
-}
-
 // The list that the series was made by: the run's own, for the other signal today's.
 std::string spec_of(const RunRecord& row, const IntensityUsed& used, Settings& settings) {
   if (used.signal == row.options.headline) return row.options.intensity;
@@ -59,20 +51,20 @@ Duration measured(const IntensityUsed& used) {
   return sum;
 }
 
-std::optional<IntensityUsed> look_up(const RunRecord& row, const IntensityUsed& used,
-                                     const std::string& spec, Settings& settings) {
+Result<IntensityUsed> look_up(const RunRecord& row, const IntensityUsed& used,
+                              const std::string& spec, Interval over, Settings& settings) {
   auto opened = grid::open_source(source_request(settings, spec, place_of(row, used), used.signal));
-  if (!opened) return std::nullopt;
-  auto now = (*opened)->fetch(span_of(row));
-  if (!now) return std::nullopt;
+  if (!opened) return tl::unexpected(opened.error());
+  auto now = (*opened)->fetch(over);
+  if (!now) return now;
   now->asked = used.asked;
   now->resolved_by = used.resolved_by;
   now->place_assumed = used.place_assumed;
-  return std::move(*now);
+  return now;
 }
 
 // What is known is not given up for less, nor history for what stands in for it.
-IntensityUsed better_of(const IntensityUsed& recorded, std::optional<IntensityUsed> now,
+IntensityUsed better_of(const IntensityUsed& recorded, Result<IntensityUsed> now,
                         std::vector<std::string>& said) {
   const bool lost = measured(recorded) > (now ? measured(*now) : Duration{});
   if (lost) {
@@ -104,10 +96,15 @@ Result<void> store(record::Ledger& ledger, std::int64_t key, const RunRecord& ro
   return ledger.reprice(key, now, said);
 }
 
+bool is_offline(Settings& settings) {
+  return settings.get<bool>("offline", false, parse_bool).value_or(false);
+}
+
 struct AskAbout {
   Settings& settings;
   grid::KeptSeries& kept;
   const RunRecord& row;
+  Interval span;
   bool again;
 };
 
@@ -147,17 +144,36 @@ void complete(record::Ledger& ledger, std::int64_t key, Settings& settings, AskF
 
 }  // namespace
 
+grid::Place place_of(const RunRecord& row, const IntensityUsed& used) {
+  const std::string& asked = row.options.location.empty() ? used.zone : row.options.location;
+  if (auto found = grid::find_place(asked, data_folder())) return std::move(*found);
+  grid::Place place;
+  place.zone = used.zone;
+  return place;
+}
+
+Result<IntensityUsed> read_again(const RunRecord& row, const IntensityUsed& used, Interval over,
+                                 Settings& settings, std::vector<std::string>& said) {
+  const std::string spec = spec_of(row, used, settings);
+  if (!grid::providers_in(spec).empty() && !is_offline(settings)) {
+    auto kept = grid::KeptSeries::open(cache_path());
+    if (kept) ask({settings, *kept, row, over, false}, used, spec, said);
+    if (!kept) add_once(said, kept.error().line());
+  }
+  return look_up(row, used, spec, over, settings);
+}
+
 NewPrice price_again(const RunRecord& row, Settings& settings, AskFirst first) {
   NewPrice price;
-  const bool offline = first == AskFirst::nothing ||
-                       settings.get<bool>("offline", false, parse_bool).value_or(false);
+  const bool offline = first == AskFirst::nothing || is_offline(settings);
+  const Interval span = span_of(row);
   auto kept = grid::KeptSeries::open(cache_path());
   if (!kept) price.said.push_back(kept.error().line());
   for (const IntensityUsed& used : row.intensity) {
     const std::string spec = spec_of(row, used, settings);
     if (kept && !offline)
-      ask({settings, *kept, row, first == AskFirst::all}, used, spec, price.said);
-    IntensityUsed now = better_of(used, look_up(row, used, spec, settings), price.said);
+      ask({settings, *kept, row, span, first == AskFirst::all}, used, spec, price.said);
+    IntensityUsed now = better_of(used, look_up(row, used, spec, span, settings), price.said);
     price.changed =
         price.changed || now.sha256 != used.sha256 || now.provisional != used.provisional;
     price.now.push_back(std::move(now));

@@ -11,6 +11,7 @@
 
 #include "app/settings.h"
 #include "base/result.h"
+#include "grid/place.h"
 #include "record/ledger.h"
 #include "series/run.h"
 
@@ -27,6 +28,16 @@ enum class AskFirst { nothing, unsettled, all };
 
 // One row of the ledger. Nothing is stored.
 [[nodiscard]] NewPrice price_again(const RunRecord& row, Settings& settings, AskFirst ask);
+
+// Where a series of the row is of.
+[[nodiscard]] grid::Place place_of(const RunRecord& row, const IntensityUsed& used);
+
+// One of the row's series over any interval, from the source that it was made by, as that has it
+// today; a provider is asked first for what is not final. Errors: those of grid::open_source() and
+// Provider::fetch().
+[[nodiscard]] Result<IntensityUsed> read_again(const RunRecord& row, const IntensityUsed& used,
+                                               Interval over, Settings& settings,
+                                               std::vector<std::string>& said);
 
 // The record of `key` as it is and as it would be with today's prices.
 struct PricedRecord {

@@ -1,0 +1,45 @@
+// What a review is made of: the job as it ran, and the intensity as it is known today and as it was
+// published first.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "account/report.h"
+#include "app/settings.h"
+#include "base/result.h"
+#include "plan/profile.h"
+#include "record/acts.h"
+#include "series/run.h"
+
+namespace lowtide::app {
+
+// The job's work by its own time, without what resuming took of it.
+struct RanJob {
+  plan::Profile work;
+  Duration length{};
+  Energy energy;
+  std::vector<Interval> ran;  // stretches of work
+  // What a resume took on the mean, and over how many of them; absent: none was seen.
+  std::optional<Energy> resume_took;
+  std::size_t resumes_seen = 0;
+};
+
+// `learnt` of this run alone. Errors of plan::profile_of(): there is no energy.
+[[nodiscard]] Result<RanJob> ran_job(const account::Report& report,
+                                     std::span<const record::Learnt> learnt);
+
+// A series of the run over a longer time, as of today; where its source cannot say, what the run
+// keeps, which ends with the run. `said`: why.
+[[nodiscard]] IntensityUsed known_today(const RunRecord& run, const IntensityUsed& used,
+                                        Interval over, Settings& settings,
+                                        std::vector<std::string>& said);
+
+// The same with the values that the cache learnt first. Error absent: no source of it is published
+// anew, or none of it is kept.
+[[nodiscard]] Result<IntensitySeries> first_published(const RunRecord& run,
+                                                      const IntensityUsed& today, Interval over);
+
+}  // namespace lowtide::app
