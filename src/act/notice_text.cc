@@ -55,6 +55,9 @@ constexpr auto kReasons = std::to_array<Text<RunsOn>>({
     {RunsOn::did_not_pause,
      "it got the signal to save and did not end in time; let it exit when it has saved, or give it "
      "longer with --checkpoint-grace"},
+    {RunsOn::not_sure,
+     "that shifting gains anything is not sure, so it runs as ever; --trust-typical shifts all the "
+     "same"},
 });
 
 template <typename Word, std::size_t N>

@@ -46,7 +46,7 @@ class SuperviseFreeze : public testing::Test {
             meter_ = getpid();
             return plain_meter(seat, inherited, board_, note_);
           },
-          note_);
+          Beside{false, {}, {}, note_});
       return outcome.status;
     });
     ASSERT_TRUE(eventually([&] { return board_.started.load() && meter_ != 0; }));

@@ -51,7 +51,7 @@ class SessionPause : public testing::Test {
             pids_.pids[0] = getpid();
             return meter(seat, inherited);
           },
-          note_);
+          host::Beside{false, {}, {}, note_});
       return outcome.status;
     });
     ASSERT_TRUE(eventually([&] { return !children_of_job().empty() && row().has_value(); }));
