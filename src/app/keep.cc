@@ -129,8 +129,10 @@ int keep_command(std::int64_t key, const std::string& ledger_path,
   board.run_key = key;
   board.started = true;
   const auto begin = taken->run.begin.value_or(taken->run.submitted);
-  board.begin_boot_ns =
-      (taken->keeper.anchor_boot + (begin - taken->keeper.anchor_utc)).time_since_epoch().count();
+  board.begin_boot_ns = host::UtcAnchor{taken->keeper.anchor_utc, taken->keeper.anchor_boot}
+                            .boot_at(begin)
+                            .time_since_epoch()
+                            .count();
   host::SystemClock clock;
   grid::Place place;
   const auto provider = reopen_source(taken->run, place);

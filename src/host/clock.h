@@ -30,13 +30,23 @@ class SystemClock final : public Clock {
   [[nodiscard]] Duration slept() const override;
 };
 
+// How many times as fast UTC runs as the boot clock: 1, but for demonstrations and tests, which set
+// LOWTIDE_TIME_SCALE (1 to 100000) to have a day pass in minutes. All processes of a run count from
+// one origin, LOWTIDE_TIME_ORIGIN, which the first of them sets; boot time stays real, so waits and
+// sensors do. Reads the environment once.
+[[nodiscard]] double time_scale();
+// `length` of UTC in boot time, and back.
+[[nodiscard]] Duration unscaled(Duration length, double scale);
+[[nodiscard]] Duration scaled(Duration length, double scale);
+
 struct UtcAnchor {
   Utc utc;
   BootTime boot;
+  double scale = time_scale();
 
   [[nodiscard]] static UtcAnchor take(const Clock& clock);
-  [[nodiscard]] Utc at(BootTime t) const { return utc + (t - boot); }
-  [[nodiscard]] BootTime boot_at(Utc t) const { return boot + (t - utc); }
+  [[nodiscard]] Utc at(BootTime t) const { return utc + scaled(t - boot, scale); }
+  [[nodiscard]] BootTime boot_at(Utc t) const { return boot + unscaled(t - utc, scale); }
   // How far the system's clock has moved against the anchor.
   [[nodiscard]] Duration step(const Clock& clock) const;
 };

@@ -26,6 +26,7 @@ void Notices::clocks(const host::UtcAnchor& anchor, const host::Clock& clock, Re
 }
 
 void Notices::clock_step(const host::UtcAnchor& anchor, const host::Clock& clock, Recording& into) {
+  if (anchor.scale != 1) return;  // a clock of our own, that nobody sets
   const Duration step = anchor.step(clock);
   const Duration moved = step - step_;
   if (std::chrono::abs(moved) < kClockStep) return;

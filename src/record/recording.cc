@@ -12,7 +12,7 @@ std::string Recording::take_up(std::int64_t key) {
   run = std::move(*before);
   keeper = std::move(*kept);
   use_before = {keeper.saved_job_cpu, keeper.saved_machine_cpu};
-  use_since = keeper.anchor_utc + (keeper.saved_at - keeper.anchor_boot);
+  use_since = host::UtcAnchor{keeper.anchor_utc, keeper.anchor_boot}.at(keeper.saved_at);
   for (std::size_t i = 0; i < run.channels.size(); ++i) {
     buckets.resume_channel(i, store.count_samples(i));
   }

@@ -66,7 +66,8 @@ Result<bool> close_run(Ledger& ledger, const Found& found) {
   // row.
   if (!is_open(run->state)) return false;
   run->state = RunState::interrupted;
-  run->end = found.keeper.anchor_utc + (found.keeper.saved_at - found.keeper.anchor_boot);
+  run->end =
+      host::UtcAnchor{found.keeper.anchor_utc, found.keeper.anchor_boot}.at(found.keeper.saved_at);
   if (run->begin && *run->end < *run->begin) run->end = run->begin;
   run->exit_note = "lowtide was killed; the job's end was not seen";
   Increment more;
