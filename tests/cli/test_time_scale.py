@@ -34,9 +34,8 @@ def test_three_seconds_are_half_an_hour_and_the_energy_is_that_of_three_seconds(
     assert sum(slot["energy_kwh"] or 0 for slot in report["slots"]) * 3.6e6 == pytest.approx(joules(report))
     # Seconds of the job's start are counted with it, and the machine may be busier now than then.
     assert joules(report) / joules(plain) == pytest.approx(run["duration_s"] / SCALE / plain["run"]["duration_s"], rel=0.5)
-    # A model's or device's idle power is one for a second of its own time: it takes no more of the energy than without.
-    share = [r["energy"]["idle_charged_kwh"] / r["energy"]["it_kwh"] for r in (plain, report)]
-    assert share[1] == pytest.approx(share[0], abs=0.25)
+    # Idle power is one for a second of the device's own time: it does not swallow what the job used above it.
+    assert report["energy"]["active_kwh"] > 0.2 * plain["energy"]["active_kwh"] > 0
     said = [event for event in report["events"] if event["kind"] == "time-scale"]
     assert len(said) == 1 and str(SCALE) in said[0]["detail"]
     assert not [event for event in report["events"] if event["kind"] == "clock-step"]
