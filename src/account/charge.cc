@@ -223,21 +223,31 @@ double idle_share(const RunRecord& record, const ChannelInfo& info) {
   return std::min(1.0, reserved / total);
 }
 
-std::vector<Charges> charge(const RunRecord& record) {
-  std::vector<CpuShare> cpus;
-  for (std::size_t i = 0; i <= record.others.size(); ++i) cpus.emplace_back(record.use, i);
-  std::vector<Charges> all(record.channels.size());
-  std::vector<Rule> rules;
+namespace {
+
+// One for each channel.
+std::vector<Rule> rules_of(const RunRecord& record) {
   // A machine that is not held for the run idles for others, or for nobody, while it is paused.
   const bool held =
       record.options.machine.value_or(MachineWhilePaused::held) == MachineWhilePaused::held;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    all[i].sum.info = record.channels[i];
+  std::vector<Rule> rules;
+  for (std::size_t i = 0; i < record.channels.size(); ++i) {
     const ChannelInfo& info = record.channels[i];
     const double share = idle_share(record, info);
     rules.push_back({idle_power(record, i), share, held ? share : 0, record.options.idle,
                      info.kind != ChannelKind::gpu});
   }
+  return rules;
+}
+
+}  // namespace
+
+std::vector<Charges> charge(const RunRecord& record) {
+  std::vector<CpuShare> cpus;
+  for (std::size_t i = 0; i <= record.others.size(); ++i) cpus.emplace_back(record.use, i);
+  std::vector<Charges> all(record.channels.size());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].sum.info = record.channels[i];
+  const std::vector<Rule> rules = rules_of(record);
   for (const ChannelSlot& slot : record.slots) {
     if (slot.channel >= all.size() || !readable(slot)) continue;
     Charges& charges = all[slot.channel];

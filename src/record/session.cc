@@ -97,6 +97,7 @@ Result<void> Session::start_fresh() {
   count_cpu_time(group, job->in_cgroup);
   seat_.tell({host::Note::Kind::started, job->pid});
   inherited_.release_descriptors();
+  say_scaled_clock();
   rec_.pending.events = rec_.run.events;
   began();
   return {};
@@ -161,16 +162,19 @@ void Session::began() {
 // next flush is due. Between its questions the readers keep the ticks.
 BootTime Session::next_question() const {
   const BootTime now = clock_.boot();
-  const Duration rests = setup_.on_tick ? Duration::zero() : kFlush - setup_.interval / 2;
+  const Duration rests = setup_.on_tick ? Duration::zero() : kFlush - tick_length() / 2;
   return Ticks{anchor_, setup_.interval}.after(now + std::max(rests, Duration::zero()));
+}
+
+BootTime Session::next_wake() const {
+  const bool asked = answer_by_ != BootTime{};
+  const BootTime until = std::min(next_tick_, asked ? answer_by_ : next_tick_);
+  return freezes_.any() ? std::min(until, clock_.boot() + kLookAtFreezes) : until;
 }
 
 void Session::loop() {
   while (!board_.ended) {
-    const bool asked = answer_by_ != BootTime{};
-    BootTime until = std::min(next_tick_, asked ? answer_by_ : next_tick_);
-    if (freezes_.any()) until = std::min(until, clock_.boot() + kLookAtFreezes);
-    const Woken woken = wait_for_wake(until);
+    const Woken woken = wait_for_wake(next_wake());
     if (woken.child) reap();
     if (woken.supervisor) read_socket();
     collect();
@@ -205,7 +209,7 @@ void Session::collect_until(BootTime deadline, Done done) {
 void Session::tick() {
   next_tick_ = next_question();
   doors_.request(setup_.interval, next_tick_);
-  answer_by_ = clock_.boot() + setup_.interval / 2;
+  answer_by_ = clock_.boot() + tick_length() / 2;
   if (doors_.all_idle()) after_tick();
 }
 

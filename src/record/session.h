@@ -110,6 +110,12 @@ class Session {
   }
   [[nodiscard]] Utc utc_now() const { return anchor_.at(clock_.boot()); }
   [[nodiscard]] BootTime next_question() const;
+  [[nodiscard]] BootTime next_wake() const;
+  // Of UTC as it is scaled, in boot time.
+  [[nodiscard]] Duration tick_length() const {
+    return host::unscaled(setup_.interval, anchor_.scale);
+  }
+  void say_scaled_clock();
 
   SessionSetup setup_;
   const host::Inherited& inherited_;

@@ -143,22 +143,20 @@ std::string sources_phrase(const account::IntensityReport& intensity) {
   return origins.empty() ? source_phrase(used) : origins;
 }
 
+std::vector<std::string> why_no_intensity(const Report& report) {
+  if (just_begun(report)) return {"not known yet"};
+  if (!report.run.begin) return {"none: the run never began"};
+  return {fmt::format("no {} intensity is known", spell(report.carbon.signal)),
+          "give --location or --intensity"};
+}
+
 }  // namespace
 
 Fact intensity_fact(const Report& report) {
   Fact fact{"intensity", {}};
   const account::IntensityReport* found = headline(report);
-  if (found == nullptr && just_begun(report)) {
-    fact.phrases = {"not known yet"};
-    return fact;
-  }
-  if (found == nullptr && !report.run.begin) {
-    fact.phrases = {"none: the run never began"};
-    return fact;
-  }
   if (found == nullptr) {
-    fact.phrases = {fmt::format("no {} intensity is known", spell(report.carbon.signal)),
-                    "give --location or --intensity"};
+    fact.phrases = why_no_intensity(report);
     return fact;
   }
   const IntensityUsed& used = found->used;
