@@ -53,6 +53,7 @@ def test_every_figure_of_a_shifted_run(shifted: Shifted) -> None:
     assert said["promise"]["cost_now_g"] == pytest.approx(promised[1])
     assert said["promise"]["saving_pct"] == pytest.approx(100 * (1 - promised[0] / promised[1]))
     assert (said["promise"]["gate"], said["promise"]["saving_low_pct"]) == ("shift", 5)
+    assert (said["promise"]["kind"], said["promise"]["issued"]) == ("forecast", utc(0))
     assert said["regret"]["policy_g"] == pytest.approx(actual - cost(KNOWN, first, TOOK))
     assert said["regret"]["forecast_g"] == pytest.approx(cost(KNOWN, first, TOOK) - cost(KNOWN, charged, TOOK))
     assert said["regret"]["charges_g"] == pytest.approx(cost(KNOWN, charged, TOOK) - cost(KNOWN, hindsight, TOOK))
