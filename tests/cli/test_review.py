@@ -77,7 +77,7 @@ def test_the_text_says_what_the_json_has(shifted: Shifted) -> None:
     text = words(done.stdout)
     said = json.loads((shifted.lowtide.folder / "review.json").read_text())
     jsonschema.validate(said, REVIEW, jsonschema.Draft202012Validator)
-    assert "at once 1.44 kg" in text and "as it ran 0.48 kg -66.7 %" in text and "promised 0.72 kg -50.0 %" in text
+    assert "at once 1.44 kg" in text and "as it ran 0.48 kg -66.7 %" in text and "promised 720 g -50.0 %" in text
     assert "Verdict: 66.7 % attributed less than at once (bounds not known)." in text
     assert "promised 50.0 % less, came to 66.7 % less: 16.7 points better" in text
     assert "An average says what is attributed to the job, not what is avoided." in text
