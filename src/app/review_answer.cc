@@ -78,12 +78,25 @@ Result<std::vector<record::Learnt>> lessons_of(record::Acts& acts, const RunReco
   return learnt;
 }
 
-// As the planner took it: on a machine that stays on only what is above idle.
-account::Report worked(const RunRecord& run, const plan::Charges& charges) {
-  if (charges.machine != plan::Machine::stays_on) return account::derive(run, shipped_tables());
-  RunRecord above_idle = run;
-  above_idle.options.idle = IdleRule::none;
-  return account::derive(above_idle, shipped_tables());
+// As the planner took it: on a machine that stays on only what is above idle. Where that is nothing
+// at all, what the run is charged.
+Result<RanJob> job_of(const RunRecord& run, const plan::Charges& charges,
+                      std::span<const record::Learnt> learnt, std::vector<std::string>& notes) {
+  if (charges.machine == plan::Machine::stays_on) {
+    RunRecord above_idle = run;
+    above_idle.options.idle = IdleRule::none;
+    auto job = ran_job(account::derive(above_idle, shipped_tables()), learnt);
+    if (job) return job;
+  }
+  auto job = ran_job(account::derive(run, shipped_tables()), learnt);
+  if (!job) {
+    return fail(ErrorKind::absent, "it has no energy on record to judge", "run " + record_id(run));
+  }
+  if (charges.machine == plan::Machine::stays_on) {
+    notes.emplace_back(
+        "it used nothing above idle: what it is charged of idle is laid out instead");
+  }
+  return job;
 }
 
 std::vector<bool> forbidden_in(const Shift& shift, std::vector<std::string>& notes) {
@@ -290,14 +303,14 @@ Result<show::ReviewView> review_of(record::Acts& acts, const RunRecord& run, Set
   if (auto over = check_over(run, *act, shift.basis); !over) return tl::unexpected(over.error());
   const auto learnt = lessons_of(acts, run, shift.basis.manner);
   if (!learnt) return tl::unexpected(learnt.error());
-  const account::Report report = worked(run, shift.basis.charges.value_or(plan::Charges{}));
-  auto job = ran_job(report, *learnt);
-  if (!job) {
-    return fail(ErrorKind::absent, "it has no energy on record to judge", "run " + record_id(run));
-  }
+  std::vector<std::string> notes;
+  auto job = job_of(run, shift.basis.charges.value_or(plan::Charges{}), *learnt, notes);
+  if (!job) return tl::unexpected(job.error());
   shift.job = std::move(*job);
   if (!plans->empty()) shift.forecast = std::move(plans->front().forecast);
+  const account::Report report = account::derive(run, shipped_tables());
   show::ReviewView view = view_of(shift, report, now);
+  view.notes = std::move(notes);
   lay_out(shift, view.notes);
   const auto series = deciding(shift, view.notes);
   if (!series) return tl::unexpected(series.error());

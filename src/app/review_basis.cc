@@ -73,6 +73,18 @@ std::vector<std::string> texts(const json& from, const char* key) {
   return all;
 }
 
+// Where the hours to come were from: the forecast that was issued last, else the first origin.
+json newest_origin(const json& basis) {
+  const auto origins = basis.find("origins");
+  if (origins == basis.end() || !origins->is_array()) return basis;
+  json newest = json::object();
+  for (const json& one : *origins) {
+    if (!one.is_object()) continue;
+    if (newest.empty() || time(one, "issued") > time(newest, "issued")) newest = one;
+  }
+  return newest;
+}
+
 show::ReviewPromise promise_of(const record::KeptPlan& plan, const json& basis) {
   show::ReviewPromise promise;
   promise.made = plan.made;
@@ -87,8 +99,9 @@ show::ReviewPromise promise_of(const record::KeptPlan& plan, const json& basis) 
   if (low && high) promise.bounds = show::SavingBounds{*low, *high};
   promise.source = words(basis, "source");
   promise.model = words(basis, "model");
-  promise.kind = words(basis, "kind");
-  promise.issued = time(basis, "issued");
+  const json came = newest_origin(basis);
+  promise.kind = words(came, "kind");
+  promise.issued = time(came, "issued");
   return promise;
 }
 

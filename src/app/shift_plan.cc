@@ -94,6 +94,7 @@ record::KeptPlan kept_of(const FirstPlan& first, Utc now) {
   kept.runs = first.plan.runs;
   ordered_json basis = basis_of(view.used, view.charges, first.terms);
   basis["pue"] = view.pue.value_or(1);
+  if (!view.forbidden_hours.empty()) basis["not"] = view.forbidden_hours;
   basis["gate"] = {{"verdict", std::string(spell(view.verdict))}, {"why_not", first.why}};
   if (view.chosen.bounds) {
     basis["gate"]["low"] = view.chosen.bounds->low;

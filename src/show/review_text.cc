@@ -110,14 +110,11 @@ Table cost_table() {
 }
 
 std::string costs_text(const ReviewView& view, const Style& style) {
-  auto figures = costs_of(view.decides.review);
-  if (view.promise) figures.push_back(view.promise->cost);
-  const Column column(figures);
   Table table = cost_table();
-  if (view.promise) {
-    table.add({"promised", column.of(view.promise->cost), change_text(view.promise->saving)});
+  if (view.promise) {  // of the job as it was expected, so that it may be of another size
+    table.add({"promised", carbon_or(view.promise->cost), change_text(view.promise->saving)});
   }
-  add_costs(view.decides.review, column, table);
+  add_costs(view.decides.review, Column(costs_of(view.decides.review)), table);
   return table.text(style);
 }
 

@@ -66,8 +66,9 @@ def best(values: Sequence[float], resume_kwh: float, work: Sequence[float] = (1.
 
 def basis(**more: Any) -> dict[str, Any]:
     """What a plan was made on, as the driver keeps it."""
-    return {"zone": "FR", "signal": "average", "source": "file", "model": "forecast.csv", "kind": "forecast",
-            "issued": utc(0), "sha256": "0" * 64, "pue": PUE, "gate": {"verdict": "shift", "low": 0.05, "high": 0.4},
+    return {"zone": "FR", "signal": "average", "source": "file", "model": "forecast.csv",
+            "origins": [{"source": "file", "model": "h", "kind": "history", "issued": None},
+                        {"source": "file", "model": "f", "kind": "forecast", "issued": utc(0)}], "sha256": "0" * 64, "pue": PUE, "gate": {"verdict": "shift", "low": 0.05, "high": 0.4},
             "charges": {"resume_j": 0.1 * KWH, "pause_j": 0, "restore_slots": 0, "restore_w": 0, "min_run": 1, "min_pause": 1,
                         "machine": "stays-on", "idle_w": 0, "hold_g_per_h": 0},
             "deadline": utc(WINDOW), "manner": "freeze"} | more

@@ -53,6 +53,7 @@ def test_every_figure_of_a_shifted_run(shifted: Shifted) -> None:
     assert said["promise"]["cost_now_g"] == pytest.approx(promised[1])
     assert said["promise"]["saving_pct"] == pytest.approx(100 * (1 - promised[0] / promised[1]))
     assert (said["promise"]["gate"], said["promise"]["saving_low_pct"]) == ("shift", 5)
+    assert (said["promise"]["kind"], said["promise"]["issued"]) == ("forecast", utc(0))
     assert said["regret"]["policy_g"] == pytest.approx(actual - cost(KNOWN, first, TOOK))
     assert said["regret"]["forecast_g"] == pytest.approx(cost(KNOWN, first, TOOK) - cost(KNOWN, charged, TOOK))
     assert said["regret"]["charges_g"] == pytest.approx(cost(KNOWN, charged, TOOK) - cost(KNOWN, hindsight, TOOK))
@@ -76,7 +77,7 @@ def test_the_text_says_what_the_json_has(shifted: Shifted) -> None:
     text = words(done.stdout)
     said = json.loads((shifted.lowtide.folder / "review.json").read_text())
     jsonschema.validate(said, REVIEW, jsonschema.Draft202012Validator)
-    assert "at once 1.44 kg" in text and "as it ran 0.48 kg -66.7 %" in text and "promised 0.72 kg -50.0 %" in text
+    assert "at once 1.44 kg" in text and "as it ran 0.48 kg -66.7 %" in text and "promised 720 g -50.0 %" in text
     assert "Verdict: 66.7 % attributed less than at once (bounds not known)." in text
     assert "promised 50.0 % less, came to 66.7 % less: 16.7 points better" in text
     assert "An average says what is attributed to the job, not what is avoided." in text
