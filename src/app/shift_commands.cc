@@ -156,22 +156,26 @@ int resume(const OneRun& flags) {
   return worst;
 }
 
+int put_status(const std::vector<record::Act>& acts, const std::string& path) {
+  return put(status_json(acts), path == "-" ? std::string() : path);
+}
+
+int status_of_all(const std::string& json_path) {
+  if (auto ledger = open_ledger(); !ledger) return refuse(ledger.error());
+  auto acts = record::Acts::open_to_read(ledger_path());
+  const auto open_ones = acts ? acts->open_ones(host::host_name()) : tl::unexpected(acts.error());
+  if (!open_ones) return refuse(open_ones.error());
+  if (!json_path.empty()) return put_status(*open_ones, json_path);
+  std::string text;
+  for (const record::Act& act : *open_ones) text += status_line(act) + "\n";
+  return put(text.empty() ? "no run waits or is paused\n" : text);
+}
+
 int status(const OneRun& flags) {
-  if (flags.run.empty()) {
-    if (auto ledger = open_ledger(); !ledger) return refuse(ledger.error());
-    auto acts = record::Acts::open_to_read(ledger_path());
-    const auto open_ones = acts ? acts->open_ones(host::host_name()) : tl::unexpected(acts.error());
-    if (!open_ones) return refuse(open_ones.error());
-    std::string text;
-    for (const record::Act& act : *open_ones) text += status_line(act) + "\n";
-    if (!flags.json_path.empty())
-      return put(status_json(*open_ones), flags.json_path == "-" ? "" : flags.json_path);
-    return put(text.empty() ? "no run waits or is paused\n" : text);
-  }
+  if (flags.run.empty()) return status_of_all(flags.json_path);
   const auto act = find_act(flags.run);
   if (!act) return refuse(act.error());
-  if (!flags.json_path.empty())
-    return put(status_json({*act}), flags.json_path == "-" ? "" : flags.json_path);
+  if (!flags.json_path.empty()) return put_status({*act}, flags.json_path);
   return put(status_text(*act, style_of(STDOUT_FILENO)));
 }
 
