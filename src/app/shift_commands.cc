@@ -205,24 +205,36 @@ CLI::App& add_one(Cli& cli, const char* name, const char* help, int (*act)(const
 
 void add_status(Cli& cli) {
   add_one(cli, "status", "Where a run stands that waits or is paused, and what comes next", status,
-          false);
+          false)
+      .footer(
+          "Without RUN: every run of this machine that a plan moves.\n"
+          "Examples:\n"
+          "  lowtide status\n"
+          "  lowtide status bert --json -");
 }
 void add_wait(Cli& cli) {
-  add_one(cli, "wait", "Wait until a moved run is over; its exit status", wait, true);
+  add_one(cli, "wait", "Wait until a moved run is over; its exit status", wait, true)
+      .footer("Example:\n  lowtide wait bert");
 }
 void add_start_now(Cli& cli) {
   add_one(cli, "start-now", "Start a waiting run, or go on with a paused one, for good", start_now,
-          true);
+          true)
+      .footer("Example:\n  lowtide start-now bert");
 }
 void add_cancel(Cli& cli) {
-  add_one(cli, "cancel", "Cancel a run that waits, or end (TERM) one that has begun", cancel, true);
+  add_one(cli, "cancel", "Cancel a run that waits, or end (TERM) one that has begun", cancel, true)
+      .footer("Example:\n  lowtide cancel bert");
 }
 void add_resume(Cli& cli) {
   add_one(cli, "resume", "Go on with runs whose lowtide is gone: --all after a reboot", resume,
           false)
       .footer(
           "A run that waits or is paused lies on disk; its lowtide may be killed, the machine may\n"
-          "reboot. For a start at each boot, as the user: @reboot lowtide resume --all (crontab).");
+          "reboot. To go on at each boot, as the user, a line of crontab: @reboot lowtide resume "
+          "--all\n"
+          "Examples:\n"
+          "  lowtide resume bert\n"
+          "  lowtide resume --all");
 }
 
 }  // namespace lowtide::app

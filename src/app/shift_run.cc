@@ -234,7 +234,7 @@ class Shift {
     setup.progress = [this, &senses]() -> std::optional<double> {
       const host::Progress now = senses.progress.look();
       if (now.trouble) senses.voice.warn(*now.trouble);
-      if (now.done) senses.learner.said(clock_.utc(), *now.done);
+      if (now.done && now.anew) senses.learner.said(clock_.utc(), *now.done);
       return now.done;
     };
     setup.measured = [&senses] { return senses.learner.measured(); };
