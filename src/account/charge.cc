@@ -20,7 +20,8 @@ class CpuShare {
     for (const UseSlot& slot : use_) add(slot, 1, job_, machine_);
   }
 
-  // Sets what the piece's share is made of: that of the whole run where its time was not seen.
+  // Sets what the piece's share is made of: that of the whole run where its time was not seen, but
+  // for a pause, in which the job computes nothing.
   void put(ChargePiece& piece) const {
     const Interval span = piece.span;
     auto slot = std::partition_point(use_.begin(), use_.end(), [&](const UseSlot& candidate) {
@@ -35,7 +36,7 @@ class CpuShare {
       seen = true;
     }
     piece.use_seen = !use_.empty();
-    piece.job_cpu = seconds(seen ? job : job_);
+    piece.job_cpu = seconds(seen ? job : piece.state == RunState::paused ? 0 : job_);
     piece.machine_cpu = seconds(seen ? machine : machine_);
   }
 
@@ -77,6 +78,7 @@ std::optional<Power> idle_power(const RunRecord& record, std::size_t channel) {
 struct Rule {
   std::optional<Power> idle;
   double idle_share = 1;
+  double paused_idle_share = 1;
   IdleRule asked = IdleRule::reserved;
   bool by_cpu = true;  // dynamic energy goes by the job's share of the CPU time
 };
@@ -146,10 +148,11 @@ ChargePiece charge_piece(const ChannelSlot& slot, const Rule& rule, const CpuSha
     return piece;
   }
   piece.idle_power = rule.idle;
-  piece.idle_share = rule.idle_share;
+  const bool paused = slot.state == RunState::paused;
+  piece.idle_share = paused ? rule.paused_idle_share : rule.idle_share;
   cpu.put(piece);
   const Energy idle = std::max(Energy{}, std::min(*rule.idle * slot.covered, slot.device));
-  piece.idle_charged = idle * rule.idle_share;
+  piece.idle_charged = idle * piece.idle_share;
   piece.idle_not_charged = idle - piece.idle_charged;
   piece.job = (slot.device - idle) * piece.job_share();
   return piece;
@@ -220,17 +223,31 @@ double idle_share(const RunRecord& record, const ChannelInfo& info) {
   return std::min(1.0, reserved / total);
 }
 
+namespace {
+
+// One for each channel.
+std::vector<Rule> rules_of(const RunRecord& record) {
+  // A machine that is not held for the run idles for others, or for nobody, while it is paused.
+  const bool held =
+      record.options.machine.value_or(MachineWhilePaused::held) == MachineWhilePaused::held;
+  std::vector<Rule> rules;
+  for (std::size_t i = 0; i < record.channels.size(); ++i) {
+    const ChannelInfo& info = record.channels[i];
+    const double share = idle_share(record, info);
+    rules.push_back({idle_power(record, i), share, held ? share : 0, record.options.idle,
+                     info.kind != ChannelKind::gpu});
+  }
+  return rules;
+}
+
+}  // namespace
+
 std::vector<Charges> charge(const RunRecord& record) {
   std::vector<CpuShare> cpus;
   for (std::size_t i = 0; i <= record.others.size(); ++i) cpus.emplace_back(record.use, i);
   std::vector<Charges> all(record.channels.size());
-  std::vector<Rule> rules;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    all[i].sum.info = record.channels[i];
-    const ChannelInfo& info = record.channels[i];
-    rules.push_back({idle_power(record, i), idle_share(record, info), record.options.idle,
-                     info.kind != ChannelKind::gpu});
-  }
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].sum.info = record.channels[i];
+  const std::vector<Rule> rules = rules_of(record);
   for (const ChannelSlot& slot : record.slots) {
     if (slot.channel >= all.size() || !readable(slot)) continue;
     Charges& charges = all[slot.channel];

@@ -3,7 +3,10 @@
 // GPU: all of it is charged while the run is its only user; while others hold it too, a share of
 // its idle energy and the run's part of the dynamic energy, as far as the driver tells. CPU and
 // DRAM: idle energy goes by the idle rule, dynamic energy by the job's share of the machine's CPU
-// time; dynamic energy of others is not charged to anyone here. All energies are IT energy. Pure.
+// time; dynamic energy of others is not charged to anyone here. While the run is paused its share
+// of idle energy is charged where the machine is held for it, and not where it stays on anyhow or
+// is given back; a GPU is charged as ever, for a frozen job's contexts hold it. All energies are IT
+// energy. Pure.
 #pragma once
 
 #include <optional>

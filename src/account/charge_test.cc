@@ -218,5 +218,49 @@ TEST(Charge, channel_that_was_never_read_is_unknown_not_zero) {
   EXPECT_EQ(sum.quality, Quality::gap);
 }
 
+// Half an hour at 200 W and half an hour frozen at 100 W, of which the run reserves half.
+TestRun frozen(std::optional<MachineWhilePaused> machine) {
+  TestRun run(hours(1));
+  run.channel(ChannelKind::cpu, Source::rapl, {watts(200), watts(100)}).cpus(64, 32);
+  run.record.channels[0].idle_power = watts(80);
+  run.gpu({watts(300), watts(70)});
+  run.record.options.machine = machine;
+  const Utc half = *run.record.begin + std::chrono::minutes(30);
+  for (ChannelSlot& slot : run.record.slots) {
+    if (slot.span.begin >= half) slot.state = RunState::paused;
+  }
+  run.record.use = {{{*run.record.begin, half}, RunState::running, hours(1), hours(1)},
+                    {{half, *run.record.end}, RunState::paused, {}, hours(1)}};
+  return run;
+}
+
+TEST(Charge, while_paused_the_share_of_a_held_machine_is_charged_and_nothing_dynamic) {
+  for (const auto machine :
+       {std::optional<MachineWhilePaused>{}, std::optional(MachineWhilePaused::held)}) {
+    const auto charges = charge(frozen(machine).record);
+    EXPECT_NEAR(as_wh(charges[0].sum.paused), 80 * 0.5 / 2, 1e-9);
+    EXPECT_NEAR(as_wh(charges[0].sum.idle_charged), 80 * 0.5 / 2, 1e-9);
+    EXPECT_NEAR(as_wh(charges[0].sum.job), 120 * 0.5, 1e-9);
+    EXPECT_NEAR(as_wh(charges[1].sum.paused), 35, 1e-9);
+    EXPECT_NEAR(as_wh(charges[1].sum.job), 150, 1e-9);
+  }
+}
+
+TEST(Charge, a_machine_that_stays_on_or_is_given_back_charges_only_what_contexts_hold) {
+  for (const auto machine : {MachineWhilePaused::stays_on, MachineWhilePaused::released}) {
+    const auto charges = charge(frozen(machine).record);
+    EXPECT_EQ(charges[0].sum.paused, Energy{});
+    EXPECT_NEAR(as_wh(charges[0].sum.idle_charged), 20, 1e-9) << "while it ran it is as ever";
+    EXPECT_NEAR(as_wh(charges[0].sum.idle_not_charged), 20 + 40, 1e-9);
+    EXPECT_NEAR(as_wh(charges[1].sum.paused), 35, 1e-9);
+  }
+}
+
+TEST(Charge, a_pause_whose_cpu_time_was_not_seen_has_none) {
+  TestRun run = frozen(MachineWhilePaused::held);
+  run.record.use.pop_back();
+  EXPECT_NEAR(as_wh(charge(run.record)[0].sum.paused), 20, 1e-9);
+}
+
 }  // namespace
 }  // namespace lowtide::account

@@ -37,6 +37,8 @@ RunRecord without_bulk(const RunRecord& record) {
   copy.end = record.end;
   copy.lives = record.lives;
   copy.off = record.off;
+  copy.moved = record.moved;
+  copy.as_of = record.as_of;
   copy.lowtide_version = record.lowtide_version;
   copy.machine = record.machine;
   copy.others = record.others;
@@ -50,7 +52,23 @@ struct Times {
   Duration run{};  // begin to end, without the time between lives
   Duration paused{};
   Duration waiting{};  // of slot pieces that were recorded while waiting
+  Duration held{};     // for which the run held its devices
 };
+
+// Of a run that has not begun only how long it has waited is known, or had when it was cancelled.
+void add_wait(const RunRecord& record, Report& report) {
+  const auto until = record.end ? record.end : record.as_of;
+  if (until) report.waiting = std::max(Duration::zero(), *until - record.submitted);
+}
+
+// A plan's pauses are time of the run, also where no life of it was there.
+void add_between_lives(const RunRecord& record, Interval whole, Times& times, Report& report) {
+  if (!record.moved) return;
+  const Duration between = length_within(whole, record.off);
+  *report.duration += between;
+  *report.paused += between;
+  if (record.options.machine == MachineWhilePaused::held) times.held += between;
+}
 
 Times add_times(const RunRecord& record, Report& report) {
   Times times;
@@ -59,16 +77,21 @@ Times add_times(const RunRecord& record, Report& report) {
     if (stretch.state == RunState::paused) times.paused += stretch.span.length();
     if (stretch.state == RunState::waiting) times.waiting += stretch.span.length();
   }
+  if (!record.begin) {
+    add_wait(record, report);
+    return times;
+  }
+  const auto until = record.end ? record.end : record.as_of;
   // Before the first flush of a run that goes on nobody can say how long it has been running.
-  const bool just_begun = !record.end && all.empty();
-  if (!record.begin || just_begun) return times;
-  const Utc end = record.end.value_or(all.empty() ? *record.begin : all.back().span.end);
+  if (!until && all.empty()) return times;
+  const Utc end = until.value_or(all.empty() ? *record.begin : all.back().span.end);
   const Interval whole{*record.begin, std::max(*record.begin, end)};
-  times.run = whole.length() - length_within(whole, record.off);
+  times.held = times.run = whole.length() - length_within(whole, record.off);
   report.duration = times.run;
   report.paused = times.paused;
   report.active = std::max(Duration::zero(), times.run - times.paused);
   report.waiting = std::max(Duration::zero(), *record.begin - record.submitted);
+  add_between_lives(record, whole, times, report);
   return times;
 }
 
@@ -292,7 +315,7 @@ Report derive(const RunRecord& record, const Tables& tables) {
   const IntensityUsed* headline = find_signal(record, record.options.headline);
   report.slots = cut_slots(record, charges, headline);
   add_intensity(record, headline, report);
-  if (report.duration) report.embodied = embodied(record, *report.duration, tables.embodied);
+  if (report.duration) report.embodied = embodied(record, times.held, tables.embodied);
   add_carbon(record, headline, report);
   add_assumed(record, report.carbon.assumed);
   for (const Charges& channel : charges) {

@@ -176,7 +176,7 @@ class Finder {
     const bool made = report.carbon.total && report.run.options.embodied == "auto";
     if (!made || !report.run.begin || !report.duration) return;
     Interval whole{*report.run.begin, *report.run.begin + *report.duration};
-    for (const Interval& between : report.run.off) whole.end += between.length();
+    whole.end += not_counted(report.run);
     for (const Interval& held : rest_of(whole, channel.info.away)) {
       held_[key].push_back({number, &channel, nullptr, held});
     }

@@ -101,7 +101,8 @@ std::vector<Stretch> stretches(const RunRecord& record) {
     }
     append(out, stretch.span.end, stretch.state);
   }
-  if (record.end && *record.end > out.back().span.end) out.back().span.end = *record.end;
+  const auto until = record.end ? record.end : record.as_of;
+  if (until && *until > out.back().span.end) out.back().span.end = *until;
   return without(record.off, out);
 }
 

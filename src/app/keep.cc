@@ -160,6 +160,9 @@ int keep_command(std::int64_t key, const std::string& ledger_path,
   record::SessionSetup setup;
   setup.run = taken->run;
   setup.ledger_path = ledger_path;
+  // Of a run that a plan moves (docs/adr/0021): the next one to look may find it frozen.
+  setup.freeze_note = std::filesystem::path(app::ledger_path()).parent_path() / "act" /
+                      (record_id(taken->run) + ".frozen");
   setup.files = host::MachineFiles(environment("LOWTIDE_SYSROOT").value_or(""));
   setup.doors = energy_sources({setup.files, data_folder(), std::nullopt}, clock);
   setup.intensity = [&](Interval over) -> std::vector<IntensityUsed> {

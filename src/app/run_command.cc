@@ -1,7 +1,5 @@
 #include "app/run_command.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "app/background_fetch.h"
@@ -9,7 +7,6 @@
 #include "app/run_life.h"
 #include "app/say.h"
 #include "app/shift_run.h"
-#include "host/clock.h"
 #include "host/job.h"
 
 namespace lowtide::app {
@@ -24,12 +21,6 @@ Result<RunRequest> request_of(RunFlags flags, Settings& settings) {
   if (!request) return request;
   if (*first) join_record(**first, flags, settings, *request);
   RunRecord& run = request->record;
-  if (host::time_scale() != 1) {
-    run.events.push_back({run.submitted, "time-scale",
-                          fmt::format("a scaled clock: UTC runs {:g} times as fast as the sensors' "
-                                      "clock, for a demonstration or a test",
-                                      host::time_scale())});
-  }
   if (!run.life_of.empty()) {
     run.events.push_back(
         {run.submitted, "life", "kept as " + run.id + ", a life of run " + run.life_of});

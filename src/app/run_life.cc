@@ -59,6 +59,7 @@ record::SessionSetup make_setup(const RunRequest& request, const LifeWish& wish)
   }
   for (const auto& variable : wish.environment) setup.job.environment.push_back(variable);
   setup.on_begun = wish.on_begun;
+  setup.freeze_note = wish.freeze_note;
   setup.ledger_path = record::ledger_for_run(ledger_path(), request.record.id, request.spool);
   setup.sides = record::side_files(ledger_path(), request.record.id, side_folders());
   setup.files = host::MachineFiles(environment("LOWTIDE_SYSROOT").value_or(""));
@@ -152,7 +153,9 @@ host::Supervised run_life(RunRequest& request, BackgroundFetch& fetch,
   const auto meter = [&](const host::MeterSeat& seat) {
     return MeterLife(request, fetch, inherited, board, wish).live(seat);
   };
-  return host::supervise(inherited, board, meter, beside);
+  host::Beside all = beside;
+  all.freeze_note = wish.freeze_note;
+  return host::supervise(inherited, board, meter, all);
 }
 
 }  // namespace lowtide::app

@@ -15,6 +15,7 @@
 #include "grid/constant.h"
 #include "grid/place.h"
 #include "grid/sources.h"
+#include "host/tell.h"
 
 namespace lowtide::app {
 namespace {
@@ -54,7 +55,7 @@ Result<std::string> parse_url(const std::string& text) {
               "write it as https://host/path");
 }
 
-const std::array<SettingKind, 20> kOwnSettings{{
+const std::array<SettingKind, 21> kOwnSettings{{
     {"location", "a zone, a cloud region or LAT,LON", "assumed from the machine",
      check<parse_place>},
     {"intensity", "typical, file:PATH, 475g/kWh, or providers: watttime,typical", "typical",
@@ -76,6 +77,8 @@ const std::array<SettingKind, 20> kOwnSettings{{
     {"quiet", "true or false", "false", check<parse_bool>},
     {"wait-sensors", "a duration up to 5m", "100ms", check<parse_wait>},
     {"cgroup", "true or false", "true", check<parse_bool>},
+    {"notice", "none, desktop, or a webhook: https://host/path", "none",
+     check<host::parse_notice_to>, true},
     {"spool", "true or false", "on network file systems", check<parse_bool>},
 }};
 

@@ -28,6 +28,7 @@
 #include "host/file_system.h"
 #include "host/job_files.h"
 #include "host/proc.h"
+#include "host/tell.h"
 #include "record/acts.h"
 #include "show/plan_text.h"
 #include "show/shift_text.h"
@@ -76,6 +77,8 @@ class Shift {
     shift_ = std::move(*shift);
     for (const std::string& text : settings_.warnings()) warn(text);
     if (carries_) request_.record.id = flags_.shift.carry;
+    request_.record.options.machine = machine();
+    if (auto done = read_notice(); !done) return refused(done.error());
     files_ = run_files(request_.record.id);
     fetch_ = std::make_unique<BackgroundFetch>(BackgroundFetch::start(request_, settings_));
     if (carries_) return sit();
@@ -105,6 +108,30 @@ class Shift {
         {request_.record.id, request_.record.name, &first.view, &first.plan, first.why,
          first.terms.manner, now, first.terms.deadline, first.length, shift_.length_assumed},
         style_of(STDERR_FILENO));
+  }
+
+  // Who freezes keeps its machine, who saves and ends leaves it, unless it is said otherwise.
+  [[nodiscard]] MachineWhilePaused machine() const {
+    const bool freezes = shift_.terms.manner == act::Manner::freeze;
+    const auto usual = freezes ? MachineWhilePaused::held : MachineWhilePaused::stays_on;
+    const std::string& asked = flags_.shift.plan.machine;
+    if (asked.empty()) return usual;
+    switch (read_word<plan::Machine>(asked).value_or(plan::Machine::held)) {
+      case plan::Machine::stays_on:
+        return MachineWhilePaused::stays_on;
+      case plan::Machine::released:
+        return MachineWhilePaused::released;
+      default:
+        return MachineWhilePaused::held;
+    }
+  }
+
+  Result<void> read_notice() {
+    auto notice = settings_.get<host::NoticeTo>(
+        "notice", {}, [](const std::string& text) { return host::parse_notice_to(text); });
+    if (!notice) return tl::unexpected(notice.error());
+    notice_ = std::move(*notice);
+    return {};
   }
 
   // On record before anything is done.
@@ -163,23 +190,22 @@ class Shift {
 
   int control(int socket, bool restarted) {
     inherited_.release_descriptors();
-    ShiftVoice voice(request_.quiet, request_.record.name, request_.record.id);
+    ShiftVoice voice(request_.quiet, request_.record.name, files_.run, notice_);
     host::ProgressFile progress(files_.path("progress"));
     act::DriverSetup setup;
     setup.files = files_;
     setup.ledger_path = ledger_path();
     setup.act = act_;
-    setup.act.run = request_.record.id;
+    setup.act.run = files_.run;
     if (!restarted && !carries_) {
       setup.first = first_;
       setup.plan_made = plan_;
     }
-    setup.life =
-        act::life_on_board(*board_, act::life_in_ledger(ledger_path(), request_.record.id));
+    setup.life = act::life_on_board(*board_, act::life_in_ledger(ledger_path(), files_.run));
     setup.seat = socket;
     setup.time_scale = host::time_scale();
     setup.plan = [this](const act::ActState& state) {
-      return next_plan(shift_, state, request_.record.id, clock_.utc());
+      return next_plan(shift_, state, files_.run, clock_.utc());
     };
     setup.ask_to_save = [this](const host::JobTree& job) -> Result<int> {
       if (shift_.signal == 0) return 1;  // it looks at LOWTIDE_CONTROL
@@ -269,6 +295,7 @@ class Shift {
   bool carries_ = false;
   host::SystemClock clock_;
   ShiftRequest shift_;
+  host::NoticeTo notice_;
   act::RunFiles files_;
   record::Act act_;
   std::optional<act::Step> first_;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "act/notice_text.h"
 #include "app/say.h"
+#include "host/clock.h"
 #include "show/shift_text.h"
 
 namespace lowtide::app {
@@ -14,9 +16,15 @@ void ShiftVoice::line(const std::string& text) {
 }
 
 void ShiftVoice::say(act::Notice what, const std::string& why) {
-  std::string text(spell(what));
+  std::string text(act::text_of(what));
   if (!why.empty()) text += " (" + show::escape(why) + ")";
   line(text);
+  tell(text, host::SystemClock().utc());
+}
+
+// What cannot be told there was said here.
+void ShiftVoice::tell(const std::string& text, Utc now) {
+  static_cast<void>(host::tell(notice_, {run_, name_, text, now}));
 }
 
 void ShiftVoice::warn(const Error& error) {
@@ -25,9 +33,10 @@ void ShiftVoice::warn(const Error& error) {
 }
 
 void ShiftVoice::noted(const act::ActState& state, const record::Transition& transition) {
-  if (quiet_) return;
   const std::string text = show::change_line(state, transition.changes, transition.time);
-  if (!text.empty()) line(text);
+  if (text.empty()) return;
+  if (!quiet_) line(text);
+  tell(text, transition.time);
 }
 
 // The meter has a line of its own while it lives.

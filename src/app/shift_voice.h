@@ -6,14 +6,15 @@
 
 #include "act/controller.h"
 #include "app/terminal.h"
+#include "host/tell.h"
 #include "record/acts.h"
 
 namespace lowtide::app {
 
 class ShiftVoice {
  public:
-  ShiftVoice(bool quiet, std::string name, std::string run)
-      : quiet_(quiet), name_(std::move(name)), run_(std::move(run)) {}
+  ShiftVoice(bool quiet, std::string name, std::string run, host::NoticeTo notice)
+      : quiet_(quiet), name_(std::move(name)), run_(std::move(run)), notice_(std::move(notice)) {}
 
   void say(act::Notice what, const std::string& why);
   void warn(const Error& error);
@@ -23,10 +24,12 @@ class ShiftVoice {
 
  private:
   void line(const std::string& text);
+  void tell(const std::string& text, Utc now);
 
   bool quiet_ = false;
   std::string name_;
   std::string run_;
+  host::NoticeTo notice_;  // where else it is said
   LiveLine line_;
 };
 

@@ -115,20 +115,23 @@ std::optional<int> number_of(std::string_view text) {
   return number;
 }
 
-// "usr1", "rtmin+3", "10".
-std::optional<int> signal_of(std::string_view text) {
-  if (const auto number = number_of(text)) return number;
+// "rtmin+3".
+std::optional<int> real_time_signal(std::string_view text) {
   if (text == "rtmin") return SIGRTMIN;
   if (text == "rtmax") return SIGRTMAX;
-  if (text.starts_with("rtmin+")) {
-    const auto above = number_of(text.substr(6));
-    return above && *above >= 0 && *above < NSIG ? std::optional(SIGRTMIN + *above) : std::nullopt;
-  }
+  if (!text.starts_with("rtmin+")) return std::nullopt;
+  const auto above = number_of(text.substr(6)).value_or(-1);
+  return above < 0 || above > SIGRTMAX - SIGRTMIN ? std::nullopt : std::optional(SIGRTMIN + above);
+}
+
+// "usr1", "10".
+std::optional<int> signal_of(std::string_view text) {
+  if (const auto number = number_of(text)) return number;
   for (int signal = 1; signal < 32; ++signal) {
     const char* const name = sigabbrev_np(signal);
     if (name != nullptr && text == lower(name)) return signal;
   }
-  return std::nullopt;
+  return real_time_signal(text);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace {
 using Kind = CheckpointTarget::Kind;
 using testing::HasSubstr;
 
-constexpr CheckpointTarget kMain{};
+const CheckpointTarget kMain{};
 const CheckpointTarget kTree{Kind::tree};
 
 // A job that is one program; it writes into `folder`, where it stands.
@@ -109,16 +109,23 @@ int forking_tree(JobBoard& board) {
   start_children(board, 2, [&] { return burn_until(board); });
   ::signal(SIGUSR1, save);
   start_children(board, 2, [&] { return burn_until(board); });
-  if (fork() == 0) {
+  const pid_t parent = fork();
+  if (parent == 0) {
     start_children(board, 1, [&] { return burn_until(board); });
     _exit(0);
   }
+  waitpid(parent, nullptr, 0);
+  board.turns[0] = 1;
   return burn_until(board);
+}
+// All six are there, and the orphan is one.
+bool is_whole(const JobForTest& job) {
+  return eventually([&] { return job.board().count == 6 && job.board().turns[0] == 1; });
 }
 
 TEST(CheckpointSignal, each_of_a_tree_that_catches_it_gets_it_and_no_other) {
   const JobForTest job(forking_tree);
-  ASSERT_TRUE(eventually([&] { return job.board().count == 6; }));
+  ASSERT_TRUE(is_whole(job));
   EXPECT_EQ(sent(signal_to_save(job.tree(), kTree, SIGUSR1)), 4);
   EXPECT_TRUE(eventually([&] { return job.board().stops_seen == 4; }));
   for (const pid_t pid : job.board().all()) EXPECT_TRUE(is_alive(key_of(pid))) << pid;
@@ -127,7 +134,7 @@ TEST(CheckpointSignal, each_of_a_tree_that_catches_it_gets_it_and_no_other) {
 
 TEST(CheckpointSignal, lowtides_own_processes_are_never_asked) {
   const JobForTest job(forking_tree);
-  ASSERT_TRUE(eventually([&] { return job.board().count == 6; }));
+  ASSERT_TRUE(is_whole(job));
   JobTree tree = job.tree();
   tree.own.push_back(job.root());
   // What is below one of ours is not the job's: the orphan alone is left.
@@ -137,7 +144,7 @@ TEST(CheckpointSignal, lowtides_own_processes_are_never_asked) {
 TEST(CheckpointSignal, an_orphan_that_nobody_adopted_is_found_by_its_group) {
   const JobForTest job(forking_tree, FreezeWay::cgroup);
   if (job.way() != FreezeWay::cgroup) return;  // it said why
-  ASSERT_TRUE(eventually([&] { return job.board().count == 6; }));
+  ASSERT_TRUE(is_whole(job));
   JobTree tree = job.tree();
   tree.adopters.clear();
   EXPECT_EQ(processes_of(tree).size(), 6U);
@@ -181,7 +188,7 @@ TEST(CheckpointSignal, a_program_that_the_job_is_about_to_start_is_not_killed) {
 
 TEST(CheckpointSignal, a_pid_file_names_one_of_the_jobs_processes) {
   const JobForTest job(forking_tree);
-  ASSERT_TRUE(eventually([&] { return job.board().count == 6; }));
+  ASSERT_TRUE(is_whole(job));
   const TempFolder folder;
   const CheckpointTarget target{Kind::pid_file, folder.path("pid")};
   const auto trouble = [&] {

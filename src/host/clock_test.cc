@@ -89,5 +89,15 @@ TEST(DynamicLibrary, a_symbol_is_found_or_null) {
   EXPECT_EQ(library->find<double(double)>("lowtide_no_such_symbol"), nullptr);
 }
 
+TEST(UtcAnchor, on_a_scaled_clock_utc_runs_so_much_faster_and_boot_time_stays_real) {
+  const UtcAnchor anchor{Utc(std::chrono::seconds(1'767'571'200)), BootTime(hours(5)), 720};
+  EXPECT_EQ(anchor.at(BootTime(hours(5) + std::chrono::seconds(120))), anchor.utc + hours(24));
+  EXPECT_EQ(anchor.at(BootTime(hours(5) - std::chrono::seconds(5))), anchor.utc - hours(1));
+  EXPECT_EQ(anchor.boot_at(anchor.utc + hours(24)), anchor.boot + std::chrono::seconds(120));
+  EXPECT_EQ(scaled(milliseconds(10), 720), milliseconds(7200));
+  EXPECT_EQ(unscaled(milliseconds(7200), 720), milliseconds(10));
+  EXPECT_EQ(unscaled(milliseconds(7), 1), milliseconds(7));
+}
+
 }  // namespace
 }  // namespace lowtide::host

@@ -5,6 +5,7 @@
 // waits for nor counts as anything that we start. To be called while there is one thread.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,5 +24,7 @@ struct Detached {
 
 // False: no process could be made. What exec says nobody hears.
 bool start_detached(const Detached& program);
+// The same for a deed of ours, after which the process ends.
+bool run_detached(const std::function<void()>& deed);
 
 }  // namespace lowtide::host

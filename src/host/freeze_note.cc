@@ -157,8 +157,14 @@ BootTime read_time(std::istringstream& words) {
   return BootTime(Duration(at));
 }
 
+void read_freezing(std::istringstream& words, FreezeNote& note) {
+  note.since = read_time(words);
+  note.changes.push_back({true, *note.since});
+}
+
 void read_thawing(std::istringstream& words, FreezeNote& note) {
   const auto cause = read_cause(words);
+  if (cause) note.changes.push_back({false, read_time(words), *cause});
   if (cause == ThawCause::controller_ended || cause == ThawCause::time_reached) {
     note.waker_thaws = true;
   }
@@ -180,7 +186,9 @@ void read_waker(ProcessKey process, FreezeNote& note) {
 void read_stopped(ProcessKey process, FreezeNote& note) {
   note.stopped.push_back(process);
   // A freeze may go on for a moment after the waker's time had come.
-  if (!note.since && note.thawed) note.since = note.thawed->at;
+  if (note.since || !note.thawed) return;
+  note.since = note.thawed->at;
+  note.changes.push_back({true, *note.since});
 }
 
 void read_line(const std::string& line, FreezeNote& note) {
@@ -190,7 +198,7 @@ void read_line(const std::string& line, FreezeNote& note) {
   const std::string rest = line.substr(std::min(line.size(), kind.size() + 1));
   const auto key = key_of(rest);
   if (kind == "cgroup") note.cgroup = rest;
-  if (kind == "freezing") note.since = read_time(words);
+  if (kind == "freezing") read_freezing(words, note);
   if (kind == "thawing") read_thawing(words, note);
   if (kind == "thawed") read_thawed(words, note);
   if (!key) return;
@@ -235,6 +243,16 @@ Result<FreezeNote> read_freeze_note(const std::string& path) {
   FreezeNote note;
   while (std::getline(lines, line)) read_line(line, note);
   return note;
+}
+
+bool stopped_by_freezer(const std::string& path, pid_t pid) {
+  if (path.empty()) return false;
+  const auto note = read_freeze_note(path);
+  if (!note || !note->may_be_frozen() || note->way() != FreezeWay::signals) return false;
+  const auto process = process_stat(pid);
+  return process && std::any_of(note->stopped.begin(), note->stopped.end(), [&](ProcessKey key) {
+           return key.pid == pid && key.start_ticks == process->start_ticks;
+         });
 }
 
 Result<UniqueFd> open_freeze_note(const std::string& path) {

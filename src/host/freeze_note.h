@@ -43,6 +43,12 @@ struct FreezeNote {
     BootTime at{};
   };
 
+  struct Change {
+    bool frozen = false;  // it began to be frozen; else to be thawed
+    BootTime at{};
+    ThawCause cause = ThawCause::asked;  // of a thaw
+  };
+
   std::string cgroup;
   ProcessKey controller;
   std::vector<ProcessKey> wakers;
@@ -50,6 +56,7 @@ struct FreezeNote {
   std::vector<ProcessKey> stopped;  // since then
   bool waker_thaws = false;         // the last waker has begun to thaw, or is done
   std::optional<Thawed> thawed;     // the last time
+  std::vector<Change> changes;      // all that are noted, in their order
 
   [[nodiscard]] FreezeWay way() const {
     return cgroup.empty() ? FreezeWay::signals : FreezeWay::cgroup;
@@ -61,6 +68,9 @@ struct FreezeNote {
 [[nodiscard]] Result<void> begin_freeze_note(const std::string& path, const std::string& cgroup);
 // Errors: absent (none, or one of another boot), malformed, those of a file.
 [[nodiscard]] Result<FreezeNote> read_freeze_note(const std::string& path);
+// Does the note say that this process stands still because the freezer stopped it? Then its stop is
+// nobody's wish to have the terminal back. False without a note, or where its group was frozen.
+[[nodiscard]] bool stopped_by_freezer(const std::string& path, pid_t pid);
 // For reading and appending.
 [[nodiscard]] Result<UniqueFd> open_freeze_note(const std::string& path);
 

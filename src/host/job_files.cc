@@ -66,6 +66,18 @@ std::string_view take_last(std::string_view& text) {
   return {};
 }
 
+// What tells a file from another, and from itself after it was written to; zeros: there is none.
+std::array<std::int64_t, 6> stamp_of(const std::string& path) {
+  struct stat about{};
+  if (stat(path.c_str(), &about) != 0) return {};
+  return {static_cast<std::int64_t>(about.st_dev),
+          static_cast<std::int64_t>(about.st_ino),
+          about.st_size,
+          about.st_mtim.tv_sec,
+          about.st_mtim.tv_nsec,
+          about.st_ctim.tv_nsec};
+}
+
 Error not_a_fraction(std::string_view line, const std::string& path) {
   return {ErrorKind::malformed, in_quotes(line) + " is no share of the work", path,
           "it is left out; write a number from 0 to 1, 25% or 3/10"};
@@ -102,6 +114,8 @@ std::optional<double> parse_progress(std::string_view line) {
 }
 
 Progress ProgressFile::look() {
+  // Before it is read: what is written meanwhile is new at the next look, too.
+  const auto stamp = stamp_of(path_);
   const auto text = read_tail(path_, kTail);
   Progress said;
   if (text) {
@@ -109,6 +123,7 @@ Progress ProgressFile::look() {
   } else if (text.error().kind != ErrorKind::absent) {
     said.trouble = text.error();
   }
+  said.anew = std::exchange(stamp_, stamp) != stamp;
   if (said.trouble && std::exchange(complained_, true)) said.trouble.reset();
   return said;
 }

@@ -8,7 +8,8 @@
 // Neither is ever waited for. One thread an object.
 #pragma once
 
-#include <cstddef>
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +23,10 @@ namespace lowtide::host {
 [[nodiscard]] std::optional<double> parse_progress(std::string_view line);
 
 struct Progress {
-  std::optional<double> done;    // absent: the job has not said yet
+  std::optional<double> done;  // absent: the job has not said yet
+  // The file is another, or was written to, since the last look: a first look before a life begins
+  // takes note of what the life before has left there.
+  bool anew = false;
   std::optional<Error> trouble;  // what could not be read, said once
 };
 
@@ -36,6 +40,7 @@ class ProgressFile {
  private:
   std::string path_;
   bool complained_ = false;
+  std::array<std::int64_t, 6> stamp_{};  // of the file at the last look
 };
 
 enum class Wish { run, pause };

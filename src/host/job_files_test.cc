@@ -68,6 +68,23 @@ TEST(JobFiles, a_line_that_is_being_written_is_waited_for) {
   EXPECT_EQ(file.look().done.value_or(-1), 0.2);
 }
 
+TEST(JobFiles, what_an_earlier_life_left_is_told_from_what_is_said_anew) {
+  const TempFolder folder;
+  ProgressFile file(in_folder(folder));
+  EXPECT_FALSE(file.look().anew) << "no file";
+  folder.write("progress", "0.4\n");
+  EXPECT_TRUE(file.look().anew);
+  EXPECT_FALSE(file.look().anew);
+  usleep(20'000);  // the clock of the file system is a coarse one
+  folder.write("progress", "0.4\n");
+  EXPECT_TRUE(file.look().anew) << "the same value, said once more";
+  EXPECT_EQ(file.look().done.value_or(-1), 0.4);
+  folder.write("other", "0.4\n");
+  std::filesystem::rename(folder.path("other"), in_folder(folder));
+  EXPECT_TRUE(file.look().anew);
+  EXPECT_FALSE(file.look().anew);
+}
+
 TEST(JobFiles, junk_is_left_out_and_said_once) {
   const TempFolder folder;
   ProgressFile file(in_folder(folder));

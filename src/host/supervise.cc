@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "host/clock.h"
+#include "host/freeze_note.h"
 #include "host/proc.h"
 #include "host/unique_fd.h"
 
@@ -141,6 +142,8 @@ class Supervisor {
     const auto sender = static_cast<pid_t>(info.ssi_pid);
     if (board_.ended || sender == meter_) return false;
     if (info.ssi_code > 0) return false;  // from the terminal: the group has it already
+    const bool wakes = info.ssi_signo == SIGCONT;
+    if (wakes && stopped_by_freezer(beside_.freeze_note, board_.job_pid)) return false;
     return sender == 0 || getpgid(sender) != getpgrp();
   }
 
@@ -206,6 +209,7 @@ class Supervisor {
     // Unless it goes on already: whoever continued the group would not do so again for us.
     const auto job = process_stat(board_.job_pid);
     if (job && job->state != 'T' && job->state != 't') return;
+    if (stopped_by_freezer(beside_.freeze_note, board_.job_pid)) return;
     if (signal == SIGSTOP) {
       raise(SIGSTOP);
       return;

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <string>
 
 #include "base/result.h"
 #include "host/inherited.h"
@@ -46,6 +47,11 @@ struct Beside {
   // whose CPU time is not the job's.
   std::function<bool(pid_t, int)> child_ended = {};
   std::function<bool(pid_t)> is_own = {};  // such a child, while it lives
+  // Where a freezer of ours notes what it stops (host/freeze_note.h); empty: there is none. Such a
+  // stop is not passed on to the shell, nor is a CONT to the job while it lasts: it would wake the
+  // job against its plan. For the same reason a ^Z of a frozen job does nothing: to take the shell
+  // back the user would have to continue the job's whole group.
+  std::string freeze_note = {};
 };
 
 // Runs `meter` in a child of its own process group until the job has ended. Blocks.

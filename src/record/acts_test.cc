@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "host/child_for_test.h"
+#include "host/proc.h"
+#include "record/recover.h"
 #include "record/run_for_test.h"
 #include "record/spool.h"
 
@@ -316,6 +318,29 @@ TEST_F(ActsTest, an_act_in_the_spool_is_merged_and_its_file_stays_while_the_run_
   ASSERT_TRUE(merge(ledger_, file));
   EXPECT_EQ((*acts_.find("7f3a0001"))->standing, Standing::done);
   EXPECT_THAT(spooled_files(path_), IsEmpty());
+}
+
+// No process keeps it, by design; nor one whose life has ended by its own checkpoint.
+TEST_F(ActsTest, what_waits_or_is_paused_between_lives_is_not_taken_for_left_behind) {
+  Keeper gone;
+  gone.boot_id = "another boot";
+  for (const char* id : {"waits", "paused"}) {
+    RunRecord run = asked(id);
+    run.host = host::host_name();
+    ASSERT_TRUE(acts_.begin(run, act_of(id), step(100, "submitted")));
+  }
+  RunRecord ended = life(500, "paused");
+  ended.host = host::host_name();
+  ended.state = RunState::failed;
+  ended.end = second(900);
+  ASSERT_TRUE(ledger_.add(ended, gone));
+  ASSERT_TRUE(acts_.write(act_of("paused", Standing::paused), step(900, "paused")));
+  EXPECT_FALSE(any_left_behind(ledger_).value());
+  EXPECT_TRUE(recover(ledger_)->closed.empty());
+  EXPECT_EQ(row("waits").state, RunState::waiting);
+  EXPECT_EQ(ledger_.whole(ledger_.find("paused")->key, false)->state, RunState::paused);
+  EXPECT_EQ(ledger_.find("paused")->state, RunState::paused);
+  EXPECT_FALSE(ledger_.ended("paused"));
 }
 
 // The ledger as the lowtide of an older schema left it.

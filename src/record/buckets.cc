@@ -33,7 +33,64 @@ void Buckets::begin(Utc begin) {
 
 void Buckets::change_state(RunState state, Utc at) {
   states_[at] = state;
+  const auto held = std::find_if(pieces_.begin(), pieces_.end(), [&](const auto& entry) {
+    return entry.second.span.holds(at) && entry.second.span.begin != at;
+  });
+  if (held != pieces_.end()) move_later(held->second, at);
   cut_pieces(at);
+  // A piece that begins here was made by a meter before this one, or has just been moved to.
+  const auto next = pieces_.find(at);
+  if (next != pieces_.end() && next->second.state != state) {
+    next->second.state = state;
+    next->second.changed = true;
+  }
+}
+
+void Buckets::move_later(Piece& piece, Utc at) {
+  const RunState state = state_at(at);
+  const auto share = [&](Utc until) {
+    const Utc end = std::min(until, piece.span.end);
+    return end <= at ? 0.0 : as_seconds(end - at) / as_seconds(end - piece.span.begin);
+  };
+  for (auto& [index, slot] : piece.channels) {
+    const double part = share(channel(index).newest.span.end);
+    if (part <= 0 || slot.covered == Duration::zero()) continue;
+    Piece& later = piece_at(at);
+    ChannelSlot moved = slot;
+    moved.use.reset();
+    moved.check.reset();
+    moved.device *= part;
+    moved.covered = seconds(as_seconds(slot.covered) * part);
+    slot.device -= moved.device;
+    slot.covered -= moved.covered;
+    later.channels[index] = moved;
+  }
+  const double part = share(use_end_);
+  if (!piece.use || part <= 0) return;
+  const Duration ours = state == RunState::running ? piece.use->job_cpu : Duration::zero();
+  const Duration others = std::max(piece.use->machine_cpu - piece.use->job_cpu, Duration::zero());
+  Piece& later = piece_at(at);
+  later.use = UseSlot{};
+  later.use->job_cpu = ours;
+  later.use->machine_cpu = ours + seconds(as_seconds(others) * part);
+  piece.use->job_cpu -= ours;
+  piece.use->machine_cpu -= later.use->machine_cpu;
+}
+
+std::vector<Stretch> Buckets::states_over(Interval span) const {
+  std::vector<Stretch> all;
+  for (Utc at = span.begin; at < span.end;) {
+    const auto next = states_.upper_bound(at);
+    const Utc end = next == states_.end() ? span.end : std::min(span.end, next->first);
+    const RunState state = state_at(at);
+    if (!all.empty() && all.back().state == state) {
+      all.back().span.end = end;
+    } else {
+      all.push_back({{at, end}, state});
+    }
+    at = end;
+  }
+  return all;
 }
 
 void Buckets::end(Utc end) {

@@ -33,6 +33,12 @@ struct SecondReading {
   SecondPath path;
 };
 
+// A time in one state.
+struct Stretch {
+  Interval span;
+  RunState state = RunState::running;
+};
+
 class Buckets {
  public:
   static constexpr std::size_t kMostSamples = 4096;  // a channel and run, contract section 4
@@ -41,8 +47,11 @@ class Buckets {
 
   // Nothing before `begin` is kept. The state from here on is running.
   void begin(Utc begin);
-  // A change of state cuts a slot; in order of time.
+  // A change of state cuts a slot; in order of time. One that is heard of late moves what was added
+  // after it, as much as its share of the time: the job's CPU time goes to where it ran.
   void change_state(RunState state, Utc at);
+  // The span cut at the changes of state inside it.
+  [[nodiscard]] std::vector<Stretch> states_over(Interval span) const;
   // Nothing after `end` is kept.
   void end(Utc end);
 
@@ -102,6 +111,8 @@ class Buckets {
   Channel& channel(std::size_t index);
   // What is there over `at` ends at it.
   void cut_pieces(Utc at);
+  // Of what the piece held before it was cut at `at`.
+  void move_later(Piece& piece, Utc at);
   void take_samples(std::vector<Sample>& into);
   void add_sample(const ChannelReading& part);
   void add_to_slot(const ChannelReading& part);

@@ -9,6 +9,20 @@ namespace {
 
 constexpr int kMostSaid = 10;
 
+// On a scaled clock (host/clock.h) a second of UTC is a small part of one of the device's. Power is
+// told for a second of UTC, so that power x time is the energy that was read.
+ChannelInfo on_clock(ChannelInfo info, double scale) {
+  if (scale == 1) return info;
+  if (info.idle_power) *info.idle_power *= 1 / scale;
+  if (info.limit) *info.limit *= 1 / scale;
+  for (ErrorTerm& term : info.errors) {
+    term.low_power *= 1 / scale;
+    term.high_power *= 1 / scale;
+    term.window = host::scaled(term.window, scale);
+  }
+  return info;
+}
+
 }  // namespace
 
 void Doors::open(std::vector<DoorSpec> specs, const std::vector<ChannelInfo>& known,
@@ -50,7 +64,8 @@ void Doors::request(Duration interval, BootTime next) {
 }
 
 void Doors::number_channels(Door& door, const std::vector<ChannelInfo>& found, Arrivals& into) {
-  for (const ChannelInfo& info : found) {
+  for (const ChannelInfo& real : found) {
+    const ChannelInfo info = on_clock(real, anchor_.scale);
     std::size_t number = channels_.size();
     for (std::size_t i = 0; i < channels_.size(); ++i) {
       if (!claimed_[i] && channels_[i].uuid == info.uuid && channels_[i].kind == info.kind) {
@@ -93,8 +108,8 @@ ChannelReading Doors::in_utc(const Door& door, const sense::Reading& reading) co
   return {door.numbers.at(reading.channel),
           {anchor_.at(reading.span.begin), anchor_.at(reading.span.end)},
           reading.energy,
-          reading.min,
-          reading.max,
+          reading.min / anchor_.scale,
+          reading.max / anchor_.scale,
           reading.quality};
 }
 

@@ -7,7 +7,7 @@ namespace lowtide::record {
 
 bool Increment::empty() const {
   return channels.empty() && samples.empty() && slots.empty() && use.empty() && events.empty() &&
-         intensity.empty();
+         intensity.empty() && !state;
 }
 
 Result<Ledger> Ledger::open(const std::string& path) {

@@ -34,6 +34,17 @@ RunRecord merged(std::vector<RunRecord> lives) {
   return merge_lives(std::move(lives));
 }
 
+Result<std::vector<RunRecord>> load_all(Ledger& ledger, const std::vector<std::int64_t>& keys,
+                                        bool with_samples) {
+  std::vector<RunRecord> lives;
+  for (const std::int64_t life : keys) {
+    auto run = ledger.load(life, with_samples);
+    if (!run) return tl::unexpected(run.error());
+    lives.push_back(std::move(*run));
+  }
+  return lives;
+}
+
 }  // namespace
 
 Result<std::vector<std::int64_t>> Ledger::lives_of(std::int64_t key) {
@@ -56,17 +67,13 @@ Result<RunRecord> Ledger::whole(std::int64_t key, bool with_samples) {
   const auto keys = lives_of(key);
   if (!keys) return tl::unexpected(keys.error());
   if (keys->empty()) return fail(ErrorKind::absent, "no such run", database_.path());
-  std::vector<RunRecord> lives;
-  for (const std::int64_t life : *keys) {
-    // The samples say where in a slot the energy lies, where lives meet inside one.
-    auto run = load(life, with_samples || keys->size() > 1);
-    if (!run) return run;
-    lives.push_back(std::move(*run));
-  }
-  const auto standing = standing_of(database_, record_id(lives.front()));
+  // The samples say where in a slot the energy lies, where lives meet inside one.
+  auto lives = load_all(*this, *keys, with_samples || keys->size() > 1);
+  if (!lives) return tl::unexpected(lives.error());
+  const auto standing = standing_of(database_, record_id(lives->front()));
   if (!standing) return tl::unexpected(standing.error());
-  for (RunRecord& life : lives) life.moved = standing->has_value();
-  RunRecord whole = merged(std::move(lives));
+  for (RunRecord& life : *lives) life.moved = standing->has_value();
+  RunRecord whole = merged(std::move(*lives));
   if (!with_samples && keys->size() > 1) whole.samples.clear();
   if (*standing) stand(whole, state_of(**standing), host::SystemClock().utc());
   return whole;

@@ -179,7 +179,8 @@ Result<void> Ledger::write_rows(std::int64_t key, const Increment& more) {
   for (const auto& [index, used] : more.intensity) {
     if (auto done = write_intensity(key, index, used); !done) return done;
   }
-  return {};
+  if (!more.state) return {};
+  return database_.run("UPDATE run SET state=? WHERE key=?", spell(*more.state), key);
 }
 
 Result<void> Ledger::write_intensity(std::int64_t key, std::size_t index,

@@ -55,9 +55,28 @@ void Recording::note_use(const CpuTimes& times, Utc now) {
   if (times.machine && use_before.machine) {
     machine = std::max(*times.machine - *use_before.machine, Duration::zero());
   }
-  buckets.add_use({use_since, now}, job, machine);
+  add_use({use_since, now}, job, machine);
   use_since = now;
   use_before = times;
+}
+
+// A frozen job uses none: where the time holds a pause, its CPU time goes to the rest of it.
+void Recording::add_use(Interval span, Duration job, Duration machine) {
+  const std::vector<Stretch> stretches = buckets.states_over(span);
+  if (stretches.size() < 2) return buckets.add_use(span, job, machine);
+  Duration running{};
+  for (const Stretch& stretch : stretches) {
+    if (stretch.state == RunState::running) running += stretch.span.length();
+  }
+  const Duration others = std::max(machine - job, Duration::zero());
+  for (const Stretch& stretch : stretches) {
+    const double length = as_seconds(stretch.span.length());
+    const bool runs = stretch.state == RunState::running && running > Duration::zero();
+    const Duration ours =
+        runs ? seconds(as_seconds(job) * length / as_seconds(running)) : Duration::zero();
+    buckets.add_use(stretch.span, ours,
+                    ours + seconds(as_seconds(others) * length / as_seconds(span.length())));
+  }
 }
 
 // A counter that never moved tells nothing, not even a zero: who looks for the energy hears why.
@@ -86,6 +105,7 @@ void Recording::flush(const std::string& saved, const host::UtcAnchor& anchor, U
   more.channels = std::exchange(pending.channels, {});
   more.events = std::exchange(pending.events, {});
   more.intensity = std::exchange(pending.intensity, {});
+  more.state = std::exchange(pending.state, std::nullopt);
   keeper.saved = saved;
   // Not now: what a later lowtide takes as the last moment on record is that of a reading.
   keeper.saved_at = std::max(keeper.saved_at, anchor.boot_at(buckets.newest_end()));

@@ -59,6 +59,7 @@ struct Recording {
   [[nodiscard]] RunRecord so_far() const;
 
  private:
+  void add_use(Interval span, Duration job, Duration machine);
   bool move_aside(Utc now);
   void tell_news(Utc now);
 };

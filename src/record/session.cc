@@ -29,6 +29,8 @@ constexpr Duration kFirstMark = milliseconds(50);
 constexpr Duration kLastReading = milliseconds(200);
 // The supervisor reaps a job whose meter died; its word comes at once or not at all.
 constexpr Duration kStatusComes = std::chrono::seconds(2);
+// How often it is looked whether the job was frozen or thawed.
+constexpr Duration kLookAtFreezes = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -42,7 +44,8 @@ Session::Session(SessionSetup setup, const host::Inherited& inherited, host::Boa
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       doors_(anchor_, wake_.get()),
       rec_(setup_.run, setup_.ledger_path, setup_.sides, setup_.interval, clock_),
-      use_(board, setup_.files) {}
+      use_(board, setup_.files),
+      freezes_(setup_.freeze_note) {}
 
 Result<SessionResult> Session::run() {
   prepare_process();
@@ -94,6 +97,7 @@ Result<void> Session::start_fresh() {
   count_cpu_time(group, job->in_cgroup);
   seat_.tell({host::Note::Kind::started, job->pid});
   inherited_.release_descriptors();
+  say_scaled_clock();
   rec_.pending.events = rec_.run.events;
   began();
   return {};
@@ -142,6 +146,8 @@ void Session::began() {
   rec_.keeper.anchor_utc = anchor_.utc;
   rec_.keeper.anchor_boot = anchor_.boot;
   rec_.keeper.saved_at = board_.begin();
+  look_at_freezes();
+  rec_.pending.state = rec_.run.state;  // a meter before this one may have left another
   gpu_use_.look_again(ours());
   // The first tick is on record soon: a run of seconds has something to show while it goes on.
   next_tick_ = Ticks{anchor_, setup_.interval}.after(clock_.boot());
@@ -156,17 +162,23 @@ void Session::began() {
 // next flush is due. Between its questions the readers keep the ticks.
 BootTime Session::next_question() const {
   const BootTime now = clock_.boot();
-  const Duration rests = setup_.on_tick ? Duration::zero() : kFlush - setup_.interval / 2;
+  const Duration rests = setup_.on_tick ? Duration::zero() : kFlush - tick_length() / 2;
   return Ticks{anchor_, setup_.interval}.after(now + std::max(rests, Duration::zero()));
+}
+
+BootTime Session::next_wake() const {
+  const bool asked = answer_by_ != BootTime{};
+  const BootTime until = std::min(next_tick_, asked ? answer_by_ : next_tick_);
+  return freezes_.any() ? std::min(until, clock_.boot() + kLookAtFreezes) : until;
 }
 
 void Session::loop() {
   while (!board_.ended) {
-    const bool asked = answer_by_ != BootTime{};
-    const Woken woken = wait_for_wake(std::min(next_tick_, asked ? answer_by_ : next_tick_));
+    const Woken woken = wait_for_wake(next_wake());
     if (woken.child) reap();
     if (woken.supervisor) read_socket();
     collect();
+    write_new_state();
     notice_foreign_end();
     const BootTime now = clock_.boot();
     if (answer_by_ != BootTime{} && (doors_.all_idle() || now >= answer_by_)) {
@@ -197,7 +209,7 @@ void Session::collect_until(BootTime deadline, Done done) {
 void Session::tick() {
   next_tick_ = next_question();
   doors_.request(setup_.interval, next_tick_);
-  answer_by_ = clock_.boot() + setup_.interval / 2;
+  answer_by_ = clock_.boot() + tick_length() / 2;
   if (doors_.all_idle()) after_tick();
 }
 
@@ -229,6 +241,7 @@ void Session::collect() {
       rec_.buckets.end(*rec_.run.end);
     }
   }
+  look_at_freezes();
   rec_.add(arrived);
   // Contexts are gone when the job is, and with them the word of how busy it was.
   if (!rec_.run.end) gpu_use_.note(arrived.holders, ours(), anchor_, rec_.buckets);
@@ -245,8 +258,9 @@ void Session::reap() {
   while ((pid = wait4(-1, &status, WNOHANG | WUNTRACED | WCONTINUED, &use)) > 0) {
     const bool job = pid == board_.job_pid;
     if (WIFSTOPPED(status)) {
-      if (job) seat_.tell({host::Note::Kind::stopped, WSTOPSIG(status)});
-      supervisor_stopped_ = supervisor_stopped_ || job;
+      if (!job || host::stopped_by_freezer(setup_.freeze_note, pid)) continue;
+      seat_.tell({host::Note::Kind::stopped, WSTOPSIG(status)});
+      supervisor_stopped_ = true;
     } else if (WIFCONTINUED(status)) {
       if (job) wake_supervisor();
     } else if (job) {

@@ -21,6 +21,7 @@
 #include "host/unique_fd.h"
 #include "record/doors.h"
 #include "record/end_watch.h"
+#include "record/freeze_watch.h"
 #include "record/gpu_use.h"
 #include "record/job_use.h"
 #include "record/notices.h"
@@ -39,6 +40,9 @@ struct SessionSetup {
   host::MachineFiles files;
   Duration interval = std::chrono::seconds(1);
   Duration wait_sensors = std::chrono::milliseconds(100);
+  // Where a freezer of ours notes what it does to the job (host/freeze_note.h); empty: there is
+  // none.
+  std::string freeze_note = {};
   bool own_cgroup = true;    // the job gets a cgroup of its own where that is allowed
   bool gpus_chosen = false;  // by the user: the contexts that the job holds decide nothing
   IntensityOver intensity;   // called at the start, at each slot, at the end
@@ -93,6 +97,10 @@ class Session {
   void wake_supervisor();
   void notice_foreign_end();
   void read_socket();
+  void look_at_freezes();
+  void note_freeze(const host::FreezeNote::Change& change, Utc at);
+  [[nodiscard]] std::string gpus_held() const;
+  void write_new_state();
   void settle_gpus();
   void note_gpus_so_far();
   void settle_end();
@@ -102,6 +110,12 @@ class Session {
   }
   [[nodiscard]] Utc utc_now() const { return anchor_.at(clock_.boot()); }
   [[nodiscard]] BootTime next_question() const;
+  [[nodiscard]] BootTime next_wake() const;
+  // Of UTC as it is scaled, in boot time.
+  [[nodiscard]] Duration tick_length() const {
+    return host::unscaled(setup_.interval, anchor_.scale);
+  }
+  void say_scaled_clock();
 
   SessionSetup setup_;
   const host::Inherited& inherited_;
@@ -116,6 +130,8 @@ class Session {
   JobUse use_;
   GpuUse gpu_use_;
   std::optional<EndWatch> watch_;
+  FreezeWatch freezes_;
+  bool state_changed_ = false;  // and is not on record yet
 
   BootTime next_tick_{};
   BootTime next_flush_{};

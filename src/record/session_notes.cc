@@ -1,5 +1,6 @@
 // What a session notes beside its readings: use of the CPUs, contexts on GPUs, events, intensity,
 // counts, and how the job ended.
+#include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,7 +34,19 @@ void Session::flush() {
   note_gpus_so_far();
   rec_.flush(doors_.saved(), anchor_, utc_now());
   board_.run_key = rec_.store.key();
-  next_flush_ = clock_.boot() + kFlush - setup_.interval / 2;
+  next_flush_ = clock_.boot() + kFlush - tick_length() / 2;
+}
+
+// Who reads the record must know that its hours were none.
+void Session::say_scaled_clock() {
+  const bool said = std::any_of(rec_.run.events.begin(), rec_.run.events.end(),
+                                [](const Event& event) { return event.kind == "time-scale"; });
+  if (anchor_.scale == 1 || said) return;
+  rec_.run.events.push_back(
+      {utc_now(), "time-scale",
+       fmt::format("a scaled clock: UTC runs {:g} times as fast as the sensors' clock, for a "
+                   "demonstration or a test; energy is real",
+                   anchor_.scale)});
 }
 
 void Session::count_cpu_time(const Result<std::string>& group, bool in_it) {

@@ -136,6 +136,7 @@ void Store::add_to_backlog(Increment more) {
   replace(backlog_.use, more.use, same_use);
   append(backlog_.channels, more.channels);
   append(backlog_.events, more.events);
+  if (more.state) backlog_.state = more.state;
   for (auto& entry : more.intensity) {
     std::erase_if(backlog_.intensity, [&](const auto& old) { return old.first == entry.first; });
     backlog_.intensity.push_back(std::move(entry));

@@ -372,4 +372,11 @@ Duration time_away(const RunRecord& record, const std::vector<Interval>& away) {
   return sum;
 }
 
+Duration not_counted(const RunRecord& record) {
+  Duration sum{};
+  if (record.moved) return sum;
+  for (const Interval& part : record.off) sum += part.length();
+  return sum;
+}
+
 }  // namespace lowtide

@@ -23,4 +23,7 @@ namespace lowtide {
 // How much of the run's own time `away` (of a channel or a machine) takes off.
 [[nodiscard]] Duration time_away(const RunRecord& record, const std::vector<Interval>& away);
 
+// The time between lives that is none of the run's.
+[[nodiscard]] Duration not_counted(const RunRecord& record);
+
 }  // namespace lowtide

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "account/slots.h"
+#include "series/merge_lives.h"
 #include "show/derivation_steps.h"
 #include "show/text.h"
 
@@ -28,8 +29,7 @@ Section times(const Report& report) {
     chapter.say("duration", "nothing is on record yet");
     return chapter.take();
   }
-  Duration off{};
-  for (const Interval& between : report.run.off) off += between.length();
+  const Duration off = not_counted(report.run);
   const Duration whole = *report.duration + off;
   const Value duration = in_seconds("duration", *report.duration);
   Step& length =

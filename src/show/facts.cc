@@ -76,6 +76,7 @@ std::string place_phrase(const IntensityUsed& used) {
 
 std::string why_no_energy(const Report& report) {
   if (just_begun(report)) return " yet: nothing is on record so far";
+  if (!report.run.begin) return ": the run never began";
   for (const Event& event : report.run.events) {
     if (event.kind.starts_with("sensor-")) return ": " + escape(event.detail);
   }
@@ -142,18 +143,20 @@ std::string sources_phrase(const account::IntensityReport& intensity) {
   return origins.empty() ? source_phrase(used) : origins;
 }
 
+std::vector<std::string> why_no_intensity(const Report& report) {
+  if (just_begun(report)) return {"not known yet"};
+  if (!report.run.begin) return {"none: the run never began"};
+  return {fmt::format("no {} intensity is known", spell(report.carbon.signal)),
+          "give --location or --intensity"};
+}
+
 }  // namespace
 
 Fact intensity_fact(const Report& report) {
   Fact fact{"intensity", {}};
   const account::IntensityReport* found = headline(report);
-  if (found == nullptr && just_begun(report)) {
-    fact.phrases = {"not known yet"};
-    return fact;
-  }
   if (found == nullptr) {
-    fact.phrases = {fmt::format("no {} intensity is known", spell(report.carbon.signal)),
-                    "give --location or --intensity"};
+    fact.phrases = why_no_intensity(report);
     return fact;
   }
   const IntensityUsed& used = found->used;

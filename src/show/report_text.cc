@@ -67,7 +67,8 @@ std::vector<std::string> head_lines(const Report& report) {
                                 format_duration(*report.paused)));
   }
   if (run.lives > 1)
-    lines.push_back(fmt::format("{} lives; the time between them is not counted", run.lives));
+    lines.push_back(fmt::format("{} lives; the time between them is {}", run.lives,
+                                run.moved ? "paused time" : "not counted"));
   return lines;
 }
 

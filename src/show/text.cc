@@ -289,7 +289,8 @@ std::string title(const RunRecord& run) {
 }
 
 bool just_begun(const account::Report& report) {
-  return report.run.state == RunState::running && !report.duration;
+  const RunState state = report.run.state;
+  return !report.duration && (state == RunState::running || state == RunState::waiting);
 }
 
 namespace {
@@ -301,10 +302,25 @@ std::string exit_text(const RunRecord& run) {
   return told ? ", exit not known: " + escape(run.exit_note) : "";
 }
 
+// Of a run that is not running and may never have.
+std::string standing_text(const account::Report& report) {
+  const RunRecord& run = report.run;
+  const auto length = [](const std::optional<Duration>& time) {
+    return format_duration(time.value_or(Duration::zero()));
+  };
+  if (run.state == RunState::waiting) return "waiting for " + length(report.waiting);
+  if (!run.begin && run.end) {
+    return std::string(spell(run.state)) + " before it began, after waiting for " + length(report.waiting);
+  }
+  if (run.state != RunState::paused || !report.duration) return {};
+  return "paused; active for " + length(report.active) + ", paused for " + length(report.paused);
+}
+
 }  // namespace
 
 std::string outcome(const account::Report& report) {
   const RunRecord& run = report.run;
+  if (std::string text = standing_text(report); !text.empty()) return text;
   if (just_begun(report)) return std::string(spell(run.state)) + ", just begun";
   const std::string length = report.duration ? format_duration(*report.duration) : "";
   const std::string state(spell(run.state));
