@@ -68,27 +68,28 @@ Result<void> check_over(const RunRecord& run, const record::Act& act, const Revi
               "`lowtide compare` lays it over other hours");
 }
 
-Result<std::vector<record::Learnt>> lessons_of(record::Acts& acts, const RunRecord& run,
-                                               act::Manner manner) {
+Result<Pauses> pauses_of(record::Acts& acts, const RunRecord& run, act::Manner manner) {
   auto learnt = acts.learnt(run.name, spell(manner), kLessons);
-  if (!learnt) return learnt;
+  if (!learnt) return tl::unexpected(learnt.error());
   std::erase_if(*learnt, [&](const record::Learnt& one) {
     return one.when < run.submitted || one.when > *run.end;
   });
-  return learnt;
+  const auto transitions = acts.transitions(record_id(run));
+  if (!transitions) return tl::unexpected(transitions.error());
+  return Pauses{paused_in(*transitions, *run.end), std::move(*learnt)};
 }
 
 // As the planner took it: on a machine that stays on only what is above idle. Where that is nothing
 // at all, what the run is charged.
-Result<RanJob> job_of(const RunRecord& run, const plan::Charges& charges,
-                      std::span<const record::Learnt> learnt, std::vector<std::string>& notes) {
+Result<RanJob> job_of(const RunRecord& run, const plan::Charges& charges, const Pauses& pauses,
+                      std::vector<std::string>& notes) {
   if (charges.machine == plan::Machine::stays_on) {
     RunRecord above_idle = run;
     above_idle.options.idle = IdleRule::none;
-    auto job = ran_job(account::derive(above_idle, shipped_tables()), learnt);
+    auto job = ran_job(account::derive(above_idle, shipped_tables()), pauses);
     if (job) return job;
   }
-  auto job = ran_job(account::derive(run, shipped_tables()), learnt);
+  auto job = ran_job(account::derive(run, shipped_tables()), pauses);
   if (!job) {
     return fail(ErrorKind::absent, "it has no energy on record to judge", "run " + record_id(run));
   }
@@ -301,10 +302,10 @@ Result<show::ReviewView> review_of(record::Acts& acts, const RunRecord& run, Set
   if (!plans) return tl::unexpected(plans.error());
   Shift shift{run, read_basis(*act, *plans), {}, {}, {}, {}};
   if (auto over = check_over(run, *act, shift.basis); !over) return tl::unexpected(over.error());
-  const auto learnt = lessons_of(acts, run, shift.basis.manner);
-  if (!learnt) return tl::unexpected(learnt.error());
+  const auto pauses = pauses_of(acts, run, shift.basis.manner);
+  if (!pauses) return tl::unexpected(pauses.error());
   std::vector<std::string> notes;
-  auto job = job_of(run, shift.basis.charges.value_or(plan::Charges{}), *learnt, notes);
+  auto job = job_of(run, shift.basis.charges.value_or(plan::Charges{}), *pauses, notes);
   if (!job) return tl::unexpected(job.error());
   shift.job = std::move(*job);
   if (!plans->empty()) shift.forecast = std::move(plans->front().forecast);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "act/state.h"
 #include "app/provider_access.h"
 #include "app/repricing.h"
 #include "grid/kept_provider.h"
@@ -14,13 +15,24 @@ namespace {
 
 using Pieces = std::vector<EnergyPiece>;
 
+// What of `whole` is in none of `parts`; both are united.
+std::vector<Interval> without(const std::vector<Interval>& whole,
+                              const std::vector<Interval>& parts) {
+  std::vector<Interval> left;
+  for (const Interval& one : whole) {
+    const auto rest = rest_of(one, parts);
+    left.insert(left.end(), rest.begin(), rest.end());
+  }
+  return left;
+}
+
 // The stretches in which the job ran, whether or not all of it was read.
-std::vector<Interval> stretches_of(const account::Report& report) {
+std::vector<Interval> stretches_of(const account::Report& report, const Pauses& pauses) {
   std::vector<Interval> ran;
   for (const account::SlotReport& slot : report.slots) {
     if (slot.state == RunState::running) ran.push_back(slot.span);
   }
-  return united(std::move(ran));
+  return without(united(std::move(ran)), pauses.spans);
 }
 
 // What of the run's energy was used within `spans`, which are united.
@@ -95,12 +107,25 @@ std::vector<IntensityOrigin> published_by(const IntensityUsed& used) {
 
 }  // namespace
 
-Result<RanJob> ran_job(const account::Report& report, std::span<const record::Learnt> learnt) {
-  const std::vector<Interval> stretches = stretches_of(report);
+std::vector<Interval> paused_in(std::span<const record::Transition> transitions, Utc end) {
+  std::vector<Interval> spans;
+  std::optional<Utc> since;
+  for (const record::Transition& one : transitions) {
+    const auto phase = read_word<act::Phase>(one.phase);
+    const bool paused = phase == act::Phase::paused || phase == act::Phase::resuming;
+    if (paused && !since) since = one.time;
+    if (!paused && since) spans.push_back({*std::exchange(since, std::nullopt), one.time});
+  }
+  if (since) spans.push_back({*since, end});
+  return united(std::move(spans));
+}
+
+Result<RanJob> ran_job(const account::Report& report, const Pauses& pauses) {
+  const std::vector<Interval> stretches = stretches_of(report, pauses);
   RanJob job;
   std::vector<Interval> heads;
   Energy took;
-  for (const record::Learnt& one : learnt) {
+  for (const record::Learnt& one : pauses.lessons) {
     const auto head = resuming(one, stretches);
     if (head) heads.push_back(*head);
     const auto energy = taken(report, one, head);
@@ -109,12 +134,7 @@ Result<RanJob> ran_job(const account::Report& report, std::span<const record::Le
     ++job.resumes_seen;
   }
   if (job.resumes_seen > 0) job.resume_took = took / static_cast<double>(job.resumes_seen);
-  heads = united(std::move(heads));
-  std::vector<Interval> working;
-  for (const Interval& stretch : stretches) {
-    const auto rest = rest_of(stretch, heads);
-    working.insert(working.end(), rest.begin(), rest.end());
-  }
+  const std::vector<Interval> working = without(stretches, united(std::move(heads)));
   const Pieces pieces = pieces_within(report, working);
   for (const EnergyPiece& piece : pieces) {
     job.ran.push_back(piece.span);

@@ -27,9 +27,17 @@ struct RanJob {
   std::size_t resumes_seen = 0;
 };
 
-// `learnt` of this run alone. Errors of plan::profile_of(): there is no energy.
-[[nodiscard]] Result<RanJob> ran_job(const account::Report& report,
-                                     std::span<const record::Learnt> learnt);
+// What is on record of the run's pauses.
+struct Pauses {
+  std::vector<Interval> spans;          // united
+  std::vector<record::Learnt> lessons;  // of this run alone
+};
+// When the job was paused, by its transitions, oldest first; `end` is the run's.
+[[nodiscard]] std::vector<Interval> paused_in(std::span<const record::Transition> transitions,
+                                              Utc end);
+
+// Errors of plan::profile_of(): there is no energy.
+[[nodiscard]] Result<RanJob> ran_job(const account::Report& report, const Pauses& pauses);
 
 // A series of the run over a longer time, as of today; where its source cannot say, what the run
 // keeps, which ends with the run. `said`: why.

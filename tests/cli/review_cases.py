@@ -122,6 +122,14 @@ class Shifted:
             ledger.execute("INSERT INTO act_plan VALUES (?, 1, ?, 'cheaper', ?, '[]', ?, ?, ?, ?)",
                            (key, ns(0), saving, json.dumps(basis(**more)), pieces, plan, now))
 
+    def pause(self, key: int, begin: float, end: float) -> None:
+        """Its transitions: started, paused and running again."""
+        with self.open() as ledger:
+            for number, (at, changes, phase) in enumerate(((0, "started", "running"), (begin, "paused", "paused"),
+                                                           (begin, "planned", "paused"), (end, "resumes", "resuming"),
+                                                           (end, "resumed", "running"))):
+                ledger.execute("INSERT INTO act_transition VALUES (?, ?, ?, ?, ?, '')", (key, number, ns(at), changes, phase))
+
     def learn(self, key: int, at: float, energy_kwh: float | None = None, takes_s: float | None = None,
               name: str = "shifted", number: int = 1) -> None:
         """What a pause taught."""

@@ -22,6 +22,8 @@ CASES: dict[str, list[str]] = {
     "help_report": ["report", "--help"],
     "help_compare": ["compare", "--help"],
     "help_plan": ["plan", "--help"],
+    "help_review": ["review", "--help"],
+    "review_nothing": ["review"],
     "plan": [*PLAN, "--finish-within", "2x", "--pausable", "--not", "22:00-23:30"],
     "plan_held": [*PLAN, "--within", "12h", "--pausable", "--machine", "held", "--idle-power", "480W", "--hold-g",
                   "37.6g/h", "--price", "$20/h", "--restore", "2m", "--min-run", "1h"],

@@ -120,6 +120,21 @@ def test_what_a_resume_took_is_no_work(shifted: Shifted) -> None:
     assert said["hindsight_g"] == pytest.approx(cost(KNOWN, best(KNOWN, 0.2, work), 0.2, work))
 
 
+def test_a_pause_that_only_the_controller_saw_is_a_pause(shifted: Shifted) -> None:
+    """The meter read on through it, so that its slots say running."""
+    key = shifted.run(write_series(shifted.lowtide, "known.csv", KNOWN), RAN)
+    shifted.act(key)
+    shifted.plan(key, FORECAST)
+    meant = review(shifted.lowtide, "last")
+    with shifted.open() as ledger:
+        ledger.execute("UPDATE slot SET state = 'running', device_j = 1000 WHERE state = 'paused'")
+    assert review(shifted.lowtide, "last")["work"]["slots"] == 10
+    shifted.pause(key, 6, 12)
+    said = review(shifted.lowtide, "last")
+    for name in ("actual_g", "now_g", "hindsight_g", "work", "actual_runs", "resumes"):
+        assert said[name] == meant[name], name
+
+
 def test_lessons_of_other_runs_are_not_this_runs(shifted: Shifted) -> None:
     key = shifted.run(write_series(shifted.lowtide, "known.csv", KNOWN), RAN)
     shifted.act(key)
