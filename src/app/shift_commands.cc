@@ -113,7 +113,13 @@ int cancel(const OneRun& flags) {
 int wait(const OneRun& flags) {
   auto act = find_act(flags.run);
   if (!act) return refuse(act.error());
+  bool said = false;
   while (!is_over(*act)) {
+    if (!said && act::RunLock::holder(run_files(act->run)) == 0) {
+      warn("nobody carries run " + act->run + " out: lowtide resume " + act->run +
+           " goes on with it");
+      said = true;
+    }
     sleep_for(std::chrono::seconds(1));
     auto now = find_act(act->run);
     if (now) act = std::move(now);
