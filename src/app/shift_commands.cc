@@ -220,16 +220,16 @@ void add_status(Cli& cli) {
 }
 void add_wait(Cli& cli) {
   add_one(cli, "wait", "Wait until a moved run is over; its exit status", wait, true)
-      .footer("Example:\n  lowtide wait bert");
+      .footer("Examples:\n  lowtide wait bert");
 }
 void add_start_now(Cli& cli) {
   add_one(cli, "start-now", "Start a waiting run, or go on with a paused one, for good", start_now,
           true)
-      .footer("Example:\n  lowtide start-now bert");
+      .footer("Examples:\n  lowtide start-now bert");
 }
 void add_cancel(Cli& cli) {
   add_one(cli, "cancel", "Cancel a run that waits, or end (TERM) one that has begun", cancel, true)
-      .footer("Example:\n  lowtide cancel bert");
+      .footer("Examples:\n  lowtide cancel bert");
 }
 void add_resume(Cli& cli) {
   add_one(cli, "resume", "Go on with runs whose lowtide is gone: --all after a reboot", resume,
