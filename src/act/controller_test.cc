@@ -309,5 +309,25 @@ TEST(Controller, the_user_may_start_go_on_and_cancel) {
   EXPECT_EQ(ended.hear(events::JobEnded{143, false}).state.phase, Phase::cancelled);
 }
 
+TEST(Controller, what_it_is_to_have_to_itself_is_waited_for_until_its_latest_start) {
+  Script run(Manner::none);
+  run.plan({{Utc(hours(2)), Utc(hours(6))}}).written();
+  run.hear(events::Place{true});
+  EXPECT_EQ(run.after(hours(3)).said.find("starts"), std::string::npos);
+  Script freed = run;
+  EXPECT_NE(freed.hear(events::Place{false}).said.find("write starts"), std::string::npos);
+  for (int hour = 4; hour < 20; ++hour) {
+    EXPECT_EQ(run.after(hours(1)).said.find("starts"), std::string::npos) << hour;
+  }
+  EXPECT_NE(run.after(hours(1)).said.find("starts"), std::string::npos);  // then it shares
+}
+
+TEST(Controller, a_job_that_runs_is_not_stopped_for_another_on_its_gpu) {
+  Script run(Manner::freeze);
+  run.running().hear(events::Place{true});
+  EXPECT_EQ(run.state.phase, Phase::running);
+  EXPECT_EQ(run.after(minutes(5)).said, "");
+}
+
 }  // namespace
 }  // namespace lowtide::act

@@ -4,6 +4,7 @@
 #include <deque>
 #include <utility>
 
+#include "act/driver_seen.h"
 #include "act/driver_wait.h"
 #include "act/hands.h"
 #include "act/seat.h"
@@ -18,34 +19,6 @@ constexpr int kCannotKeep = 70;
 constexpr int kUnknownStatus = 1;
 constexpr int kCancelled = 130;  // as by ^C
 constexpr Duration kLongestPlanning = std::chrono::minutes(3);
-// From the end of the job until its parent has said how it ended.
-constexpr Duration kStatusComes = std::chrono::seconds(15);
-
-record::Standing standing_of(Phase phase) {
-  switch (phase) {
-    case Phase::waiting:
-    case Phase::starting:
-      return record::Standing::waiting;
-    case Phase::paused:
-    case Phase::resuming:
-      return record::Standing::paused;
-    case Phase::done:
-      return record::Standing::done;
-    case Phase::cancelled:
-      return record::Standing::cancelled;
-    default:
-      return record::Standing::runs;
-  }
-}
-
-std::string words_of(const std::vector<Change>& changes) {
-  std::string words;
-  for (const Change change : changes) {
-    words += (words.empty() ? "" : ",") + std::string(spell(change));
-  }
-  return words;
-}
-
 class Driver {
  public:
   explicit Driver(DriverSetup setup)
@@ -104,11 +77,12 @@ class Driver {
     if (!life->ended) {
       watch(*life);
       seen.job = body_now();
-      if (seen.job == Body::runs) seen.unwatched = worked_since(written, clock_.utc(), state);
+      if (seen.job == Body::runs)
+        seen.unwatched = worked_since({written, clock_.utc()}, state, note(), clock_);
       return seen;
     }
     seen.status = life->status;
-    if (life->end) seen.unwatched = worked_since(written, *life->end, state);
+    if (life->end) seen.unwatched = worked_since({written, *life->end}, state, note(), clock_);
     return seen;
   }
 
@@ -122,16 +96,7 @@ class Driver {
     }
   }
 
-  // Frozen it did not work, until its waker let it go on.
-  [[nodiscard]] Duration worked_since(Utc written, Utc until, const ActState& state) const {
-    Utc from = written;
-    if (state.body == Body::frozen) {
-      const auto note = host::read_freeze_note(setup_.files.path("frozen"));
-      if (!note || !note->thawed) return {};
-      from = std::max(from, clock_.utc_at(note->thawed->at));
-    }
-    return std::max(until - from, Duration::zero());
-  }
+  [[nodiscard]] std::string note() const { return setup_.files.path("frozen"); }
 
   void watch(const LifeSeen& life) {
     hands_.take(life);
@@ -254,10 +219,15 @@ class Driver {
     if (woken.seat) read_seat();
     if (woken.asked) read_asks();
     if (planner_.at_work()) read_plan();
-    if (is_over(state_.phase) || leaves_) return;
+    if (!is_over(state_.phase) && !leaves_) look_around(woken.time);
+  }
+
+  void look_around(bool is_time) {
     read_progress();
     look_for_place();
-    if (woken.time) hear(events::Tick{});
+    // Who asks a frozen job to end, with ^C as ever, is not to wait for its plan.
+    if (state_.phase == Phase::paused && hands_.is_told_to_end()) hear(events::RunNow{});
+    if (is_time) hear(events::Tick{});
     // Nobody is left who could start a life.
     leaves_ = leaves_ || (setup_.seat < 0 && state_.body == Body::none && !is_over(state_.phase));
   }
@@ -277,16 +247,18 @@ class Driver {
   // line is kept.
   [[nodiscard]] Duration rest() const {
     constexpr Duration kLine = std::chrono::minutes(1);
-    constexpr Duration kProgress = std::chrono::seconds(10);
+    const bool often = setup_.watches && setup_.watches();
+    const Duration progress_in = often ? std::chrono::seconds(1) : std::chrono::seconds(10);
     constexpr Duration kIdle = std::chrono::hours(1);
     Duration rest = clock_.real(next_in(state_, clock_.now()).value_or(kIdle));
-    if (state_.body == Body::runs || setup_.place_taken) rest = std::min(rest, kProgress);
+    if (state_.body == Body::runs || setup_.place_taken) rest = std::min(rest, progress_in);
+    if (state_.body == Body::frozen) rest = std::min<Duration>(rest, std::chrono::seconds(1));
     if (setup_.show) rest = std::min(rest, std::max(clock_.real(kLine), Duration(100'000'000)));
     return std::min(rest, kIdle);
   }
 
   void job_ended() {
-    const auto life = ended_life();
+    const auto life = ended_life(*setup_.life);
     waits_.job(0);
     const bool told = life && life->status;
     const double done = setup_.progress().value_or(0);
@@ -301,20 +273,6 @@ class Driver {
     if (state_.body != Body::none) return;
     hands_.let_go();
     if (setup_.hold_place) setup_.hold_place(false);
-  }
-
-  // With its status, where that comes in time.
-  std::optional<LifeSeen> ended_life() {
-    const BootTime by = clock_.boot() + kStatusComes;
-    auto life = setup_.life->look();
-    Duration pause = std::chrono::milliseconds(2);
-    while (clock_.boot() < by && !(life && life->ended && life->status)) {
-      sleep_for(pause);
-      pause = std::min<Duration>(pause * 2, std::chrono::milliseconds(200));
-      life = setup_.life->look();
-      if (life && life->ended && setup_.life->is_unknown()) break;
-    }
-    return life;
   }
 
   void read_seat() {
@@ -360,6 +318,8 @@ class Driver {
     if (!done || done == progress_) return;
     progress_ = done;
     hear(events::Progress{*done});
+    const auto measured = setup_.measured ? setup_.measured() : std::nullopt;
+    if (measured) hear(events::Measured{*measured});
   }
 
   void end() {

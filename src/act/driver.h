@@ -33,8 +33,12 @@ struct DriverSetup {
   Planner::Make plan;  // called in a child
   // How many processes were asked to save and end; 0: none catches the signal.
   std::function<Result<int>(const host::JobTree&)> ask_to_save;
-  std::function<void(const ActState&)> want;            // tells the job what is wanted of it
-  std::function<std::optional<double>()> progress;      // by the job's word, 0 .. 1
+  std::function<void(const ActState&)> want;        // tells the job what is wanted of it
+  std::function<std::optional<double>()> progress;  // by the job's word, 0 .. 1
+  // How long resuming took, once, when that has been seen; may be empty. While it is watched for,
+  // progress is looked at more often.
+  std::function<std::optional<Duration>()> measured;
+  std::function<bool()> watches;
   std::function<void(Notice, const std::string&)> say;  // what, and why where that is known
   std::function<void(const ActState&, Utc)> show;  // at each change, and each minute; may be empty
   // Devices that the job is to have to itself; may be empty: it shares.

@@ -13,6 +13,7 @@
 #include "account/live.h"
 #include "account/timeline.h"
 #include "app/ledger_access.h"
+#include "app/shift_status.h"
 #include "app/tables.h"
 #include "app/terminal.h"
 #include "show/chart.h"
@@ -72,7 +73,11 @@ class Picture {
     const std::string chart = show::chart(steps, style);
     // The cursor stands below the last line.
     if (lines_of(chart) + lines_of(text) + 2 <= rows_of(STDOUT_FILENO)) text += chart;
-    text += show::live_line(account::live(run, shipped_tables()), style) + "\n";
+    std::string line = show::live_line(account::live(run, shipped_tables()), style);
+    if (const std::string next = next_of(run.id); !next.empty()) {
+      line = show::clip(line + " · " + next, show::columns(style) - 1);
+    }
+    text += line + "\n";
     erase();
     std::cout << text << std::flush;
     lines_ = lines_of(text);

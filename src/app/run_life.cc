@@ -35,6 +35,7 @@ constexpr int kRefused = 125;
 constexpr int kNotExecutable = 126;
 constexpr int kNotFound = 127;
 constexpr int kMeterFailed = 1;
+constexpr Duration kNextAgain = std::chrono::seconds(5);
 // What a run waits at its end for a provider that is about to answer.
 constexpr Duration kAnswerOnItsWay = std::chrono::milliseconds(50);
 
@@ -102,8 +103,19 @@ class MeterLife {
  private:
   void draw(const RunRecord& run) {
     const show::Style style = style_of(STDERR_FILENO);
-    line_.draw(show::live_line(account::live(run, shipped_tables()), style),
-               getpgid(board_.supervisor_pid));
+    std::string line = show::live_line(account::live(run, shipped_tables()), style);
+    if (wish_.next) line = show::clip(line + " · " + next(), show::columns(style) - 1);
+    line_.draw(line, getpgid(board_.supervisor_pid));
+  }
+
+  // Asked for now and then: it changes rarely.
+  const std::string& next() {
+    const BootTime now = clock_.boot();
+    if (next_.empty() || now - next_at_ > kNextAgain) {
+      next_ = wish_.next();
+      next_at_ = now;
+    }
+    return next_;
   }
 
   void report(const record::SessionResult& result) {
@@ -118,6 +130,8 @@ class MeterLife {
   const LifeWish& wish_;
   host::SystemClock clock_;
   LiveLine line_;
+  std::string next_;
+  BootTime next_at_{};
 };
 
 }  // namespace

@@ -113,7 +113,13 @@ int cancel(const OneRun& flags) {
 int wait(const OneRun& flags) {
   auto act = find_act(flags.run);
   if (!act) return refuse(act.error());
+  bool said = false;
   while (!is_over(*act)) {
+    if (!said && act::RunLock::holder(run_files(act->run)) == 0) {
+      warn("nobody carries run " + act->run + " out: lowtide resume " + act->run +
+           " goes on with it");
+      said = true;
+    }
     sleep_for(std::chrono::seconds(1));
     auto now = find_act(act->run);
     if (now) act = std::move(now);
@@ -156,22 +162,26 @@ int resume(const OneRun& flags) {
   return worst;
 }
 
+int put_status(const std::vector<record::Act>& acts, const std::string& path) {
+  return put(status_json(acts), path == "-" ? std::string() : path);
+}
+
+int status_of_all(const std::string& json_path) {
+  if (auto ledger = open_ledger(); !ledger) return refuse(ledger.error());
+  auto acts = record::Acts::open_to_read(ledger_path());
+  const auto open_ones = acts ? acts->open_ones(host::host_name()) : tl::unexpected(acts.error());
+  if (!open_ones) return refuse(open_ones.error());
+  if (!json_path.empty()) return put_status(*open_ones, json_path);
+  std::string text;
+  for (const record::Act& act : *open_ones) text += status_line(act) + "\n";
+  return put(text.empty() ? "no run waits or is paused\n" : text);
+}
+
 int status(const OneRun& flags) {
-  if (flags.run.empty()) {
-    if (auto ledger = open_ledger(); !ledger) return refuse(ledger.error());
-    auto acts = record::Acts::open_to_read(ledger_path());
-    const auto open_ones = acts ? acts->open_ones(host::host_name()) : tl::unexpected(acts.error());
-    if (!open_ones) return refuse(open_ones.error());
-    std::string text;
-    for (const record::Act& act : *open_ones) text += status_line(act) + "\n";
-    if (!flags.json_path.empty())
-      return put(status_json(*open_ones), flags.json_path == "-" ? "" : flags.json_path);
-    return put(text.empty() ? "no run waits or is paused\n" : text);
-  }
+  if (flags.run.empty()) return status_of_all(flags.json_path);
   const auto act = find_act(flags.run);
   if (!act) return refuse(act.error());
-  if (!flags.json_path.empty())
-    return put(status_json({*act}), flags.json_path == "-" ? "" : flags.json_path);
+  if (!flags.json_path.empty()) return put_status({*act}, flags.json_path);
   return put(status_text(*act, style_of(STDOUT_FILENO)));
 }
 
@@ -201,24 +211,36 @@ CLI::App& add_one(Cli& cli, const char* name, const char* help, int (*act)(const
 
 void add_status(Cli& cli) {
   add_one(cli, "status", "Where a run stands that waits or is paused, and what comes next", status,
-          false);
+          false)
+      .footer(
+          "Without RUN: every run of this machine that a plan moves.\n"
+          "Examples:\n"
+          "  lowtide status\n"
+          "  lowtide status bert --json -");
 }
 void add_wait(Cli& cli) {
-  add_one(cli, "wait", "Wait until a moved run is over; its exit status", wait, true);
+  add_one(cli, "wait", "Wait until a moved run is over; its exit status", wait, true)
+      .footer("Examples:\n  lowtide wait bert");
 }
 void add_start_now(Cli& cli) {
   add_one(cli, "start-now", "Start a waiting run, or go on with a paused one, for good", start_now,
-          true);
+          true)
+      .footer("Examples:\n  lowtide start-now bert");
 }
 void add_cancel(Cli& cli) {
-  add_one(cli, "cancel", "Cancel a run that waits, or end (TERM) one that has begun", cancel, true);
+  add_one(cli, "cancel", "Cancel a run that waits, or end (TERM) one that has begun", cancel, true)
+      .footer("Examples:\n  lowtide cancel bert");
 }
 void add_resume(Cli& cli) {
   add_one(cli, "resume", "Go on with runs whose lowtide is gone: --all after a reboot", resume,
           false)
       .footer(
           "A run that waits or is paused lies on disk; its lowtide may be killed, the machine may\n"
-          "reboot. For a start at each boot, as the user: @reboot lowtide resume --all (crontab).");
+          "reboot. To go on at each boot, as the user, a line of crontab: @reboot lowtide resume "
+          "--all\n"
+          "Examples:\n"
+          "  lowtide resume bert\n"
+          "  lowtide resume --all");
 }
 
 }  // namespace lowtide::app

@@ -1,9 +1,12 @@
 #include "app/shift_plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "act/learning.h"
 #include "act/way_on.h"
 #include "app/paths.h"
 #include "app/plan_answer.h"
@@ -15,6 +18,8 @@ namespace lowtide::app {
 namespace {
 
 using nlohmann::ordered_json;
+
+constexpr std::int64_t kPastPauses = 20;
 
 bool is_typical(const IntensityUsed& used) {
   return used.source == "typical" ||
@@ -110,6 +115,26 @@ record::KeptPlan kept_of(const FirstPlan& first, Utc now) {
   return kept;
 }
 
+// What earlier pauses of jobs of this name have cost, and this run's own.
+act::Expected learnt(const ShiftRequest& request) {
+  auto acts = record::Acts::open_to_read(ledger_path());
+  if (!acts) return {};
+  const auto past = acts->learnt(request.name, spell(request.terms.manner), kPastPauses);
+  return past ? act::expected(*past) : act::Expected();
+}
+
+// Where nobody says otherwise.
+void take_learnt(const ShiftRequest& request, PlanRequest& asked) {
+  if (!request.plan.pausable || request.plan.resume_energy || request.plan.restore) return;
+  const act::Expected next = learnt(request);
+  if (!next.resume_takes) return;
+  asked.charges = act::charged(asked.charges, next, asked.source.job.mean_power());
+  asked.resume_assumed = false;
+  const std::size_t pauses = next.resume_takes->pauses;
+  asked.notes.push_back(fmt::format("what a resume costs was measured in {} earlier pause{}",
+                                    pauses, pauses == 1 ? "" : "s"));
+}
+
 Result<void> check_forecast(const ShiftRequest& request, const show::PlanView& view) {
   if (!request.require_forecast || !is_typical(view.used)) return {};
   return fail(ErrorKind::absent, "no forecast covers the window: a typical year would stand in",
@@ -124,6 +149,7 @@ Result<FirstPlan> first_plan(const ShiftRequest& request, Utc now) {
   auto asked = make_plan_request(request.plan);
   if (!asked) return tl::unexpected(asked.error());
   asked->at = now;
+  take_learnt(request, *asked);
   FirstPlan first;
   first.terms = request.terms;
   first.length = asked->source.job.length;
@@ -152,6 +178,7 @@ Result<act::Plan> next_plan(const ShiftRequest& request, const act::ActState& st
   auto asked = make_plan_request(request.plan);
   if (!asked) return tl::unexpected(asked.error());
   asked->at = now;
+  take_learnt(request, *asked);
   const Utc begin = slot_begin(now);
   const auto slots = std::max<std::int64_t>((state.terms.deadline - begin) / kSlot, 0);
   const Interval window{begin, begin + kSlot * slots};

@@ -130,6 +130,7 @@ Result<void> take_manner(const ShiftFlags& flags, ShiftRequest& request) {
 Result<ShiftRequest> make_shift_request(const ShiftFlags& flags, const std::string& name,
                                         const SettingFlags& settings) {
   ShiftRequest request;
+  request.name = name;
   request.plan = flags.plan;
   request.plan.settings = settings;
   request.trust_typical = flags.trust_typical;

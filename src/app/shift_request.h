@@ -16,7 +16,7 @@ namespace lowtide::app {
 struct ShiftRequest {
   act::Terms terms;  // the deadline as the plan has it
   PlanFlags plan;    // asks what `lowtide plan` asks
-  Duration length{};
+  std::string name;  // of the run
   bool length_assumed = false;  // nobody said how long it takes
   int signal = 0;               // 0: none is sent, the job looks at LOWTIDE_CONTROL
   host::CheckpointTarget target;

@@ -18,10 +18,12 @@
 #include "app/job_file.h"
 #include "app/ledger_access.h"
 #include "app/paths.h"
+#include "app/pause_learner.h"
 #include "app/run_life.h"
 #include "app/say.h"
 #include "app/shift_plan.h"
 #include "app/shift_request.h"
+#include "app/shift_status.h"
 #include "app/shift_voice.h"
 #include "app/terminal.h"
 #include "host/clock.h"
@@ -72,6 +74,11 @@ class Shift {
 
   int run() {
     if (auto done = check_home(); !done) return refused(done.error());
+    if (!request_.record.life_of.empty()) {
+      return refused({ErrorKind::usage, "is a further life of run " + request_.record.life_of,
+                      flags_.continues.empty() ? "LOWTIDE_RUN_ID" : "--continue",
+                      "only a run of its own can be moved"});
+    }
     auto shift = make_shift_request(flags_.shift, request_.record.name, flags_.setting_flags);
     if (!shift) return refused(shift.error());
     shift_ = std::move(*shift);
@@ -188,10 +195,20 @@ class Shift {
     return status;
   }
 
+  // What the controller's process has for itself.
+  struct Senses {
+    ShiftVoice voice;
+    PauseLearner learner;
+    host::ProgressFile progress;
+    act::GpuTurn turn;
+  };
+
   int control(int socket, bool restarted) {
     inherited_.release_descriptors();
-    ShiftVoice voice(request_.quiet, request_.record.name, files_.run, notice_);
-    host::ProgressFile progress(files_.path("progress"));
+    const std::string& name = request_.record.name;
+    Senses senses{ShiftVoice(request_.quiet, name, files_.run, notice_),
+                  PauseLearner(ledger_path(), files_.run, name),
+                  host::ProgressFile(files_.path("progress")), act::GpuTurn(files_.folder, gpus())};
     act::DriverSetup setup;
     setup.files = files_;
     setup.ledger_path = ledger_path();
@@ -207,29 +224,42 @@ class Shift {
     setup.plan = [this](const act::ActState& state) {
       return next_plan(shift_, state, files_.run, clock_.utc());
     };
+    hear_job(senses, setup);
+    speak(senses.voice, senses.learner, setup);
+    share_gpus(senses.turn, setup);
+    return act::drive(std::move(setup));
+  }
+
+  void hear_job(Senses& senses, act::DriverSetup& setup) {
     setup.ask_to_save = [this](const host::JobTree& job) -> Result<int> {
       if (shift_.signal == 0) return 1;  // it looks at LOWTIDE_CONTROL
       return host::signal_to_save(job, shift_.target, shift_.signal);
     };
     setup.want = [this](const act::ActState& state) { want(state); };
-    setup.progress = [&progress, &voice]() -> std::optional<double> {
-      const host::Progress now = progress.look();
-      if (now.trouble) voice.warn(*now.trouble);
+    setup.progress = [this, &senses]() -> std::optional<double> {
+      const host::Progress now = senses.progress.look();
+      if (now.trouble) senses.voice.warn(*now.trouble);
+      if (now.done && now.anew) senses.learner.said(clock_.utc(), *now.done);
       return now.done;
     };
+    setup.measured = [&senses] { return senses.learner.measured(); };
+    setup.watches = [&senses] { return senses.learner.watches(); };
+  }
+
+  static void speak(ShiftVoice& voice, PauseLearner& learner, act::DriverSetup& setup) {
     setup.say = [&voice](act::Notice what, const std::string& why) { voice.say(what, why); };
-    setup.noted = [&voice](const act::ActState& state, const record::Transition& transition) {
+    setup.noted = [&](const act::ActState& state, const record::Transition& transition) {
       voice.noted(state, transition);
+      learner.noted(state, transition);
     };
-    act::GpuTurn turn(files_.folder, gpus());
+    if (!voice.draws()) return;
+    setup.show = [&voice](const act::ActState& state, Utc now) { voice.draw(state, now); };
+  }
+
+  void share_gpus(act::GpuTurn& turn, act::DriverSetup& setup) const {
     setup.hold_place = [&turn](bool wanted) { turn.hold(wanted); };
-    if (flags_.shift.gpu_turn == "wait") {
-      setup.place_taken = [&turn] { return turn.taken_by_other(); };
-    }
-    if (voice.draws()) {
-      setup.show = [&voice](const act::ActState& state, Utc now) { voice.draw(state, now); };
-    }
-    return act::drive(std::move(setup));
+    if (flags_.shift.gpu_turn != "wait") return;
+    setup.place_taken = [&turn] { return turn.taken_by_other(); };
   }
 
   // As the user has named them; empty: all.
@@ -265,6 +295,7 @@ class Shift {
     wish.on_begun = [this, socket, life] {
       act::send_note(socket, {act::SeatNote::Kind::started, life, board_->job_pid});
     };
+    wish.next = [this] { return next_of(files_.run); };
     wish.last_word = false;
     const auto outcome = run_life(request, *fetch_, inherited_, *board_, wish, beside);
     if (!outcome.started) static_cast<void>(not_started(request, outcome.exec_errno));

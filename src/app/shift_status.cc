@@ -85,6 +85,12 @@ std::string plan_lines(const act::ActState& state) {
 
 }  // namespace
 
+std::string next_of(const std::string& run) {
+  auto acts = record::Acts::open_to_read(ledger_path());
+  const auto act = acts ? acts->find(run) : tl::unexpected(acts.error());
+  return act && *act && !is_over(**act) ? stands(**act) : std::string();
+}
+
 std::string status_line(const record::Act& act) { return act.run + "  " + stands(act); }
 
 std::string status_text(const record::Act& act, const show::Style& style) {

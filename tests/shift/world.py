@@ -14,7 +14,10 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 from harness import Lowtide, processes, wait_for
+
+SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "schema" / "lowtide.status-1.schema.json"
 
 SCALE = 720  # an hour of UTC is five seconds
 HOUR_S = 3600 / SCALE
@@ -67,7 +70,9 @@ class World:
         """`lowtide status RUN --json`, of one run."""
         done = self.lowtide("status", run, "--json", "-")
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)["runs"][0]
+        said = json.loads(done.stdout)
+        jsonschema.validate(said, json.loads(SCHEMA.read_text()))
+        return said["runs"][0]
 
     def wait_for_phase(self, phase: str, run: str = "last") -> dict[str, Any]:
         def look() -> dict[str, Any] | None:

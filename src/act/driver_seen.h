@@ -1,0 +1,27 @@
+// What the driver makes of what it sees: words for the record, work that nobody watched, how a life
+// ended. Private to driver.cc.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "act/controller.h"
+#include "act/driver_wait.h"
+#include "act/life.h"
+#include "record/acts.h"
+
+namespace lowtide::act {
+
+[[nodiscard]] record::Standing standing_of(Phase phase);
+[[nodiscard]] std::string words_of(const std::vector<Change>& changes);
+
+// Of this time. A job that the state has as frozen did not work until its waker let it go on, of
+// which the note tells.
+[[nodiscard]] Duration worked_since(const Interval& time, const ActState& state,
+                                    const std::string& note, const DriverClock& clock);
+
+// With its status, where that comes in time. Blocks for 15 s at most.
+[[nodiscard]] std::optional<LifeSeen> ended_life(Life& life);
+
+}  // namespace lowtide::act
