@@ -159,6 +159,13 @@ void Course::not_started(int status) {
   over(Phase::done);
 }
 
+// Before its start was done.
+void Course::back_to_rest() {
+  s.phase = s.lives == 0 ? Phase::waiting : Phase::paused;
+  s.awaits = Awaits::nothing;
+  note(s.lives == 0 ? Change::waits : Change::paused);
+}
+
 void Course::grace_over() {
   say(Notice::did_not_pause);
   s.runs_on = RunsOn::did_not_pause;

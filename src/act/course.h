@@ -31,6 +31,7 @@ class Course {
   void started();
   void grace_over();
   void not_started(int status);
+  void back_to_rest();
   void job_ended(const events::JobEnded& event);
   void job_lost();
 

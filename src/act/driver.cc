@@ -175,7 +175,11 @@ class Driver {
   }
 
   Answer obey(const commands::Start& /*word*/) {
-    if (setup_.hold_place) setup_.hold_place(true);
+    const bool shares = setup_.hold_place && !setup_.hold_place();
+    if (shares && waits_for_place()) {
+      setup_.leave_place();
+      return events::Place{true};
+    }
     const auto started = start_life(setup_.seat, state_.lives + 1);
     if (!started) {
       leaves_ = true;  // the state on disk says so: `lowtide resume` starts it
@@ -272,7 +276,7 @@ class Driver {
     }
     if (state_.body != Body::none) return;
     hands_.let_go();
-    if (setup_.hold_place) setup_.hold_place(false);
+    if (setup_.leave_place) setup_.leave_place();
   }
 
   void read_seat() {
@@ -304,6 +308,13 @@ class Driver {
     if (*plan) return hear(events::PlanCame{**plan});
     why_ = plan->error().line();
     hear(events::NoPlan{});
+  }
+
+  // It is to have it to itself, and there is time.
+  [[nodiscard]] bool waits_for_place() const {
+    ActState taken = state_;
+    taken.place_taken = true;
+    return setup_.place_taken && !should_run(taken, clock_.now());
   }
 
   void look_for_place() {

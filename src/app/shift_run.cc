@@ -257,7 +257,8 @@ class Shift {
   }
 
   void share_gpus(act::GpuTurn& turn, act::DriverSetup& setup) const {
-    setup.hold_place = [&turn](bool wanted) { turn.hold(wanted); };
+    setup.hold_place = [&turn] { return turn.hold(); };
+    setup.leave_place = [&turn] { turn.let_go(); };
     if (flags_.shift.gpu_turn != "wait") return;
     setup.place_taken = [&turn] { return turn.taken_by_other(); };
   }
