@@ -225,6 +225,8 @@ class Driver {
   void look_around(bool is_time) {
     read_progress();
     look_for_place();
+    // Who asks a frozen job to end, with ^C as ever, is not to wait for its plan.
+    if (state_.phase == Phase::paused && hands_.is_told_to_end()) hear(events::RunNow{});
     if (is_time) hear(events::Tick{});
     // Nobody is left who could start a life.
     leaves_ = leaves_ || (setup_.seat < 0 && state_.body == Body::none && !is_over(state_.phase));
@@ -250,6 +252,7 @@ class Driver {
     constexpr Duration kIdle = std::chrono::hours(1);
     Duration rest = clock_.real(next_in(state_, clock_.now()).value_or(kIdle));
     if (state_.body == Body::runs || setup_.place_taken) rest = std::min(rest, progress_in);
+    if (state_.body == Body::frozen) rest = std::min<Duration>(rest, std::chrono::seconds(1));
     if (setup_.show) rest = std::min(rest, std::max(clock_.real(kLine), Duration(100'000'000)));
     return std::min(rest, kIdle);
   }

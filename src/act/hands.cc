@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "host/cgroup.h"
+#include "host/checkpoint_signal.h"
 
 namespace lowtide::act {
 
@@ -31,6 +32,8 @@ void Hands::let_go() {
 host::FreezeState Hands::state() const {
   return freezer_ ? freezer_->state() : host::FreezeState::gone;
 }
+
+bool Hands::is_told_to_end() const { return tree_ && host::is_told_to_end(tree_->root); }
 
 bool Hands::fail_with(const Error& error) {
   trouble_ = error.line();

@@ -20,6 +20,8 @@ class Hands {
   void let_go();
   [[nodiscard]] const std::optional<host::JobTree>& tree() const { return tree_; }
   [[nodiscard]] host::FreezeState state() const;
+  // A signal that ends it waits for a frozen job to go on.
+  [[nodiscard]] bool is_told_to_end() const;
 
   // `at` on the real boot clock.
   [[nodiscard]] Event arm(std::uint32_t number, BootTime at);

@@ -65,8 +65,10 @@ std::vector<show::ReviewSum> sums_of(const std::vector<show::ReviewView>& runs) 
     }
     sums.push_back(sum_of(alike));
   }
-  std::stable_sort(sums.begin(), sums.end(),
-                   [](const auto& a, const auto& b) { return a.runs.size() > b.runs.size(); });
+  std::sort(sums.begin(), sums.end(), [](const auto& a, const auto& b) {
+    return a.runs.size() != b.runs.size() ? a.runs.size() > b.runs.size()
+                                          : a.runs.front() < b.runs.front();
+  });
   return sums;
 }
 

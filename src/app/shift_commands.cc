@@ -113,7 +113,13 @@ int cancel(const OneRun& flags) {
 int wait(const OneRun& flags) {
   auto act = find_act(flags.run);
   if (!act) return refuse(act.error());
+  bool said = false;
   while (!is_over(*act)) {
+    if (!said && act::RunLock::holder(run_files(act->run)) == 0) {
+      warn("nobody carries run " + act->run + " out: lowtide resume " + act->run +
+           " goes on with it");
+      said = true;
+    }
     sleep_for(std::chrono::seconds(1));
     auto now = find_act(act->run);
     if (now) act = std::move(now);
@@ -214,16 +220,16 @@ void add_status(Cli& cli) {
 }
 void add_wait(Cli& cli) {
   add_one(cli, "wait", "Wait until a moved run is over; its exit status", wait, true)
-      .footer("Example:\n  lowtide wait bert");
+      .footer("Examples:\n  lowtide wait bert");
 }
 void add_start_now(Cli& cli) {
   add_one(cli, "start-now", "Start a waiting run, or go on with a paused one, for good", start_now,
           true)
-      .footer("Example:\n  lowtide start-now bert");
+      .footer("Examples:\n  lowtide start-now bert");
 }
 void add_cancel(Cli& cli) {
   add_one(cli, "cancel", "Cancel a run that waits, or end (TERM) one that has begun", cancel, true)
-      .footer("Example:\n  lowtide cancel bert");
+      .footer("Examples:\n  lowtide cancel bert");
 }
 void add_resume(Cli& cli) {
   add_one(cli, "resume", "Go on with runs whose lowtide is gone: --all after a reboot", resume,

@@ -74,6 +74,11 @@ class Shift {
 
   int run() {
     if (auto done = check_home(); !done) return refused(done.error());
+    if (!request_.record.life_of.empty()) {
+      return refused({ErrorKind::usage, "is a further life of run " + request_.record.life_of,
+                      flags_.continues.empty() ? "LOWTIDE_RUN_ID" : "--continue",
+                      "only a run of its own can be moved"});
+    }
     auto shift = make_shift_request(flags_.shift, request_.record.name, flags_.setting_flags);
     if (!shift) return refused(shift.error());
     shift_ = std::move(*shift);

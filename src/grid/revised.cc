@@ -8,9 +8,8 @@ namespace lowtide::grid {
 IntensitySeries as_first_published(const IntensitySeries& today,
                                    std::span<const Revision> revisions) {
   std::vector<Revision> last_first(revisions.begin(), revisions.end());
-  std::stable_sort(last_first.begin(), last_first.end(), [](const Revision& a, const Revision& b) {
-    return a.known_after > b.known_after;
-  });
+  std::sort(last_first.begin(), last_first.end(),
+            [](const Revision& a, const Revision& b) { return a.known_after > b.known_after; });
   std::vector<IntensityPiece> pieces(today.pieces().begin(), today.pieces().end());
   for (const Revision& revision : last_first) {
     auto piece = std::partition_point(pieces.begin(), pieces.end(), [&](const IntensityPiece& p) {

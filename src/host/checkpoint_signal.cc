@@ -31,18 +31,31 @@ constexpr std::array kWishes{SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM,
 // signal would then end it. One that has lived for so long has had its exec.
 constexpr Duration kSettled = std::chrono::milliseconds(100);
 
+// What ends a job, unless it catches it.
+constexpr std::array kEnding{SIGINT, SIGTERM, SIGQUIT, SIGHUP};
+
 constexpr std::size_t kPidFile = 256;  // bytes of it that are read
 
+// A set of signals of /proc/PID/status, bit 0 for signal 1.
+std::uint64_t signal_set(const std::string& status, std::string_view field) {
+  const std::size_t at = status.find(field);
+  if (at == std::string::npos) return 0;
+  std::uint64_t set = 0;
+  const char* const from = status.data() + at + field.size();
+  std::from_chars(from, status.data() + status.size(), set, 16);
+  return set;
+}
+
+bool holds(std::uint64_t set, int signal) {
+  return ((set >> static_cast<unsigned>(signal - 1)) & 1U) != 0;
+}
+
+std::string status_of(pid_t pid) {
+  return read_file("/proc/" + std::to_string(pid) + "/status").value_or("");
+}
+
 bool has_handler(pid_t pid, int signal) {
-  constexpr std::string_view kField = "\nSigCgt:\t";
-  const auto text = read_file("/proc/" + std::to_string(pid) + "/status");
-  const std::size_t at = text ? text->find(kField) : std::string::npos;
-  if (at == std::string::npos) return false;
-  std::uint64_t caught = 0;
-  const char* const from = text->data() + at + kField.size();
-  if (std::from_chars(from, text->data() + text->size(), caught, 16).ec != std::errc())
-    return false;
-  return ((caught >> static_cast<unsigned>(signal - 1)) & 1U) != 0;
+  return holds(signal_set(status_of(pid), "\nSigCgt:\t"), signal);
 }
 
 bool is_same(ProcessKey process) {
@@ -169,6 +182,14 @@ std::string signal_name(int signal) {
 bool catches(ProcessKey process, int signal) {
   // Looked at after it: then it was this process whose handlers were read.
   return has_handler(process.pid, signal) && is_same(process);
+}
+
+bool is_told_to_end(ProcessKey process) {
+  const std::string status = status_of(process.pid);
+  const std::uint64_t pending =
+      signal_set(status, "\nSigPnd:\t") | signal_set(status, "\nShdPnd:\t");
+  const auto waits = [&](int signal) { return holds(pending, signal); };
+  return std::any_of(kEnding.begin(), kEnding.end(), waits) && is_same(process);
 }
 
 Result<int> signal_to_save(const JobTree& job, const CheckpointTarget& target, int signal) {

@@ -53,7 +53,7 @@ struct Increment {
   std::vector<UseSlot> use;
   std::vector<Event> events;
   std::vector<std::pair<std::size_t, IntensityUsed>> intensity;  // replaces that series
-  std::optional<RunState> state = std::nullopt;                  // of the run's row, where it changed
+  std::optional<RunState> state = std::nullopt;  // of the run's row, where it changed
   [[nodiscard]] bool empty() const;
 };
 

@@ -54,8 +54,8 @@ void Session::note_freeze(const host::FreezeNote::Change& change, Utc at) {
              (freezes_.way() == host::FreezeWay::cgroup ? "by its cgroup" : "by signals");
     const std::string held = gpus_held();
     if (!held.empty()) {
-      detail +=
-          "; its contexts stay on " + held + ", whose power goes on being metered and charged";
+      detail += "; what it holds on " + held +
+                " stays there: that power goes on being metered and charged";
     }
   }
   rec_.event(at, kind, detail);

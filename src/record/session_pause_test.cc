@@ -18,7 +18,8 @@ using testing::HasSubstr;
 
 // A device that draws 100 W, always, by its own counter.
 Reader::Open hundred_watts() {
-  auto script = script_of({"steady"});
+  auto script = script_of({"steady", "card"});
+  script->channels[1].kind = ChannelKind::gpu;
   script->channels[0].source = Source::rapl;
   auto last = std::make_shared<BootTime>(host::SystemClock().boot());
   script->period = std::chrono::milliseconds(100);
@@ -67,6 +68,7 @@ class SessionPause : public testing::Test {
     setup.ledger_path = ledger_;
     setup.doors = {{"steady", hundred_watts()}};
     setup.own_cgroup = false;
+    setup.gpus_chosen = true;
     setup.freeze_note = note_;
     Session session(std::move(setup), inherited, board_, seat);
     return session.run() ? 0 : 1;
@@ -176,6 +178,7 @@ TEST_F(SessionPause, slots_are_cut_where_it_was_frozen_and_thawed) {
   ASSERT_EQ(events(run, "paused").size(), 1U);
   ASSERT_EQ(events(run, "resumed").size(), 1U);
   EXPECT_THAT(events(run, "paused")[0].detail, HasSubstr("by signals"));
+  EXPECT_THAT(events(run, "paused")[0].detail, HasSubstr("holds on id of card stays"));
 }
 
 TEST_F(SessionPause, a_meter_that_is_started_anew_takes_the_state_up) {

@@ -25,7 +25,8 @@ void add_paragraph(const std::string& text, Ink ink, const Style& style, std::st
 std::string head_text(const ReviewView& view) {
   const IntensityUsed& used = view.decides.used;
   return joined({view.name.empty() ? "run " + view.run : escape(view.name) + " · run " + view.run,
-                 escape(used.zone), signal_phrase(used), source_phrase(used)},
+                 escape(used.zone), signal_phrase(used), source_phrase(used),
+                 "as of " + local_time(view.read_at).substr(0, 16)},
                 " · ");
 }
 
@@ -166,8 +167,12 @@ std::string promise_text(const ReviewView& view) {
   const auto came = view.decides.share(view.decides.review.saved());
   if (!view.promise || !view.promise->saving || !came) return {};
   const double points = (*came - *view.promise->saving) * 100;
+  const std::string by =
+      view.promise->issued
+          ? " by the forecast of " + moment_text(*view.promise->issued, view.submitted)
+          : "";
   const std::string promised =
-      "promised " + less_text(*view.promise->saving) + ", came to " + less_text(*came);
+      "promised " + less_text(*view.promise->saving) + by + ", came to " + less_text(*came);
   if (std::abs(points) < 0.05) return "It kept its promise: " + promised + ".";
   return fmt::format("{}: {:.1f} points {}.", "It " + promised, std::abs(points),
                      points > 0 ? "better" : "worse");

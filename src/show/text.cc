@@ -310,7 +310,8 @@ std::string standing_text(const account::Report& report) {
   };
   if (run.state == RunState::waiting) return "waiting for " + length(report.waiting);
   if (!run.begin && run.end) {
-    return std::string(spell(run.state)) + " before it began, after waiting for " + length(report.waiting);
+    return std::string(spell(run.state)) + " before it began, after waiting for " +
+           length(report.waiting);
   }
   if (run.state != RunState::paused || !report.duration) return {};
   return "paused; active for " + length(report.active) + ", paused for " + length(report.paused);

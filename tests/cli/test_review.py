@@ -1,5 +1,6 @@
 """`lowtide review`: every figure against plain Python, on runs in a real ledger whose worlds are known."""
 
+import datetime as dt
 import json
 import sqlite3
 from contextlib import closing
@@ -69,6 +70,7 @@ def test_every_figure_of_a_shifted_run(shifted: Shifted) -> None:
 
 
 def test_the_text_says_what_the_json_has(shifted: Shifted) -> None:
+    shifted.lowtide.env["TZ"] = "UTC"
     key = shifted.run(write_series(shifted.lowtide, "known.csv", [300] * 4 + [100] * 4 + [300] * 8), (4, 5, 6, 7))
     shifted.act(key)
     shifted.plan(key, [300] * 4 + [150] * 4 + [300] * 8, (720, 1440), manner="none")
@@ -79,7 +81,9 @@ def test_the_text_says_what_the_json_has(shifted: Shifted) -> None:
     jsonschema.validate(said, REVIEW, jsonschema.Draft202012Validator)
     assert "at once 1.44 kg" in text and "as it ran 0.48 kg -66.7 %" in text and "promised 720 g -50.0 %" in text
     assert "Verdict: 66.7 % attributed less than at once (bounds not known)." in text
-    assert "promised 50.0 % less, came to 66.7 % less: 16.7 points better" in text
+    assert "promised 50.0 % less by the forecast of 00:00, came to 66.7 % less: 16.7 points better" in text
+    as_of = dt.datetime.fromisoformat(said["read_at"]).strftime("%Y-%m-%d %H:%M")
+    assert f"as of {as_of}" in text
     assert "An average says what is attributed to the job, not what is avoided." in text
     assert "saved" not in text and "avoided less" not in text
     assert said["verdict"] in text and said["regret"]["total_g"] == pytest.approx(0)

@@ -177,3 +177,22 @@ def test_a_job_that_ends_early_and_one_that_takes_twice_as_long(world: World) ->
     assert late.returncode == 0, late.stderr
     run = world.lowtide.report("late")["run"]
     assert run["state"] == "finished"
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_who_asks_a_frozen_job_to_end_need_not_wait_for_its_plan(world: World, sent: signal.Signals) -> None:
+    """As under `time`: ^C (to the whole group) and TERM (to lowtide) end the job at once."""
+    world.hours(DAY)
+    running = world.start(*WINDOW, "--", *job(TREE))
+    main, child = pids(world)
+    world.wait_for_phase("paused")
+    if sent == signal.SIGINT:
+        os.killpg(running.pid, sent)
+    else:
+        running.send_signal(sent)
+    asked = world.now()
+    assert running.wait(30) == 128 + sent
+    assert world.now() - asked < 3, "hours of the scaled clock: within seconds"
+    wait_for(lambda: state_of(main) == "", "its end")
+    if sent == signal.SIGTERM:
+        os.kill(child, signal.SIGKILL)
