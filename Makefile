@@ -42,6 +42,10 @@ demo-watch: setup-run lowtide  ## two minutes of this machine under load, watche
 	  ( for i in 1 2 3; do sleep 10; timeout 20 $(PYTHON) examples/train_digits.py > /dev/null 2>&1 || true; sleep 5; done ) & \
 	  $(BIN) watch --machine --for 2m --name demo; wait; $(BIN) show last
 
+.PHONY: demo-shift
+demo-shift: setup-run lowtide  ## two minutes: a day of a training that waits, pauses twice, outlives its lowtide; each promise checked
+	@$(PYTHON) tools/demo_shift.py $(BIN)
+
 .PHONY: install
 install: lowtide  ## install under PREFIX (default /usr/local; DESTDIR is honoured)
 	@cmake --build build/release --parallel $(JOBS) --target lowtide_said

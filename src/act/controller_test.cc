@@ -161,6 +161,16 @@ TEST(Controller, the_deadline_ends_a_pause_whatever_the_plan_says) {
   EXPECT_EQ(run.state.phase, Phase::running);  // not paused again
 }
 
+TEST(Controller, a_slow_start_is_not_taken_for_a_long_job) {
+  Script run(Manner::freeze);
+  run.running().after(minutes(10)).hear(events::Progress{0.004});  // by which it would take 41 h
+  EXPECT_EQ(run.state.length, hours(4));
+  EXPECT_EQ(run.state.runs_on, RunsOn::no);
+  run.after(minutes(20)).hear(events::Progress{0.1});
+  EXPECT_EQ(run.state.length, hours(5));
+  EXPECT_EQ(run.after(minutes(30)).state.phase, Phase::pausing);
+}
+
 TEST(Controller, a_pause_that_is_hardly_longer_than_saving_takes_is_not_begun) {
   for (const int longer : {0, 1}) {
     Script run(Manner::checkpoint);

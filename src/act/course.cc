@@ -8,8 +8,9 @@ namespace {
 
 // A waker whose time is this near to the right one is left as it is: clocks are slewed.
 constexpr Duration kNear = std::chrono::minutes(1);
-// Below, a share says nothing of the length.
-constexpr double kLeastProgress = 1e-3;
+// Below, a share says little of the length: starting up (imports, data, compiling) still weighs as
+// much as the work, and a length that comes out too long makes the job run on for good.
+constexpr double kLeastProgress = 0.05;
 // A length that changed by less than one part of these waits for the next record.
 constexpr int kWorthARecord = 20;
 constexpr int kMostDoublings = 10;

@@ -303,8 +303,10 @@ class Week {
     --minute_;
   }
   void tell() {
-    hear(events::Progress{1.0 - static_cast<double>(work_) / set_.length});
-    if (known_ || !mem_) return;
+    constexpr double kEarly = 0.05;  // below, its word does not count yet
+    const double done = 1.0 - static_cast<double>(work_) / set_.length;
+    hear(events::Progress{done});
+    if (known_ || !mem_ || done < kEarly) return;
     known_ = true;
     must_ = wall() + needs() + 2 <= deadline_;
   }
