@@ -143,9 +143,21 @@ Result<void> check_forecast(const ShiftRequest& request, const show::PlanView& v
                   view.used.zone + " --forecast");
 }
 
-}  // namespace
+// The same question to the typical year, which the gate then weighs.
+ShiftRequest by_typical(const ShiftRequest& request) {
+  ShiftRequest other = request;
+  std::erase_if(other.plan.settings, [](const auto& one) { return one.first == "intensity"; });
+  other.plan.settings.emplace_back("intensity", "typical");
+  return other;
+}
 
-Result<FirstPlan> first_plan(const ShiftRequest& request, Utc now) {
+// Nothing covers the window, or nobody answers; and something else is asked for than a forecast.
+bool may_stand_in(const ShiftRequest& request, const Error& error) {
+  return !request.require_forecast &&
+         (error.kind == ErrorKind::absent || error.kind == ErrorKind::temporary);
+}
+
+Result<FirstPlan> first_plan_on(const ShiftRequest& request, Utc now) {
   auto asked = make_plan_request(request.plan);
   if (!asked) return tl::unexpected(asked.error());
   asked->at = now;
@@ -173,8 +185,8 @@ Result<FirstPlan> first_plan(const ShiftRequest& request, Utc now) {
   return first;
 }
 
-Result<act::Plan> next_plan(const ShiftRequest& request, const act::ActState& state,
-                            const std::string& run, Utc now) {
+Result<act::Plan> next_plan_on(const ShiftRequest& request, const act::ActState& state,
+                               const std::string& run, Utc now) {
   auto asked = make_plan_request(request.plan);
   if (!asked) return tl::unexpected(asked.error());
   asked->at = now;
@@ -206,6 +218,27 @@ Result<act::Plan> next_plan(const ShiftRequest& request, const act::ActState& st
     static_cast<void>(acts->add_plan(run, kept));  // the plan holds without its row
   }
   return plan;
+}
+
+}  // namespace
+
+Result<FirstPlan> first_plan(const ShiftRequest& request, Utc now) {
+  auto plan = first_plan_on(request, now);
+  if (plan || !may_stand_in(request, plan.error())) return plan;
+  auto other = first_plan_on(by_typical(request), now);
+  if (!other) return plan;
+  other->view.notes.push_back("no forecast covers the window (" + plan.error().line() +
+                              "): a typical year stands in");
+  other->stand_in = plan.error().line();
+  return other;
+}
+
+Result<act::Plan> next_plan(const ShiftRequest& request, const act::ActState& state,
+                            const std::string& run, Utc now) {
+  auto plan = next_plan_on(request, state, run, now);
+  if (plan || !may_stand_in(request, plan.error())) return plan;
+  auto other = next_plan_on(by_typical(request), state, run, now);
+  return other ? other : plan;
 }
 
 }  // namespace lowtide::app

@@ -102,6 +102,9 @@ class Shift {
       return put(show::plan_text(first->view, style_of(STDOUT_FILENO)));
     }
     if (auto done = keep(*first, now); !done) return refused(done.error());
+    if (!first->stand_in.empty()) {
+      warn(first->stand_in + "; the plan is made on a typical year (--require-forecast refuses)");
+    }
     if (!request_.quiet || flags_.shift.detach) say(text_of(*first, now));
     if (!flags_.shift.detach) return sit();
     const auto how = start_carrying(request_.record.id);

@@ -188,3 +188,13 @@ def test_a_disk_that_is_full_harms_no_job(world: World) -> None:
     locked.execute("ROLLBACK")
     assert running.returncode == 0, said
     assert os.path.exists(world.lowtide.home / "ledger.db")
+
+
+def test_where_no_forecast_can_be_had_a_typical_year_stands_in_and_is_said_to(world: World) -> None:
+    """A provider that nobody can reach: planned by the typical year, through the gate; the job runs either way."""
+    typical(world, "GB", "2026-03-04T18:00:00+00:00")
+    world.lowtide.env |= {"LOWTIDE_INTENSITY": "uk", "LOWTIDE_UK_URL": "http://127.0.0.1:9"}
+    done = world.run("--start-within", "2h", "--expect", "1h", "--", "true")
+    assert done.returncode == 0 and "the plan is made on a typical year" in done.stderr, done.stderr
+    refused = world.run("--start-within", "2h", "--expect", "1h", "--require-forecast", "--", "touch", "ran")
+    assert refused.returncode == 125 and not (world.lowtide.folder / "ran").exists(), refused.stderr
