@@ -48,6 +48,7 @@ class Course {
   void over(Phase phase);
   void paused(Body body);
   void try_later();
+  [[nodiscard]] bool must_run() const;
   void resume_failed(int status);
   void latch_slack();
   void settle_waiting();

@@ -90,7 +90,7 @@ IntensitySeries series_of(const show::PlanView& view) {
   return IntensitySeries::from(std::move(pieces)).value_or(IntensitySeries());
 }
 
-record::KeptPlan kept_of(const FirstPlan& first, Utc now) {
+record::KeptPlan kept_of(const FirstPlan& first, bool power_assumed, Utc now) {
   const show::PlanView& view = first.view;
   record::KeptPlan kept;
   kept.made = now;
@@ -108,7 +108,8 @@ record::KeptPlan kept_of(const FirstPlan& first, Utc now) {
   kept.basis = basis.dump();
   kept.forecast = series_of(view);
   const plan::Outcome& at_once = view.decision.of(plan::Policy::now);
-  if (at_once.may_run()) {
+  // Of a power that nobody told the grams say nothing; the share does.
+  if (at_once.may_run() && !power_assumed) {
     kept.cost_now = at_once.cost.total();
     kept.cost = at_once.cost.total() * (1 - first.plan.saving);
   }
@@ -181,7 +182,7 @@ Result<FirstPlan> first_plan_on(const ShiftRequest& request, Utc now) {
   }
   // Hours that change may bring a better time; a doubt does not go away.
   first.stays = !first.why.empty() && first.view.verdict != show::Verdict::run_now;
-  first.kept = kept_of(first, now);
+  first.kept = kept_of(first, request.plan.power.has_value(), now);
   return first;
 }
 
