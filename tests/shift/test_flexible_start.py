@@ -118,7 +118,7 @@ def test_what_is_refused(world: World) -> None:
         (["--start-within", "25%"], "--expect"),
         (["--finish-within", "2x"], "--expect"),
         (["--finish-within", "30m", "--expect", "1h"], "earliest"),
-        (["--start-within", "soon", "--expect", "1h"], "--within"),
+        (["--start-within", "soon", "--expect", "1h"], "--start-within"),
         (["--start-within", "1h", "--finish-within", "2h"], "--finish-within"),
         (["--start-within", "1h", "--checkpoint-signal", "USR1"], "--pause"),
         (["--finish-within", "3h", "--expect", "1h", "--pause", "checkpoint", "--checkpoint-signal", "KILL"], "KILL"),

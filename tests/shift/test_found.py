@@ -1,0 +1,132 @@
+"""What a new user found, held: each of these stranded a job, lost a record or said nothing."""
+
+import os
+import signal
+import sqlite3
+
+import pytest
+from harness import job, state_of, wait_for
+from world import HOUR_S, World
+
+
+def test_a_ledger_that_takes_no_rows_keeps_no_job_from_its_latest_start(world: World) -> None:
+    world.hours([500, 500, 100, 100, 500, 500])
+    waiting = world.start("--start-within", "2h", "--expect", "1h", "--", "touch", "ran")
+    world.wait_for_phase("waiting")
+    locked = sqlite3.connect(world.lowtide.home / "ledger.db", isolation_level=None)
+    locked.execute("BEGIN EXCLUSIVE")
+    wait_for(lambda: (world.lowtide.folder / "ran").exists(), "the start")
+    assert 1.9 < world.now() < 4
+    locked.execute("ROLLBACK")
+    assert waiting.wait(60) == 0
+
+
+def test_a_home_that_cannot_be_written_is_a_warning_and_the_job_runs(world: World) -> None:
+    blocked = world.lowtide.folder / "a file"
+    blocked.write_text("")
+    done = world.run("--start-within", "2h", "--expect", "1h", "--", "touch", "ran",
+                     env=world.lowtide.env | {"LOWTIDE_HOME": str(blocked)})
+    assert done.returncode == 0 and "is not moved" in done.stderr, done.stderr
+    assert (world.lowtide.folder / "ran").exists()
+
+
+@pytest.mark.parametrize("flags", [["--detach"], ["--pause", "freeze"], ["--not", "08:00-18:00"], ["--dry-run"],
+                                   ["--require-forecast"], ["--gpu-turn", "wait"]])
+def test_flags_that_move_nothing_without_a_window_are_refused(world: World, flags: list[str]) -> None:
+    done = world.run(*flags, "--", "touch", "ran")
+    assert done.returncode == 125 and flags[0] in done.stderr and "--start-within" in done.stderr, done.stderr
+    assert not (world.lowtide.folder / "ran").exists()
+
+
+def test_a_mistyped_command_is_told_at_once(world: World) -> None:
+    world.hours([500, 500, 500, 100])
+    done = world.run("--start-within", "4h", "--expect", "1h", "--", "nosuchcmd")
+    assert done.returncode == 127 and world.now() < 2, done.stderr
+    (world.lowtide.folder / "plain").write_text("")
+    assert world.run("--start-within", "4h", "--expect", "1h", "--", "./plain").returncode == 126
+    assert world.lowtide.runs() == []
+
+
+def test_words_of_resume_args_are_quoted_as_in_a_shell(world: World) -> None:
+    world.hours([100, 900, 900, 900, 100, 100, 100, 900, 900, 900])
+    code = """
+import os, signal, sys, time
+signal.signal(signal.SIGUSR1, lambda *_: os._exit(75))
+if os.environ.get('LOWTIDE_RESUME'):
+    open('words', 'w').write('|'.join(sys.argv[1:])); sys.exit(0)
+time.sleep(100)
+"""
+    done = world.run("--finish-within", "9h", "--expect", "4h", "--pause", "checkpoint", "--resume-energy",
+                     "0.0001kWh", "--checkpoint-grace", "20m", "--resume-args", "--again 'a b'", "--", *job(code))
+    assert done.returncode == 0, done.stderr
+    assert (world.lowtide.folder / "words").read_text() == "--again|a b"
+
+
+def test_cancel_ends_the_program_behind_a_shell(world: World) -> None:
+    world.hours([100] * 10)
+    running = world.start("--start-within", "2h", "--expect", "1h", "--", "sh", "-c", "sleep 1000; echo after")
+    world.wait_for_phase("running")
+    sleeper = wait_for(lambda: [pid for pid in world.ours("sleep 1000") if open(f"/proc/{pid}/comm").read() ==
+                                "sleep\n"], "the program")[0]
+    assert world.lowtide("cancel", "last").returncode == 0
+    assert running.wait(30) == 128 + signal.SIGTERM
+    wait_for(lambda: state_of(sleeper) in ("", "Z"), "its end")
+
+
+def test_a_waiting_run_that_is_stopped_hears_its_cancel(world: World) -> None:
+    """^Z while it waits, past its time: nothing starts behind the user's back, and nothing hangs."""
+    world.hours([500, 100, 100, 500, 500])
+    waiting = world.start("--start-within", "2h", "--expect", "1h", "--", "touch", "ran")
+    world.wait_for_phase("waiting")
+    os.kill(waiting.pid, signal.SIGSTOP)
+    wait_for(lambda: world.now() > 3.5, "its latest start")
+    assert world.lowtide("cancel", "last").returncode == 0
+    os.kill(waiting.pid, signal.SIGCONT)
+    assert waiting.wait(30) == 130
+    assert not (world.lowtide.folder / "ran").exists()
+
+
+def test_a_run_that_nobody_carries_out_says_so_in_the_list(world: World) -> None:
+    world.hours([500, 500, 500, 500, 100])
+    waiting = world.start("--start-within", "6h", "--expect", "1h", "--name", "left", "--", "true")
+    world.wait_for_phase("waiting")
+    waiting.send_signal(signal.SIGHUP)
+    said = waiting.communicate(timeout=30)[1]
+    assert "stays as it is on disk" in said and "lowtide resume" in said, said
+    listed = wait_for(lambda: "nobody carries it out" in (text := world.lowtide("status").stdout) and text, "it")
+    assert "left" in listed
+
+
+def test_people_and_job_are_told_the_plans_own_hour(world: World) -> None:
+    """A start that is more than six hours off, which is as long as a plan lasts unless it is renewed."""
+    world.hours([500] * 10 + [100, 100] + [500] * 5)
+    waiting = world.start("--start-within", "12h", "--expect", "1h", "--", "true")
+    world.wait_for_phase("waiting")
+    wait_for(lambda: "starts at 10:00" in world.lowtide("status", "last").stdout, "the hour of the plan")
+    waiting.send_signal(signal.SIGINT)
+    assert waiting.wait(30) == 130
+
+
+def test_the_end_of_a_run_whose_files_are_gone_can_be_written_later(world: World) -> None:
+    """The disk took no row at its end: `cancel` closes the record."""
+    world.hours([500, 500, 500, 500, 100])
+    waiting = world.start("--start-within", "6h", "--expect", "1h", "--", "true")
+    world.wait_for_phase("waiting")
+    locked = sqlite3.connect(world.lowtide.home / "ledger.db", isolation_level=None)
+    locked.execute("BEGIN EXCLUSIVE")
+    waiting.send_signal(signal.SIGINT)
+    assert waiting.wait(60) == 130
+    locked.execute("ROLLBACK")
+    assert [run["state"] for run in world.lowtide.runs()] == ["waiting"]
+    done = world.lowtide("cancel", "last")
+    assert done.returncode == 0, done.stderr
+    assert [run["state"] for run in world.lowtide.runs()] == ["cancelled"]
+
+
+def test_no_forbidden_hour_is_run_in(world: World) -> None:
+    world.hours([500, 100, 100, 100, 300, 300, 500, 500])
+    done = world.run("--start-within", "6h", "--expect", "1h", "--not", "00:30-03:30", "--", *job(
+        f"import time; time.sleep({0.8 * HOUR_S})"))
+    assert done.returncode == 0, done.stderr
+    begin = world.hour_of(world.lowtide.report()["run"]["begin"])
+    assert 3.4 < begin < 5.5, begin
