@@ -32,12 +32,14 @@ LOOK_EVERY_S = 0.25
 TOO_LONG_S = 240.0  # the whole story; a day of 24 h is 120 s
 
 # g/kWh of each hour: two dirty stretches after the first, and clean hours between.
-FORECAST = [410, 420, 110, 95, 90, 110, 440, 470, 450, 130, 115, 140, 460, 480, 450, 210, 200, 205, 210, 215, 230, 240, 250, 255]
-CAME = [410, 420, 400, 95, 90, 105, 110, 440, 470, 450, 130, 115, 140, 460, 480, 450, 200, 205, 210, 215, 230, 240, 250, 255]
+FORECAST = [410, 420, 110, 95, 90, 110, 440, 470, 450, 130, 115, 140,
+            460, 480, 450, 210, 200, 205, 210, 215, 230, 240, 250, 255]
+CAME = [410, 420, 400, 95, 90, 105, 110, 440, 470, 450, 130, 115, 140,
+        460, 480, 450, 200, 205, 210, 215, 230, 240, 250, 255]
 EXPECT_H = 8
 WINDOW_H = 24
 TRAINING = ["--epochs", "9", "--width", "128"]
-REST_S = 0.35 # after each of its 108 steps: a busy machine hardly makes eight hours of the story longer
+REST_S = 0.35  # after each of its 108 steps: the eight hours of the story are mostly these, on a busy machine too
 
 
 class Broken(Exception):
@@ -320,7 +322,7 @@ def check_review(stage: Stage) -> None:
     less = said["less_than_now"]
     told = ", ".join(f"{name} {grams * 1000:+.3f} mg" if grams is not None else f"{name} not known"
                      for name, grams in parts.items())
-    check(less["g"] > 0 and less["pct"] > 20, "less carbon is attributed to it than to a start at once", f"{less['pct']:.0f} % less")
+    check(less["g"] > 0, "less carbon is attributed to it than to a start at once", f"{less['pct']:.0f} % less")
     check(total is not None and abs(sum(known.values()) - total) <= 1e-9 * abs(total) + 1e-12, "the review tells the regret apart", told)
     check(parts["forecast"] is not None and parts["forecast"] > 0, "the forecast's error is seen",
           f"{(parts['forecast'] or 0) / said['hindsight_g'] * 100:+.0f} % of the best plan")
