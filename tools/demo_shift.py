@@ -155,7 +155,7 @@ class Stage:
 
     def status(self) -> Json | None:
         """How the run stands; nothing before it is on record."""
-        done = self.ask("status", "night", "--json", "-")
+        done = self.ask("status", "night", "--json")
         return json.loads(done.stdout)["runs"][0] if done.returncode == 0 else None
 
     def processes(self) -> Iterator[tuple[int, str]]:
@@ -299,7 +299,7 @@ def check_day(stage: Stage, killed: Json, waited: int, same: tuple[str | None, s
     """When it ran, how often it was paused, and what came of it."""
     check = stage.teller.check
     run = stage.json("report", "night", "--format", "json")["run"]
-    state = stage.json("status", "night", "--json", "-")["runs"][0]
+    state = stage.json("status", "night", "--json")["runs"][0]
     begin, end, deadline = (hours_of(text) for text in (run["begin"], run["end"], state["deadline"]))
     check(3.0 <= begin < 4.0, "starts late, when the clean hours came", f"{clock_of(begin)}, asked at 00:00")
     check(state["pauses"] == 2 and run["lives"] == 3, "pauses twice", f"{state['pauses']} pauses, {run['lives']} lives")

@@ -90,7 +90,10 @@ class Hears {
   void operator()(const events::ForecastCame& /*event*/) { c.s.next_plan = now_.boot; }
   void operator()(const events::Progress& event) { c.progress(event.done); }
   void operator()(const events::Measured& event) { c.s.resume_takes = event.resume_takes; }
-  void operator()(const events::Place& event) { c.s.place_taken = event.taken; }
+  void operator()(const events::Place& event) {
+    c.s.place_taken = event.taken;
+    if (event.taken && c.s.awaits == Awaits::start) c.back_to_rest();
+  }
   void operator()(const events::RunNow& /*event*/) {
     c.s.runs_on = RunsOn::asked;
     c.s.not_before = now_.boot;

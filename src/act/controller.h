@@ -101,7 +101,7 @@ struct Measured {
   Duration resume_takes{};
 };
 // What the job is to have to itself is in another's use, or free. It waits for it until its latest
-// start; then it shares.
+// start; then it shares. Also an answer to Start: another was faster, nothing was started.
 struct Place {
   bool taken = false;
 };

@@ -332,6 +332,30 @@ TEST(Controller, what_it_is_to_have_to_itself_is_waited_for_until_its_latest_sta
   EXPECT_NE(run.after(hours(1)).said.find("starts"), std::string::npos);  // then it shares
 }
 
+TEST(Controller, another_that_is_faster_in_the_moment_of_the_start_is_waited_for) {
+  Script run(Manner::none);
+  run.plan({{Utc(hours(2)), Utc(hours(6))}}).written();
+  EXPECT_NE(run.after(hours(2)).said.find("write starts"), std::string::npos);
+  EXPECT_EQ(run.written().said, "start");
+  EXPECT_EQ(run.hear(events::Place{true}).said, "plan, write waits");
+  EXPECT_EQ(run.state.phase, Phase::waiting);
+  run.hear(events::Place{false});
+  EXPECT_NE(run.after(minutes(1)).said.find("write starts"), std::string::npos);
+}
+
+TEST(Controller, a_disk_that_is_full_keeps_no_job_from_its_latest_start) {
+  Script run(Manner::none);
+  run.plan({{Utc(hours(2)), Utc(hours(6))}}).written();
+  run.after(hours(2)).hear(events::WriteFailed{run.state.written});
+  EXPECT_EQ(run.state.phase, Phase::waiting) << "tried again";
+  run.after(hours(18));  // 4 h before the deadline
+  EXPECT_EQ(run.hear(events::WriteFailed{run.state.written}).said, "start");
+  Script asked(Manner::none);
+  asked.plan({{Utc(hours(2)), Utc(hours(6))}}).written().hear(events::RunNow{});
+  EXPECT_NE(asked.hear(events::WriteFailed{asked.state.written}).said.find("start"),
+            std::string::npos);
+}
+
 TEST(Controller, a_job_that_runs_is_not_stopped_for_another_on_its_gpu) {
   Script run(Manner::freeze);
   run.running().hear(events::Place{true});

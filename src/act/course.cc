@@ -95,10 +95,16 @@ void Course::go_on() {
 void Course::not_recorded() {
   say(Notice::not_recorded);
   if (s.phase == Phase::pausing) return run_on(Notice::not_recorded);
-  if (s.phase == Phase::ending || s.body == Body::frozen) return go_on();
+  if (s.phase == Phase::ending || s.body == Body::frozen || must_run()) return go_on();
   s.phase = s.phase == Phase::starting ? Phase::waiting : Phase::paused;
   s.awaits = Awaits::nothing;
   try_later();
+}
+
+// A job is worth more than its record: the user has asked for it, or its deadline does.
+bool Course::must_run() const {
+  const auto latest = latest_of(s);
+  return s.runs_on != RunsOn::no || !latest || now_.utc >= *latest;
 }
 
 void Course::try_later() {
@@ -158,6 +164,14 @@ void Course::not_started(int status) {
   if (s.lives > 0) return resume_failed(status);
   s.status = status;
   over(Phase::done);
+}
+
+// Before its start was done.
+void Course::back_to_rest() {
+  s.phase = s.lives == 0 ? Phase::waiting : Phase::paused;
+  s.awaits = Awaits::nothing;
+  try_later();
+  note(s.lives == 0 ? Change::waits : Change::paused);
 }
 
 void Course::grace_over() {

@@ -31,6 +31,7 @@ class Course {
   void started();
   void grace_over();
   void not_started(int status);
+  void back_to_rest();
   void job_ended(const events::JobEnded& event);
   void job_lost();
 
@@ -47,6 +48,7 @@ class Course {
   void over(Phase phase);
   void paused(Body body);
   void try_later();
+  [[nodiscard]] bool must_run() const;
   void resume_failed(int status);
   void latch_slack();
   void settle_waiting();

@@ -1,6 +1,7 @@
 #include "act/driver.h"
 
-#include <csignal>
+#include <unistd.h>
+
 #include <deque>
 #include <utility>
 
@@ -175,7 +176,13 @@ class Driver {
   }
 
   Answer obey(const commands::Start& /*word*/) {
-    if (setup_.hold_place) setup_.hold_place(true);
+    const bool shares = setup_.hold_place && !setup_.hold_place();
+    if (shares && waits_for_place()) {
+      setup_.leave_place();
+      return events::Place{true};
+    }
+    // A seat that the user has stopped (^Z) starts nothing until it goes on; meanwhile he is heard.
+    if (seat_is_stopped()) return events::Place{true};
     const auto started = start_life(setup_.seat, state_.lives + 1);
     if (!started) {
       leaves_ = true;  // the state on disk says so: `lowtide resume` starts it
@@ -187,7 +194,7 @@ class Driver {
   }
 
   Answer obey(const commands::End& /*word*/) {
-    if (hands_.tree()) static_cast<void>(host::signal_process(hands_.tree()->root, SIGTERM));
+    hands_.end();
     return std::nullopt;
   }
 
@@ -225,8 +232,8 @@ class Driver {
   void look_around(bool is_time) {
     read_progress();
     look_for_place();
-    // Who asks a frozen job to end, with ^C as ever, is not to wait for its plan.
-    if (state_.phase == Phase::paused && hands_.is_told_to_end()) hear(events::RunNow{});
+    // Who sends a frozen job a signal, ^C as ever, is not to wait for its plan.
+    if (state_.phase == Phase::paused && hands_.has_signals_waiting()) hear(events::RunNow{});
     if (is_time) hear(events::Tick{});
     // Nobody is left who could start a life.
     leaves_ = leaves_ || (setup_.seat < 0 && state_.body == Body::none && !is_over(state_.phase));
@@ -251,7 +258,8 @@ class Driver {
     const Duration progress_in = often ? std::chrono::seconds(1) : std::chrono::seconds(10);
     constexpr Duration kIdle = std::chrono::hours(1);
     Duration rest = clock_.real(next_in(state_, clock_.now()).value_or(kIdle));
-    if (state_.body == Body::runs || setup_.place_taken) rest = std::min(rest, progress_in);
+    if (state_.body == Body::runs || setup_.place_taken || state_.place_taken)
+      rest = std::min(rest, progress_in);
     if (state_.body == Body::frozen) rest = std::min<Duration>(rest, std::chrono::seconds(1));
     if (setup_.show) rest = std::min(rest, std::max(clock_.real(kLine), Duration(100'000'000)));
     return std::min(rest, kIdle);
@@ -268,11 +276,12 @@ class Driver {
     } else {
       Seen seen;
       seen.lives = state_.lives;
+      if (state_.body == Body::runs) seen.unwatched = clock_.now().awake - state_.counted_to;
       take(recover(std::move(state_), seen, clock_.now()));
     }
     if (state_.body != Body::none) return;
     hands_.let_go();
-    if (setup_.hold_place) setup_.hold_place(false);
+    if (setup_.leave_place) setup_.leave_place();
   }
 
   void read_seat() {
@@ -306,9 +315,21 @@ class Driver {
     hear(events::NoPlan{});
   }
 
+  [[nodiscard]] bool seat_is_stopped() const {
+    const auto seat = setup_.seat >= 0 ? host::process_stat(getppid()) : std::nullopt;
+    return seat && seat->is_stopped();
+  }
+
+  // It is to have it to itself, and there is time.
+  [[nodiscard]] bool waits_for_place() const {
+    ActState taken = state_;
+    taken.place_taken = true;
+    return setup_.place_taken && !should_run(taken, clock_.now());
+  }
+
   void look_for_place() {
-    if (!setup_.place_taken || state_.body != Body::none) return;
-    const bool taken = setup_.place_taken();
+    if (state_.body != Body::none || (!setup_.place_taken && !state_.place_taken)) return;
+    const bool taken = seat_is_stopped() || (setup_.place_taken && setup_.place_taken());
     if (taken != state_.place_taken) hear(events::Place{taken});
   }
 

@@ -43,7 +43,8 @@ struct DriverSetup {
   std::function<void(const ActState&, Utc)> show;  // at each change, and each minute; may be empty
   // Devices that the job is to have to itself; may be empty: it shares.
   std::function<bool()> place_taken;  // by another; looked at while no process of the job is there
-  std::function<void(bool)> hold_place;
+  std::function<bool()> hold_place;   // false: not all of it could be had
+  std::function<void()> leave_place;
   // What came of a transition, for who learns from pauses; may be empty.
   std::function<void(const ActState&, const record::Transition&)> noted;
 };

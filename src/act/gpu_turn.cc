@@ -35,15 +35,16 @@ bool GpuTurn::taken_by_other() {
   });
 }
 
-void GpuTurn::hold(bool wanted_now) {
+bool GpuTurn::hold() {
   held_.clear();
-  if (!wanted_now) return;
+  bool all = true;
   for (const Wanted& one : wanted()) {
     host::UniqueFd file(open(one.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (file && flock(file.get(), (one.alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0) {
-      held_.push_back(std::move(file));
-    }
+    const bool got = file && flock(file.get(), (one.alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0;
+    if (got) held_.push_back(std::move(file));
+    all = all && (got || !file);
   }
+  return all;
 }
 
 }  // namespace lowtide::act

@@ -20,8 +20,9 @@ class GpuTurn {
 
   // Another run has one of them. False where that cannot be told.
   [[nodiscard]] bool taken_by_other();
-  // What can be had of them: where another is faster, both share.
-  void hold(bool wanted);
+  // Takes what can be had of them; false: not all, another run was faster.
+  bool hold();
+  void let_go() { held_.clear(); }
 
  private:
   struct Wanted {

@@ -33,7 +33,7 @@ host::FreezeState Hands::state() const {
   return freezer_ ? freezer_->state() : host::FreezeState::gone;
 }
 
-bool Hands::is_told_to_end() const { return tree_ && host::is_told_to_end(tree_->root); }
+bool Hands::has_signals_waiting() const { return tree_ && host::has_signals_waiting(tree_->root); }
 
 bool Hands::fail_with(const Error& error) {
   trouble_ = error.line();
@@ -74,6 +74,13 @@ Event Hands::thaw() {
     static_cast<void>(host::signal_process(tree_->root, SIGCONT));
   }
   return events::Thawed{};
+}
+
+void Hands::end() {
+  if (!tree_) return;
+  for (const host::ProcessKey& process : host::processes_of(*tree_)) {
+    static_cast<void>(host::signal_process(process, SIGTERM));
+  }
 }
 
 void Hands::disarm() {

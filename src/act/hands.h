@@ -20,14 +20,16 @@ class Hands {
   void let_go();
   [[nodiscard]] const std::optional<host::JobTree>& tree() const { return tree_; }
   [[nodiscard]] host::FreezeState state() const;
-  // A signal that ends it waits for a frozen job to go on.
-  [[nodiscard]] bool is_told_to_end() const;
+  // A signal waits for a frozen job to go on.
+  [[nodiscard]] bool has_signals_waiting() const;
 
   // `at` on the real boot clock.
   [[nodiscard]] Event arm(std::uint32_t number, BootTime at);
   [[nodiscard]] Event freeze();
   [[nodiscard]] Event thaw();
   void disarm();
+  // TERM to each process of the job: a shell in front of a program does not pass it on.
+  void end();
   // Readable once the waker has died; -1: there is none.
   [[nodiscard]] int waker_fd() const;
   [[nodiscard]] Event waker_died();

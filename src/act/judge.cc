@@ -65,15 +65,18 @@ bool should_pause(const ActState& state, const Moment& now) {
   return pause_ends(state, now.utc) - now.utc >= least_pause(state.terms);
 }
 
-Utc pause_ends(const ActState& state, Utc now) {
-  const std::optional<Utc> latest = latest_of(state);
-  Utc end = latest.value_or(now);
+Utc goes_on_at(const ActState& state, Utc now) {
+  const Utc end = latest_of(state).value_or(now);
   if (!state.plan) return end;
-  end = std::min(end, state.plan->made + state.terms.plan_lasts);
   for (const Interval& run : state.plan->runs) {
     if (run.begin > now) return std::min(end, run.begin);
   }
   return end;
+}
+
+Utc pause_ends(const ActState& state, Utc now) {
+  const Utc end = goes_on_at(state, now);
+  return state.plan ? std::min(end, state.plan->made + state.terms.plan_lasts) : end;
 }
 
 std::optional<Duration> next_in(const ActState& state, const Moment& now) {

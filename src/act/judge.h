@@ -30,7 +30,10 @@ struct Moment {
 [[nodiscard]] bool should_run(const ActState& state, const Moment& now);
 // Running: is it paused now?
 [[nodiscard]] bool should_pause(const ActState& state, const Moment& now);
-// When a pause that lasts now ends: by the plan, or for the deadline.
+// When the job goes on by the plan, or for the deadline, should nothing change: what people are
+// told.
+[[nodiscard]] Utc goes_on_at(const ActState& state, Utc now);
+// The same, but no later than the plan lasts: a newer one is to come by then.
 [[nodiscard]] Utc pause_ends(const ActState& state, Utc now);
 // How long from now nothing happens by itself; absent: for ever. A wall clock that is stepped makes
 // it wrong: then, too, a Tick is due.

@@ -77,14 +77,16 @@ TEST_F(RunFilesTest, two_runs_on_one_gpu_take_turns_and_on_two_do_not) {
   GpuTurn same(files_.folder, {"1", "0"});
   GpuTurn other(files_.folder, {"1"});
   GpuTurn all(files_.folder, {});
-  first.hold(true);
+  EXPECT_TRUE(first.hold());
   EXPECT_TRUE(same.taken_by_other());
   EXPECT_FALSE(other.taken_by_other());
   EXPECT_TRUE(all.taken_by_other());
   EXPECT_FALSE(first.taken_by_other()) << "its own";
-  first.hold(false);
+  EXPECT_FALSE(same.hold()) << "not all of them";
+  same.let_go();
+  first.let_go();
   EXPECT_FALSE(same.taken_by_other());
-  all.hold(true);
+  EXPECT_TRUE(all.hold());
   EXPECT_TRUE(first.taken_by_other());
   EXPECT_TRUE(other.taken_by_other());
 }

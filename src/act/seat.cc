@@ -141,11 +141,19 @@ class Seat {
       // A controller that sees its seat gone, and no job, leaves the run on disk.
       if (signal == SIGHUP) {
         status_ = kSignalled + signal;
+        say_left();
         socket_.reset();
       } else if (!send_note(socket_.get(), {SeatNote::Kind::cancel, 0, signal})) {
         status_ = kSignalled + signal;
       }
     }
+  }
+
+  void say_left() const {
+    const std::string text = "lowtide: run " + setup_.run +
+                             " stays as it is on disk; lowtide resume " + setup_.run +
+                             " goes on with it\n";
+    static_cast<void>(write(STDERR_FILENO, text.data(), text.size()) == 0);
   }
 
   void reap() {

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <string>
 
 #include "host/inherited.h"
 #include "host/job.h"
@@ -33,6 +34,7 @@ bool send_note(int socket, const SeatNote& note);
 struct SeatSetup {
   const host::Inherited& inherited;
   host::Board& board;
+  std::string run;  // id of the record, for what is said
   // In a child, with its end of the socket: until the run is over. 0: it is, or lies on disk for a
   // later command.
   std::function<int(int socket, bool restarted)> controller;

@@ -6,6 +6,7 @@
 #include "app/lives.h"
 #include "app/run_life.h"
 #include "app/say.h"
+#include "app/shift_request.h"
 #include "app/shift_run.h"
 #include "host/job.h"
 
@@ -34,6 +35,11 @@ int run_command(const RunFlags& flags, Settings& settings, const host::Inherited
   auto request = request_of(flags, settings);
   if (!request) {
     complain(request.error());
+    return kRefused;
+  }
+  if (const std::string flag = needs_a_window(flags.shift); !flag.empty()) {
+    complain({ErrorKind::usage, "there is no window to move the job in", flag,
+              "add --start-within 24h or --finish-within 2x"});
     return kRefused;
   }
   if (flags.shift.wanted()) return shifted_run(flags, *request, settings, inherited);

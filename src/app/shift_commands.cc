@@ -25,11 +25,12 @@ namespace lowtide::app {
 namespace {
 
 constexpr Duration kAnswers = std::chrono::seconds(20);
+constexpr int kCancelled = 130;  // as by ^C
 constexpr Duration kLooks = std::chrono::milliseconds(100);
 
 struct OneRun {
   std::string run;
-  std::string json_path;
+  bool json = false;
   bool all = false;
 };
 
@@ -80,6 +81,19 @@ std::optional<record::Act> wait_for_change(const record::Act& before,
   return std::nullopt;
 }
 
+// It came to its end, and that could not be written (a full disk): its files are gone already.
+int close_at(record::Act act) {
+  const auto state = act::read_state(act.state);
+  const bool begun = state && state->lives > 0;
+  act.standing = begun ? record::Standing::done : record::Standing::cancelled;
+  act.changed = host::SystemClock().utc();
+  auto acts = record::Acts::open(ledger_path());
+  const auto done = acts ? acts->write(act, {act.changed, "ended", std::string(spell(act.standing)),
+                                             "its end was not written when it came"})
+                         : tl::unexpected(acts.error());
+  return done ? put(status_line(act) + "\n") : refuse(done.error());
+}
+
 // The controller is asked; where there is none, one is started first.
 int ask_run(const OneRun& flags, const std::string& word,
             const std::function<bool(const record::Act&)>& enough) {
@@ -87,6 +101,7 @@ int ask_run(const OneRun& flags, const std::string& word,
   if (!act) return refuse(act.error());
   const act::RunFiles files = run_files(act->run);
   if (act::RunLock::holder(files) == 0) {
+    if (!read_job_file(files)) return close_at(*act);
     if (const auto how = start_carrying(act->run); !how) return refuse(how.error());
   }
   if (!act::ask(files, word)) {
@@ -110,23 +125,30 @@ int cancel(const OneRun& flags) {
   return ask_run(flags, "cancel", [](const record::Act& act) { return is_over(act); });
 }
 
+// Once, should nobody carry the run out.
+void warn_if_left(const record::Act& act, bool& said) {
+  if (said || act::RunLock::holder(run_files(act.run)) > 0) return;
+  warn("nobody carries run " + act.run + " out: lowtide resume " + act.run + " goes on with it");
+  said = true;
+}
+
+int exit_status_of(const record::Act& act) {
+  const auto state = act::read_state(act.state);
+  if (state && state->status) return *state->status;
+  return act.standing == record::Standing::cancelled ? kCancelled : 1;
+}
+
 int wait(const OneRun& flags) {
   auto act = find_act(flags.run);
   if (!act) return refuse(act.error());
   bool said = false;
   while (!is_over(*act)) {
-    if (!said && act::RunLock::holder(run_files(act->run)) == 0) {
-      warn("nobody carries run " + act->run + " out: lowtide resume " + act->run +
-           " goes on with it");
-      said = true;
-    }
+    warn_if_left(*act, said);
     sleep_for(std::chrono::seconds(1));
     auto now = find_act(act->run);
     if (now) act = std::move(now);
   }
-  const auto state = act::read_state(act->state);
-  if (act->standing == record::Standing::cancelled && (!state || !state->status)) return 130;
-  return state && state->status ? *state->status : 1;
+  return exit_status_of(*act);
 }
 
 // What had no lowtide gets one again.
@@ -162,27 +184,26 @@ int resume(const OneRun& flags) {
   return worst;
 }
 
-int put_status(const std::vector<record::Act>& acts, const std::string& path) {
-  return put(status_json(acts), path == "-" ? std::string() : path);
-}
-
-int status_of_all(const std::string& json_path) {
-  if (auto ledger = open_ledger(); !ledger) return refuse(ledger.error());
+int status_of_all(bool json) {
+  auto ledger = open_ledger();
+  if (!ledger) return refuse(ledger.error());
   auto acts = record::Acts::open_to_read(ledger_path());
   const auto open_ones = acts ? acts->open_ones(host::host_name()) : tl::unexpected(acts.error());
   if (!open_ones) return refuse(open_ones.error());
-  if (!json_path.empty()) return put_status(*open_ones, json_path);
+  if (json) return put(status_json(*open_ones));
   std::string text;
-  for (const record::Act& act : *open_ones) text += status_line(act) + "\n";
+  for (const record::Act& act : *open_ones) {
+    const auto line = ledger->find(act.run);
+    text += status_line(act, line ? line->name : std::string()) + "\n";
+  }
   return put(text.empty() ? "no run waits or is paused\n" : text);
 }
 
 int status(const OneRun& flags) {
-  if (flags.run.empty()) return status_of_all(flags.json_path);
+  if (flags.run.empty()) return status_of_all(flags.json);
   const auto act = find_act(flags.run);
   if (!act) return refuse(act.error());
-  if (!flags.json_path.empty()) return put_status({*act}, flags.json_path);
-  return put(status_text(*act, style_of(STDOUT_FILENO)));
+  return put(flags.json ? status_json({*act}) : status_text(*act, style_of(STDOUT_FILENO)));
 }
 
 CLI::App& add_one(Cli& cli, const char* name, const char* help, int (*act)(const OneRun&),
@@ -199,10 +220,7 @@ CLI::App& add_one(Cli& cli, const char* name, const char* help, int (*act)(const
         ->excludes(run);
   }
   if (std::string_view(name) == "status") {
-    command
-        .add_option("--json", flags->json_path,
-                    "write it (lowtide.status/1) to this file; - prints it")
-        ->type_name("FILE");
+    command.add_flag("--json", flags->json, "print it as JSON (lowtide.status/1)");
   }
   return command;
 }
@@ -216,7 +234,7 @@ void add_status(Cli& cli) {
           "Without RUN: every run of this machine that a plan moves.\n"
           "Examples:\n"
           "  lowtide status\n"
-          "  lowtide status bert --json -");
+          "  lowtide status bert --json");
 }
 void add_wait(Cli& cli) {
   add_one(cli, "wait", "Wait until a moved run is over; its exit status", wait, true)

@@ -90,7 +90,7 @@ IntensitySeries series_of(const show::PlanView& view) {
   return IntensitySeries::from(std::move(pieces)).value_or(IntensitySeries());
 }
 
-record::KeptPlan kept_of(const FirstPlan& first, Utc now) {
+record::KeptPlan kept_of(const FirstPlan& first, bool power_assumed, Utc now) {
   const show::PlanView& view = first.view;
   record::KeptPlan kept;
   kept.made = now;
@@ -108,7 +108,8 @@ record::KeptPlan kept_of(const FirstPlan& first, Utc now) {
   kept.basis = basis.dump();
   kept.forecast = series_of(view);
   const plan::Outcome& at_once = view.decision.of(plan::Policy::now);
-  if (at_once.may_run()) {
+  // Of a power that nobody told the grams say nothing; the share does.
+  if (at_once.may_run() && !power_assumed) {
     kept.cost_now = at_once.cost.total();
     kept.cost = at_once.cost.total() * (1 - first.plan.saving);
   }
@@ -143,9 +144,21 @@ Result<void> check_forecast(const ShiftRequest& request, const show::PlanView& v
                   view.used.zone + " --forecast");
 }
 
-}  // namespace
+// The same question to the typical year, which the gate then weighs.
+ShiftRequest by_typical(const ShiftRequest& request) {
+  ShiftRequest other = request;
+  std::erase_if(other.plan.settings, [](const auto& one) { return one.first == "intensity"; });
+  other.plan.settings.emplace_back("intensity", "typical");
+  return other;
+}
 
-Result<FirstPlan> first_plan(const ShiftRequest& request, Utc now) {
+// Nothing covers the window, or nobody answers; and something else is asked for than a forecast.
+bool may_stand_in(const ShiftRequest& request, const Error& error) {
+  return !request.require_forecast &&
+         (error.kind == ErrorKind::absent || error.kind == ErrorKind::temporary);
+}
+
+Result<FirstPlan> first_plan_on(const ShiftRequest& request, Utc now) {
   auto asked = make_plan_request(request.plan);
   if (!asked) return tl::unexpected(asked.error());
   asked->at = now;
@@ -169,12 +182,12 @@ Result<FirstPlan> first_plan(const ShiftRequest& request, Utc now) {
   }
   // Hours that change may bring a better time; a doubt does not go away.
   first.stays = !first.why.empty() && first.view.verdict != show::Verdict::run_now;
-  first.kept = kept_of(first, now);
+  first.kept = kept_of(first, request.plan.power.has_value(), now);
   return first;
 }
 
-Result<act::Plan> next_plan(const ShiftRequest& request, const act::ActState& state,
-                            const std::string& run, Utc now) {
+Result<act::Plan> next_plan_on(const ShiftRequest& request, const act::ActState& state,
+                               const std::string& run, Utc now) {
   auto asked = make_plan_request(request.plan);
   if (!asked) return tl::unexpected(asked.error());
   asked->at = now;
@@ -206,6 +219,27 @@ Result<act::Plan> next_plan(const ShiftRequest& request, const act::ActState& st
     static_cast<void>(acts->add_plan(run, kept));  // the plan holds without its row
   }
   return plan;
+}
+
+}  // namespace
+
+Result<FirstPlan> first_plan(const ShiftRequest& request, Utc now) {
+  auto plan = first_plan_on(request, now);
+  if (plan || !may_stand_in(request, plan.error())) return plan;
+  auto other = first_plan_on(by_typical(request), now);
+  if (!other) return plan;
+  other->view.notes.push_back("no forecast covers the window (" + plan.error().line() +
+                              "): a typical year stands in");
+  other->stand_in = plan.error().line();
+  return other;
+}
+
+Result<act::Plan> next_plan(const ShiftRequest& request, const act::ActState& state,
+                            const std::string& run, Utc now) {
+  auto plan = next_plan_on(request, state, run, now);
+  if (plan || !may_stand_in(request, plan.error())) return plan;
+  auto other = next_plan_on(by_typical(request), state, run, now);
+  return other ? other : plan;
 }
 
 }  // namespace lowtide::app

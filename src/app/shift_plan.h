@@ -12,17 +12,19 @@
 namespace lowtide::app {
 
 struct FirstPlan {
-  show::PlanView view;  // as `lowtide plan` shows it
-  act::Plan plan;       // what is carried out: its runs, or to run on
-  std::string why;      // why it is not shifted; empty: it is
-  bool stays = false;   // the gate: it is never shifted
+  show::PlanView view;   // as `lowtide plan` shows it
+  act::Plan plan;        // what is carried out: its runs, or to run on
+  std::string why;       // why it is not shifted; empty: it is
+  bool stays = false;    // the gate: it is never shifted
+  std::string stand_in;  // why a typical year stands in for a forecast; empty: it does not
   act::Terms terms;
   Duration length{};
   Duration resume_takes{};
   record::KeptPlan kept;
 };
 
-// Error: what is refused (125): usage, no_plan with the earliest end, absent (a source, or with
+// Where no forecast covers the window a typical year stands in, and is said to. Error: what is
+// refused (125): usage, no_plan with the earliest end, absent (a source, or with
 // --require-forecast a forecast).
 [[nodiscard]] Result<FirstPlan> first_plan(const ShiftRequest& request, Utc now);
 

@@ -1,13 +1,18 @@
 #include "app/shift_request.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <sstream>
 #include <utility>
 
 #include "app/ledger_access.h"
+#include "app/paths.h"
 #include "app/plan_values.h"
 #include "host/clock.h"
 
@@ -120,12 +125,66 @@ Result<void> take_manner(const ShiftFlags& flags, ShiftRequest& request) {
   request.plan.pausable = flags.pause.has_value();
   if (!flags.pause) return {};
   request.terms.manner = *flags.pause == "freeze" ? Manner::freeze : Manner::checkpoint;
-  std::istringstream words(flags.resume_args.value_or(""));
-  for (std::string word; words >> word;) request.resume_args.push_back(word);
+  if (request.terms.manner == Manner::freeze && (flags.paused_status || flags.resume_args)) {
+    return fail(ErrorKind::usage, "a frozen job does not end",
+                flags.paused_status ? "--paused-status" : "--resume-args",
+                "it goes with --pause checkpoint");
+  }
+  // Quotes as in a shell.
+  for (std::string& word : CLI::detail::split_up(flags.resume_args.value_or(""))) {
+    CLI::detail::remove_quotes(word);
+    request.resume_args.push_back(word);
+  }
   return take_checkpoint(flags, request);
 }
 
+void put_in_place(std::string& text, const std::string& from, const std::string& to) {
+  if (text == from || text.starts_with(from + " ")) text.replace(0, from.size(), to);
+}
+
+int why_not_this(const std::string& path) {
+  struct stat what{};
+  if (stat(path.c_str(), &what) != 0) return errno;
+  if (S_ISDIR(what.st_mode) || access(path.c_str(), X_OK) != 0) return EACCES;
+  return 0;
+}
+
 }  // namespace
+
+std::string needs_a_window(const ShiftFlags& flags) {
+  const std::pair<bool, const char*> all[] = {{flags.detach, "--detach"},
+                                              {flags.trust_typical, "--trust-typical"},
+                                              {flags.require_forecast, "--require-forecast"},
+                                              {flags.pause.has_value(), "--pause"},
+                                              {flags.gpu_turn == "wait", "--gpu-turn wait"},
+                                              {!flags.plan.forbidden.empty(), "--not"},
+                                              {flags.plan.agree.has_value(), "--agree"},
+                                              {flags.dry_run, "--dry-run"}};
+  if (flags.start_within || flags.plan.finish_within || !flags.carry.empty()) return {};
+  for (const auto& [given, flag] : all) {
+    if (given) return flag;
+  }
+  return {};
+}
+
+int why_not_executable(const std::string& program) {
+  if (program.empty()) return ENOENT;
+  if (program.find('/') != std::string::npos) return why_not_this(program);
+  std::istringstream folders(environment("PATH").value_or("/bin:/usr/bin"));
+  int why = ENOENT;
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const int found = why_not_this((folder.empty() ? "." : folder) + "/" + program);
+    if (found == 0) return 0;
+    if (found == EACCES) why = EACCES;
+  }
+  return why;
+}
+
+Error as_run_says(Error error, const ShiftFlags& flags) {
+  if (flags.start_within) put_in_place(error.where, "--within", "--start-within");
+  put_in_place(error.where, "--duration", "--expect");
+  return error;
+}
 
 Result<ShiftRequest> make_shift_request(const ShiftFlags& flags, const std::string& name,
                                         const SettingFlags& settings) {

@@ -73,7 +73,6 @@ class Shift {
         carries_(!flags.shift.carry.empty()) {}
 
   int run() {
-    if (auto done = check_home(); !done) return refused(done.error());
     if (!request_.record.life_of.empty()) {
       return refused({ErrorKind::usage, "is a further life of run " + request_.record.life_of,
                       flags_.continues.empty() ? "LOWTIDE_RUN_ID" : "--continue",
@@ -82,13 +81,18 @@ class Shift {
     auto shift = make_shift_request(flags_.shift, request_.record.name, flags_.setting_flags);
     if (!shift) return refused(shift.error());
     shift_ = std::move(*shift);
+    if (auto done = read_notice(); !done) return refused(done.error());
     for (const std::string& text : settings_.warnings()) warn(text);
     if (carries_) request_.record.id = flags_.shift.carry;
     request_.record.options.machine = machine();
-    if (auto done = read_notice(); !done) return refused(done.error());
     files_ = run_files(request_.record.id);
     fetch_ = std::make_unique<BackgroundFetch>(BackgroundFetch::start(request_, settings_));
     if (carries_) return sit();
+    // Nobody wants to hear of a mistyped command tomorrow.
+    if (const int why = why_not_executable(request_.command.front()); why != 0) {
+      return not_started(request_, why);
+    }
+    if (auto done = check_home(); !done) return unmoved(done.error());
     fetch_->wait(kFirstAnswer);
     return begin();
   }
@@ -97,17 +101,32 @@ class Shift {
   int begin() {
     const Utc now = clock_.utc();
     auto first = first_plan(shift_, now);
-    if (!first) return refused(first.error());
+    if (!first) return refused(as_run_says(first.error(), flags_.shift));
     if (flags_.shift.dry_run) {
       return put(show::plan_text(first->view, style_of(STDOUT_FILENO)));
     }
-    if (auto done = keep(*first, now); !done) return refused(done.error());
+    if (auto done = keep(*first, now); !done) {
+      return done.error().kind == ErrorKind::no_plan ? refused(done.error())
+                                                     : unmoved(done.error());
+    }
+    if (!first->stand_in.empty()) {
+      warn(first->stand_in + "; the plan is made on a typical year (--require-forecast refuses)");
+    }
     if (!request_.quiet || flags_.shift.detach) say(text_of(*first, now));
     if (!flags_.shift.detach) return sit();
     const auto how = start_carrying(request_.record.id);
     if (!how) return refused(how.error());
     say(fmt::format(" {:<10} {}; the job's output: {}\n", "kept by", *how, files_.path("out")));
     return 0;
+  }
+
+  // A plan that cannot be kept is not carried out; the job is what counts.
+  int unmoved(const Error& error) {
+    if (flags_.shift.detach || flags_.shift.dry_run) return refused(error);
+    warn(error.line() + "; the job runs at once and is not moved");
+    host::Board& board = host::Board::map();
+    const host::Supervised outcome = run_life(request_, *fetch_, inherited_, board);
+    return outcome.started ? outcome.status : not_started(request_, outcome.exec_errno);
   }
 
   [[nodiscard]] std::string text_of(const FirstPlan& first, Utc now) const {
@@ -159,7 +178,7 @@ class Shift {
         run.id, host::host_name(), record::Standing::waiting, act::text_of(step->state), about(),
         now};
     if (auto done = acts->begin(run, act, {now, "waits", "waiting", first.why}); !done) return done;
-    if (auto done = acts->add_plan(run.id, first.kept); !done) return done;
+    static_cast<void>(acts->add_plan(run.id, first.kept));  // a review has less to say without it
     act_ = std::move(act);
     first_ = std::move(*step);
     plan_ = first.plan;
@@ -186,7 +205,7 @@ class Shift {
     host::Board& board = host::Board::map();
     board_ = &board;
     const int status =
-        act::sit({inherited_, board,
+        act::sit({inherited_, board, files_.run,
                   [this](int socket, bool restarted) { return control(socket, restarted); },
                   [this](int life, int socket, const host::Beside& beside) {
                     return live(life, socket, beside);
@@ -257,7 +276,8 @@ class Shift {
   }
 
   void share_gpus(act::GpuTurn& turn, act::DriverSetup& setup) const {
-    setup.hold_place = [&turn](bool wanted) { turn.hold(wanted); };
+    setup.hold_place = [&turn] { return turn.hold(); };
+    setup.leave_place = [&turn] { turn.let_go(); };
     if (flags_.shift.gpu_turn != "wait") return;
     setup.place_taken = [&turn] { return turn.taken_by_other(); };
   }
@@ -275,7 +295,7 @@ class Shift {
   // What the job is told by its control file.
   void want(const act::ActState& state) const {
     const bool pause = state.phase == act::Phase::pausing;
-    const auto until = pause ? std::optional(act::pause_ends(state, clock_.utc())) : std::nullopt;
+    const auto until = pause ? std::optional(act::goes_on_at(state, clock_.utc())) : std::nullopt;
     static_cast<void>(host::write_control(files_.path("control"),
                                           pause ? host::Wish::pause : host::Wish::run, until));
   }

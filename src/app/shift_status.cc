@@ -91,7 +91,11 @@ std::string next_of(const std::string& run) {
   return act && *act && !is_over(**act) ? stands(**act) : std::string();
 }
 
-std::string status_line(const record::Act& act) { return act.run + "  " + stands(act); }
+std::string status_line(const record::Act& act, const std::string& name) {
+  std::string text = act.run + "  " + (name.empty() ? "" : show::escape(name) + "  ") + stands(act);
+  const bool kept = is_over(act) || act::RunLock::holder(run_files(act.run)) > 0;
+  return kept ? text : text + " · nobody carries it out: lowtide resume " + act.run;
+}
 
 std::string status_text(const record::Act& act, const show::Style& style) {
   std::string text =

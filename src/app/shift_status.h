@@ -12,7 +12,7 @@ namespace lowtide::app {
 // What comes next for a run, and when: "runs, pauses at 14:05 (in 2 h 10 min)"; empty where no plan
 // moves it.
 [[nodiscard]] std::string next_of(const std::string& run);
-[[nodiscard]] std::string status_line(const record::Act& act);
+[[nodiscard]] std::string status_line(const record::Act& act, const std::string& name = {});
 // With its plan and what has happened so far.
 [[nodiscard]] std::string status_text(const record::Act& act, const show::Style& style);
 // lowtide.status/1: {"runs":[..]}.

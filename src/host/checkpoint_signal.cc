@@ -31,8 +31,8 @@ constexpr std::array kWishes{SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM,
 // signal would then end it. One that has lived for so long has had its exec.
 constexpr Duration kSettled = std::chrono::milliseconds(100);
 
-// What ends a job, unless it catches it.
-constexpr std::array kEnding{SIGINT, SIGTERM, SIGQUIT, SIGHUP};
+// What a user, a terminal or a batch system sends to have something done now.
+constexpr std::array kUrgent{SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGTSTP, SIGUSR1, SIGUSR2};
 
 constexpr std::size_t kPidFile = 256;  // bytes of it that are read
 
@@ -184,12 +184,13 @@ bool catches(ProcessKey process, int signal) {
   return has_handler(process.pid, signal) && is_same(process);
 }
 
-bool is_told_to_end(ProcessKey process) {
+bool has_signals_waiting(ProcessKey process) {
   const std::string status = status_of(process.pid);
   const std::uint64_t pending =
-      signal_set(status, "\nSigPnd:\t") | signal_set(status, "\nShdPnd:\t");
+      (signal_set(status, "\nSigPnd:\t") | signal_set(status, "\nShdPnd:\t")) &
+      ~signal_set(status, "\nSigBlk:\t");
   const auto waits = [&](int signal) { return holds(pending, signal); };
-  return std::any_of(kEnding.begin(), kEnding.end(), waits) && is_same(process);
+  return std::any_of(kUrgent.begin(), kUrgent.end(), waits) && is_same(process);
 }
 
 Result<int> signal_to_save(const JobTree& job, const CheckpointTarget& target, int signal) {

@@ -36,8 +36,9 @@ struct CheckpointTarget {
 
 // Does this very process have a handler for it? Not when it has ended.
 [[nodiscard]] bool catches(ProcessKey process, int signal);
-// INT, TERM, QUIT or HUP has been sent to it and is not delivered: it is stopped, or blocks them.
-[[nodiscard]] bool is_told_to_end(ProcessKey process);
+// INT, TERM, QUIT, HUP, TSTP, USR1 or USR2 has been sent to it and is not delivered: it is frozen,
+// or blocks it.
+[[nodiscard]] bool has_signals_waiting(ProcessKey process);
 
 // How many processes got it; 0: nobody asked for catches it, and nothing was sent. Errors: ended
 // (the job), absent (no such pid file, or none of the job's processes in it), denied (another

@@ -57,6 +57,12 @@ std::string why_it_runs_on(act::RunsOn why) {
   }
 }
 
+// Of the plan that is in force.
+std::string reason(const ActState& state) {
+  if (!state.plan || state.plan->saving <= 0) return {};
+  return fmt::format(" for {} less", percent(state.plan->saving));
+}
+
 std::string running_line(const ActState& state, Utc now) {
   if (state.runs_on != act::RunsOn::no) return "runs to its end: " + why_it_runs_on(state.runs_on);
   if (const auto pause = next_pause(state, now)) return "runs, pauses at " + at_and_in(*pause, now);
@@ -65,9 +71,9 @@ std::string running_line(const ActState& state, Utc now) {
 
 std::string resting_line(const ActState& state, Utc now, const char* what, const char* next) {
   if (!state.plan) return fmt::format("{}, being planned", what);
-  const Utc end = act::pause_ends(state, now);
-  return end > now ? fmt::format("{}, {} at {}", what, next, at_and_in(end, now))
-                   : fmt::format("{}, {} now", what, next);
+  const Utc end = act::goes_on_at(state, now);
+  if (end <= now) return fmt::format("{}, {} now", what, next);
+  return fmt::format("{}, {} at {}{}", what, next, at_and_in(end, now), reason(state));
 }
 
 std::string gain_text(const PlanView& view, double saving) {

@@ -256,7 +256,7 @@ TEST(Explore, a_finished_job_taken_for_a_paused_one_is_found) {
     }
     return act::step(std::move(state), event, now);
   };
-  expect_found(brain, "a finished job is not done");
+  expect_found(brain, "a finished job is started again");
 }
 
 TEST(Explore, calling_too_late_is_found) {

@@ -265,11 +265,15 @@ Event World::freeze(bool works) {
   return events::FreezeFailed{};
 }
 
-// A disk that failed for a job that is being ended is no reason to let it run.
+// A disk that failed is no reason to let a job run that is being ended, nor to keep one from its
+// start that can wait no longer.
 void World::must_be_written(std::initializer_list<Phase> phases) {
   const bool is_written =
       disk_ && std::find(phases.begin(), phases.end(), disk_->phase) != phases.end();
-  if (!is_written && !(unwritten_ && cancelled_)) wrong_ = "done before it was written";
+  const auto latest = latest_of(*mem_);
+  const bool starts = mem_->awaits == Awaits::start;
+  const bool must = starts && (mem_->runs_on != RunsOn::no || !latest || moment().utc >= *latest);
+  if (!is_written && !(unwritten_ && (cancelled_ || must))) wrong_ = "done before it was written";
 }
 
 void World::hour(bool asleep) {

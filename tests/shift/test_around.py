@@ -73,16 +73,16 @@ def test_a_forecast_may_be_required(doubt: World) -> None:
 
 @pytest.mark.parametrize("way", ["wait", "share"])
 def test_two_runs_on_one_gpu(world: World, way: str) -> None:
-    world.hours([900, 900, 100, 100, 100, 100, 100, 100, 100, 900])
+    world.hours([100] * 12)
     common = ["--start-within", "6h", "--expect", "2h", "--gpus"]
     first = world.start(*common, "0", "--name", "first", "--", *job(f"import time; time.sleep({2.2 * HOUR_S})"))
-    world.wait_for_phase("waiting", "first")
+    world.wait_for_phase("running", "first")
     second = world.start(*common, "0", "--name", "second", "--gpu-turn", way, "--", *job("import time; time.sleep(1)"))
     other = world.start(*common, "1", "--name", "other", "--gpu-turn", "wait", "--", "true")
     assert [p.wait(90) for p in (first, second, other)] == [0, 0, 0]
     begun, ended = (world.hour_of(world.lowtide.report("first")["run"][end]) for end in ("begin", "end"))
     later = world.hour_of(world.lowtide.report("second")["run"]["begin"])
-    assert begun == pytest.approx(2, abs=0.3)
+    assert begun < 1
     assert (later >= ended) if way == "wait" else (later < ended)
     assert world.hour_of(world.lowtide.report("other")["run"]["begin"]) < ended, "another GPU is no matter"
 
@@ -118,8 +118,8 @@ def test_what_a_pause_costs_is_learnt_and_planned_with(world: World) -> None:
     with sqlite3.connect(world.lowtide.home / "ledger.db") as ledger:
         columns = [row[1] for row in ledger.execute("PRAGMA table_info(act_learnt)")]
         rows = [dict(zip(columns, row)) for row in ledger.execute("SELECT * FROM act_learnt")]
-    resumes = [row["resume_takes_ns"] for row in rows if row["resume_takes_ns"]]
-    assert len(resumes) == 1 and 1.5 / HOUR_S < resumes[0] / 3.6e12 < 4 / HOUR_S, rows
+    resumes = [row["resume_takes_s"] for row in rows if row["resume_takes_s"]]
+    assert len(resumes) == 1 and 1.5 / HOUR_S < resumes[0] / 3600 < 4 / HOUR_S, rows
     origin = world.lowtide.env["LOWTIDE_TIME_ORIGIN"].split(",")[0]
     world.lowtide.env["LOWTIDE_TIME_ORIGIN"] = f"{origin},{int(world.boot_ns + world.now() * HOUR_S * 1e9)}"
     dry = world.run("--dry-run", "--finish-within", "9h", "--expect", "4h", "--pause", "checkpoint", "--name",
@@ -188,3 +188,13 @@ def test_a_disk_that_is_full_harms_no_job(world: World) -> None:
     locked.execute("ROLLBACK")
     assert running.returncode == 0, said
     assert os.path.exists(world.lowtide.home / "ledger.db")
+
+
+def test_where_no_forecast_can_be_had_a_typical_year_stands_in_and_is_said_to(world: World) -> None:
+    """A provider that nobody can reach: planned by the typical year, through the gate; the job runs either way."""
+    typical(world, "GB", "2026-03-04T18:00:00+00:00")
+    world.lowtide.env |= {"LOWTIDE_INTENSITY": "uk", "LOWTIDE_UK_URL": "http://127.0.0.1:9"}
+    done = world.run("--start-within", "2h", "--expect", "1h", "--", "true")
+    assert done.returncode == 0 and "the plan is made on a typical year" in done.stderr, done.stderr
+    refused = world.run("--start-within", "2h", "--expect", "1h", "--require-forecast", "--", "touch", "ran")
+    assert refused.returncode == 125 and not (world.lowtide.folder / "ran").exists(), refused.stderr

@@ -68,7 +68,7 @@ class World:
 
     def status(self, run: str = "last") -> dict[str, Any]:
         """`lowtide status RUN --json`, of one run."""
-        done = self.lowtide("status", run, "--json", "-")
+        done = self.lowtide("status", run, "--json")
         assert done.returncode == 0, done.stderr
         said = json.loads(done.stdout)
         jsonschema.validate(said, json.loads(SCHEMA.read_text()))
@@ -76,7 +76,7 @@ class World:
 
     def wait_for_phase(self, phase: str, run: str = "last") -> dict[str, Any]:
         def look() -> dict[str, Any] | None:
-            done = self.lowtide("status", run, "--json", "-")
+            done = self.lowtide("status", run, "--json")
             if done.returncode != 0:
                 return None
             now = json.loads(done.stdout)["runs"][0]
