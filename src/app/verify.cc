@@ -31,7 +31,7 @@ bool same_number(double a, double b) {
 }
 
 void differs(Check& check, const std::string& path, const json& told, const json& derived) {
-  check.verdict = Verdict::differs;
+  check.verdict = Verification::differs;
   if (!check.detail.empty()) return;
   check.detail =
       fmt::format("{}: the report has {}, the ledger gives {}", path, told.dump(), derived.dump());
@@ -82,13 +82,13 @@ void compare_all(json told, json derived, std::vector<Check>& checks) {
   take_labels(told, told_labels);
   take_labels(derived, labels);
   for (const auto& [section, value] : derived.items()) {
-    Check check{section, Verdict::holds, 0, {}};
+    Check check{section, Verification::holds, 0, {}};
     compare(told.contains(section) ? told[section] : json(nullptr), value, section, check);
     checks.push_back(std::move(check));
   }
-  Check changed{"name, project and events", Verdict::holds, 0, {}};
+  Check changed{"name, project and events", Verification::holds, 0, {}};
   compare(told_labels, labels, "now", changed);
-  if (changed.verdict == Verdict::differs) changed.verdict = Verdict::not_checked;
+  if (changed.verdict == Verification::differs) changed.verdict = Verification::not_checked;
   changed.figures = 0;
   if (!changed.detail.empty()) changed.detail = "no figures; changed since: " + changed.detail;
   checks.push_back(std::move(changed));
@@ -115,11 +115,11 @@ std::optional<double> sum_of(const json& rows, const char* key) {
 void add_up(const char* what, std::optional<double> parts, std::optional<double> whole,
             std::vector<Check>& checks) {
   if (!parts || !whole) return;
-  Check check{what, Verdict::holds, 1, {}};
+  Check check{what, Verification::holds, 1, {}};
   // A sum of many rounds more than one figure.
   const bool same = std::abs(*parts - *whole) <= 1e-7 * std::max(std::abs(*whole), 1e-12);
   if (!same) {
-    check.verdict = Verdict::differs;
+    check.verdict = Verification::differs;
     check.detail = fmt::format("{} against {}", *parts, *whole);
   }
   checks.push_back(std::move(check));
@@ -232,7 +232,7 @@ Result<std::vector<Verified>> verify_reports(record::Ledger& ledger, const json&
   if (!sum) return tl::unexpected(sum.error());
   Verified whole{"sum", {}};
   const json derived = json::parse(show::reports_json(reports, *sum));
-  Check check{"sum", Verdict::holds, 0, {}};
+  Check check{"sum", Verification::holds, 0, {}};
   compare(told.value("sum", json()), derived["sum"], "sum", check);
   whole.checks.push_back(std::move(check));
   all.push_back(std::move(whole));

@@ -16,7 +16,7 @@
 namespace lowtide::app {
 
 using show::Check;
-using show::Verdict;
+using show::Verification;
 using show::Verified;
 
 // A lowtide.report/1 as it was read. Error absent: the ledger does not have the run.

@@ -51,12 +51,12 @@ Result<IntensityUsed> from_source(const RunRecord& run, const IntensityUsed& use
 }
 
 void fail_check(Check& check, std::string detail) {
-  check.verdict = Verdict::differs;
+  check.verdict = Verification::differs;
   check.detail = std::move(detail);
 }
 
 void not_checked(Check& check, std::string detail) {
-  check.verdict = Verdict::not_checked;
+  check.verdict = Verification::not_checked;
   check.detail = std::move(detail);
 }
 
@@ -78,7 +78,7 @@ void check_source(const RunRecord& run, const IntensityUsed& used, Check& check)
 }
 
 void check_series(const RunRecord& run, const IntensityUsed& used, std::vector<Check>& checks) {
-  Check check{name_of(used), Verdict::holds, 1, {}};
+  Check check{name_of(used), Verification::holds, 1, {}};
   if (!used.origins.empty()) {
     const std::string hash = grid::sha256_hex(grid::series_text(used.series));
     if (hash != used.sha256)
@@ -127,7 +127,7 @@ void choose(record::Ledger& ledger, std::int64_t key, const json& told, RunRecor
     if (wanted.find(used.sha256) != std::string::npos) {
       check_series(run, used, checks);
     } else {
-      checks.push_back({name_of(used), Verdict::differs, 1,
+      checks.push_back({name_of(used), Verification::differs, 1,
                         fmt::format("the report was made with {}, which is neither this run's nor "
                                     "one that was replaced{}",
                                     wanted.empty() ? "no series" : wanted,
@@ -157,7 +157,7 @@ void check_samples(const std::vector<RunRecord>& lives, std::vector<Check>& chec
     const bool dropped = std::any_of(run.events.begin(), run.events.end(), [](const Event& event) {
       return event.kind == "samples-dropped";
     });
-    Check check{"samples against slots", Verdict::holds, 0, {}};
+    Check check{"samples against slots", Verification::holds, 0, {}};
     if (dropped) not_checked(check, "samples were dropped while the disk took none");
     std::map<std::size_t, std::pair<Energy, Energy>> sums;
     for (const Sample& sample : run.samples) sums[sample.channel].first += sample.energy;

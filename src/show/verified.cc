@@ -10,22 +10,22 @@
 namespace lowtide::show {
 namespace {
 
-const char* word_of(Verdict verdict) {
+const char* word_of(Verification verdict) {
   switch (verdict) {
-    case Verdict::holds:
+    case Verification::holds:
       return "holds";
-    case Verdict::differs:
+    case Verification::differs:
       return "differs";
-    case Verdict::not_checked:
+    case Verification::not_checked:
       return "not checked";
   }
   return "?";
 }
 
 std::string line_of(const Check& check, const Style& style) {
-  const Ink ink = check.verdict == Verdict::holds     ? Ink::good
-                  : check.verdict == Verdict::differs ? Ink::bad
-                                                      : Ink::warn;
+  const Ink ink = check.verdict == Verification::holds     ? Ink::good
+                  : check.verdict == Verification::differs ? Ink::bad
+                                                           : Ink::warn;
   const std::string figures = check.figures > 0 ? fmt::format(" ({})", check.figures) : "";
   const std::string detail = check.detail.empty() ? "" : ": " + escape(check.detail);
   return fmt::format(" {} {}{}{}\n",
@@ -37,7 +37,7 @@ std::string line_of(const Check& check, const Style& style) {
 
 bool Verified::holds() const {
   return std::none_of(checks.begin(), checks.end(),
-                      [](const Check& check) { return check.verdict == Verdict::differs; });
+                      [](const Check& check) { return check.verdict == Verification::differs; });
 }
 
 bool all_hold(std::span<const Verified> all) {

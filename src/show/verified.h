@@ -10,11 +10,11 @@
 
 namespace lowtide::show {
 
-enum class Verdict { holds, differs, not_checked };
+enum class Verification { holds, differs, not_checked };
 
 struct Check {
   std::string what;  // "energy", "sum of the slots' carbon", "series of FR, average"
-  Verdict verdict = Verdict::holds;
+  Verification verdict = Verification::holds;
   std::int64_t figures = 0;  // that were compared
   std::string detail;        // the first that differs, or why it was not checked
 };
