@@ -343,6 +343,15 @@ TEST(Controller, another_that_is_faster_in_the_moment_of_the_start_is_waited_for
   EXPECT_NE(run.after(minutes(1)).said.find("write starts"), std::string::npos);
 }
 
+TEST(Controller, a_life_that_has_just_begun_is_not_asked_to_save) {
+  Script run(Manner::checkpoint);
+  run.plan({{Utc(hours(0)), Utc(seconds(20))}, {Utc(hours(3)), Utc(hours(7))}});
+  run.written().hear(events::Started{});
+  EXPECT_EQ(run.after(seconds(20)).state.phase, Phase::running) << "its handler may not be set yet";
+  EXPECT_EQ(next_in(run.state, run.now), seconds(40));
+  EXPECT_EQ(run.after(seconds(40)).state.phase, Phase::pausing);
+}
+
 TEST(Controller, a_disk_that_is_full_keeps_no_job_from_its_latest_start) {
   Script run(Manner::none);
   run.plan({{Utc(hours(2)), Utc(hours(6))}}).written();

@@ -21,6 +21,12 @@ void plan_edges(const ActState& state, Utc now, std::optional<Duration>& least) 
   }
 }
 
+// A life that has just begun may not have its handler yet: it is not asked to save.
+Duration settles_in(const ActState& state, const Moment& now) {
+  if (state.terms.manner != Manner::checkpoint) return Duration::zero();
+  return state.terms.fails_early - state.life - (now.awake - state.counted_to);
+}
+
 }  // namespace
 
 Duration least_pause(const Terms& terms) {
@@ -62,6 +68,7 @@ bool should_pause(const ActState& state, const Moment& now) {
     return false;
   }
   if (!state.plan || should_run(state, now)) return false;
+  if (settles_in(state, now) > Duration::zero()) return false;
   return pause_ends(state, now.utc) - now.utc >= least_pause(state.terms);
 }
 
@@ -88,6 +95,7 @@ std::optional<Duration> next_in(const ActState& state, const Moment& now) {
     if (const auto latest = latest_of(state)) sooner(least, *latest - now.utc);
   }
   sooner(least, state.not_before - now.boot);
+  if (state.phase == Phase::running) sooner(least, settles_in(state, now));
   if (state.awaits == Awaits::exit) sooner(least, state.grace_ends - now.boot);
   return least;
 }
