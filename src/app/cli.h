@@ -21,9 +21,9 @@ inline constexpr int kRefused = 125;
 struct Cli {
   CLI::App& app;
   const host::Inherited& inherited;
-  std::vector<std::string> after;  // the job's words
+  std::vector<std::string> after;        // the job's words
   std::vector<std::string> before = {};  // all of lowtide's own, the command's name first
-  std::function<int()> action = {};     // of the chosen command; returns the exit status
+  std::function<int()> action = {};      // of the chosen command; returns the exit status
 };
 
 // A command whose options fill `flags`, which `act` is given when it is chosen.

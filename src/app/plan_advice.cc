@@ -52,9 +52,8 @@ std::string options_of(const PlanRequest& request, int resumes) {
     return options + " --start-within " + spell_duration(request.slack) + request.plan_options;
   }
   const bool released = request.charges.machine == plan::Machine::released;
-  return options + finish_option(request) +
-         (released ? " --pause checkpoint" : " --pause freeze") + request.plan_options +
-         request.pause_options;
+  return options + finish_option(request) + (released ? " --pause checkpoint" : " --pause freeze") +
+         request.plan_options + request.pause_options;
 }
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; }

@@ -55,7 +55,7 @@ struct PlanRequest {
   grid::Place home;
   std::vector<grid::Place> places;  // to plan in too; empty: no region is asked for
   Rules rules;
-  SettingFlags given;        // settings that the command has to repeat
+  SettingFlags given;         // settings that the command has to repeat
   std::string plan_options;   // and what else was asked of the plan
   std::string pause_options;  // of one with pauses alone
   std::vector<std::string> notes;
