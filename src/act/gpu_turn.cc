@@ -40,9 +40,12 @@ bool GpuTurn::hold() {
   bool all = true;
   for (const Wanted& one : wanted()) {
     host::UniqueFd file(open(one.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    const bool got = file && flock(file.get(), (one.alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0;
-    if (got) held_.push_back(std::move(file));
-    all = all && (got || !file);
+    if (!file) continue;  // it cannot be told whose turn it is
+    if (flock(file.get(), (one.alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0) {
+      held_.push_back(std::move(file));
+    } else {
+      all = false;
+    }
   }
   return all;
 }

@@ -75,7 +75,7 @@ std::optional<record::Act> wait_for_change(const record::Act& before,
   while (clock.boot() < by) {
     auto acts = record::Acts::open_to_read(ledger_path());
     const auto act = acts ? acts->find(before.run) : tl::unexpected(acts.error());
-    if (act && *act && enough(**act)) return **act;
+    if (act && *act && enough(**act)) return *act;
     sleep_for(kLooks);
   }
   return std::nullopt;
