@@ -163,11 +163,11 @@ int not_started(const RunRequest& request, int exec_errno) {
 
 host::Supervised run_life(RunRequest& request, BackgroundFetch& fetch,
                           const host::Inherited& inherited, host::Board& board,
-                          const LifeWish& wish, const host::Beside& beside) {
+                          const LifeWish& wish) {
   const auto meter = [&](const host::MeterSeat& seat) {
     return MeterLife(request, fetch, inherited, board, wish).live(seat);
   };
-  host::Beside all = beside;
+  host::Beside all = wish.beside;
   all.freeze_note = wish.freeze_note;
   return host::supervise(inherited, board, meter, all);
 }

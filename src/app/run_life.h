@@ -22,13 +22,14 @@ struct LifeWish {
   std::string freeze_note = {};            // by which the meter sees that the job is frozen
   std::function<void()> on_begun = {};     // in the meter's process
   std::function<std::string()> next = {};  // for the live line: what comes next
+  host::Beside beside = {};                // what else the shell's child looks after
   bool last_word = true;                   // the meter prints the summary
 };
 
 // Blocks until the life has ended.
 [[nodiscard]] host::Supervised run_life(RunRequest& request, BackgroundFetch& fetch,
                                         const host::Inherited& inherited, host::Board& board,
-                                        const LifeWish& wish = {}, const host::Beside& beside = {});
+                                        const LifeWish& wish = {});
 
 // What came of a life that did not start: complains, and gives the exit status.
 [[nodiscard]] int not_started(const RunRequest& request, int exec_errno);

@@ -316,8 +316,9 @@ class Shift {
       act::send_note(socket, {act::SeatNote::Kind::started, life, board_->job_pid});
     };
     wish.next = [this] { return next_of(files_.run); };
+    wish.beside = beside;
     wish.last_word = false;
-    const auto outcome = run_life(request, *fetch_, inherited_, *board_, wish, beside);
+    const auto outcome = run_life(request, *fetch_, inherited_, *board_, wish);
     if (!outcome.started) static_cast<void>(not_started(request, outcome.exec_errno));
     return outcome;
   }
