@@ -1,6 +1,7 @@
 #include "app/keep.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <spawn.h>
 #include <unistd.h>
 
@@ -112,10 +113,6 @@ void merge_spool(const std::string& ledger_path, const std::vector<std::string>&
   if (!merged) warn(merged.error().line() + "; runs that wait in the spool are not shown");
 }
 
-}  // namespace
-
-namespace {
-
 // Of runs whose lowtide and waker have died both: no job stays frozen with nobody to wake it.
 void thaw_left_frozen() {
   std::error_code code;
@@ -125,8 +122,10 @@ void thaw_left_frozen() {
     const std::string run = entry.path().stem().string();
     if (!left) warn(left.error().line());
     if (!left || !*left) continue;
-    warn("run " + run + " was frozen and its lowtide is gone: it was let go on; `lowtide resume " +
-         run + "` carries its plan on");
+    warn(
+        fmt::format("run {0} was frozen and its lowtide is gone: it was let go on; `lowtide resume "
+                    "{0}` carries its plan on",
+                    run));
   }
 }
 

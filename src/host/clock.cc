@@ -7,7 +7,6 @@
 #include <ctime>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace lowtide::host {
 namespace {
@@ -36,7 +35,7 @@ struct Origin {
 // "UTC-NS,BOOT-NS"
 std::optional<Origin> read_origin() {
   const char* given = std::getenv(kOrigin);
-  const std::string_view text = given == nullptr ? "" : given;
+  const std::string text = given == nullptr ? "" : given;
   std::int64_t utc = 0;
   std::int64_t boot = 0;
   const char* end = text.data() + text.size();

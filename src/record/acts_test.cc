@@ -103,6 +103,7 @@ TEST_F(ActsTest, each_write_replaces_the_state_and_adds_a_transition) {
   EXPECT_EQ(found->standing, Standing::runs);
   std::vector<std::string> changes;
   const auto transitions = other().transitions("7f3a0001").value();
+  changes.reserve(transitions.size());
   for (const Transition& one : transitions) {
     changes.push_back(one.changes + "|" + one.phase + "|" + one.detail);
   }
