@@ -1,6 +1,8 @@
 // Changes of state: they cut slots, also when they are heard of late.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "record/buckets.h"
 #include "record/run_for_test.h"
 
@@ -18,8 +20,8 @@ class BucketsState : public testing::Test {
         return std::to_string(static_cast<int>(as_seconds(t - second(0))));
       };
       text += at(slot.span.begin) + "-" + at(slot.span.end) + " " + std::string(spell(slot.state)) +
-              " " + std::to_string(static_cast<int>(as_joules(slot.device) + 0.5)) + "/" +
-              std::to_string(static_cast<int>(as_seconds(slot.covered) + 0.5)) + "\n";
+              " " + std::to_string(std::lround(as_joules(slot.device))) + "/" +
+              std::to_string(std::lround(as_seconds(slot.covered))) + "\n";
     }
     return text;
   }
