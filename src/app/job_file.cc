@@ -45,12 +45,14 @@ json as_bytes(const std::vector<std::string>& words) {
 
 std::vector<std::string> words_of(const json& all) {
   std::vector<std::string> words;
+  words.reserve(all.size());
   for (const json& word : all) words.push_back(bytes_of(word));
   return words;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> all;
+  all.reserve(words.size() + 1);
   for (std::string& word : words) all.push_back(word.data());
   all.push_back(nullptr);
   return all;
