@@ -6,6 +6,7 @@
 
 #include "account/derive.h"
 #include "app/cli.h"
+#include "app/job_file.h"
 #include "app/ledger_access.h"
 #include "app/say.h"
 #include "app/tables.h"
@@ -50,6 +51,12 @@ std::string room(record::Ledger& ledger) {
   return fmt::format("{} kB stay in the ledger, for later runs\n", space->kept / 1000);
 }
 
+// What a job printed when no terminal was left is the user's, as any file of the job.
+std::string output_of(const std::string& run) {
+  const std::string path = run_files(run).path("out");
+  return access(path.c_str(), F_OK) == 0 ? "  what it printed stays: " + path + "\n" : "";
+}
+
 int rm_command(const RmFlags& flags) {
   auto ledger = open_ledger_to_change();
   if (!ledger) return refuse(ledger.error());
@@ -60,7 +67,7 @@ int rm_command(const RmFlags& flags) {
   for (const RunRecord& run : *runs) {
     if (const auto ended = ledger->ended(run.id); !ended) return refuse(ended.error());
     ids.push_back(run.id);
-    text += fmt::format("removed {} {}\n", run.id, show::title(run));
+    text += fmt::format("removed {} {}\n", run.id, show::title(run)) + output_of(run.id);
   }
   const auto go = flags.yes ? Result<bool>(true) : agreed(*runs);
   if (!go) return refuse(go.error());

@@ -109,8 +109,10 @@ def test_detach_outlives_the_command(world: World) -> None:
     assert world.lowtide("wait", "last").returncode == 0
     run = world.lowtide.report()["run"]
     assert 3.0 <= world.hour_of(run["begin"]) < 3.5
-    out = next((world.lowtide.home / "act").glob("*.out")).read_text()
-    assert "out it goes" in out
+    printed = next((world.lowtide.home / "act").glob("*.out"))
+    assert "out it goes" in printed.read_text()
+    removed = world.lowtide("rm", "last", "--yes")
+    assert str(printed) in removed.stdout and printed.exists(), "the job's own output is not lowtide's to remove"
 
 
 def test_what_is_refused(world: World) -> None:

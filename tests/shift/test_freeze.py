@@ -1,5 +1,6 @@
 """`--pause freeze`: a job that knows nothing is frozen in dirty hours and thawed, whoever is killed meanwhile."""
 
+import contextlib
 import os
 import signal
 import time
@@ -29,6 +30,19 @@ if pid: os.waitpid(pid, 0)
 """.replace("{work}", str(4 * HOUR_S * 0.45))  # two processes on what may be one busy core
 
 
+@pytest.fixture(params=["as the machine has it", "by signals"])
+def way(request: pytest.FixtureRequest, world: World) -> str:
+    """A cgroup of version 2 where one can be had, else signals; and signals on every machine."""
+    if request.param == "by signals":
+        world.lowtide.env["LOWTIDE_CGROUP"] = "false"
+    return request.param
+
+
+def pauses_of(world: World) -> list[str]:
+    """What the record says of each freeze."""
+    return [event["detail"] for event in world.lowtide.report()["events"] if event["kind"] == "paused"]
+
+
 def beats(folder: Path, name: str) -> list[float]:
     return [float(line) for line in (folder / name).read_text().split()]
 
@@ -45,7 +59,7 @@ def pids(world: World) -> list[int]:
     return [int((folder / f"{n}.pid").read_text()) for n in ("main", "child")]
 
 
-def test_the_whole_tree_is_frozen_in_the_dirty_hours_and_goes_on(world: World) -> None:
+def test_the_whole_tree_is_frozen_in_the_dirty_hours_and_goes_on(world: World, way: str) -> None:
     world.hours(DAY)
     running = world.start(*WINDOW, "--", *job(TREE))
     both = pids(world)
@@ -66,10 +80,12 @@ def test_the_whole_tree_is_frozen_in_the_dirty_hours_and_goes_on(world: World) -
         assert gap > 2.5 * HOUR_S, (name, gap)
     states = {slot["state"] for slot in world.lowtide.report()["slots"]}
     assert states == {"running", "paused"}
+    if way == "by signals":
+        assert pauses_of(world) == ["frozen as planned, by signals"]
 
 
 @pytest.mark.parametrize("victim", ["controller", "waker"])
-def test_the_death_of_one_leaves_no_job_frozen(world: World, victim: str) -> None:
+def test_the_death_of_one_leaves_no_job_frozen(world: World, way: str, victim: str) -> None:
     world.hours(DAY)
     running = world.start(*WINDOW, "--", *job(TREE))
     main, _ = pids(world)
@@ -92,7 +108,7 @@ def test_the_death_of_one_leaves_no_job_frozen(world: World, victim: str) -> Non
     assert world.hour_of(world.lowtide.report()["run"]["end"]) < 9
 
 
-def test_all_of_lowtide_is_killed_and_the_next_command_thaws(world: World) -> None:
+def test_all_of_lowtide_is_killed_and_the_next_command_thaws(world: World, way: str) -> None:
     world.hours(DAY)
     running = world.start(*WINDOW, "--name", "night", "--", *job(TREE))
     main, _ = pids(world)
@@ -113,7 +129,8 @@ def test_all_of_lowtide_is_killed_and_the_next_command_thaws(world: World) -> No
     assert len(beats(folder, "main")) > 10
 
 
-def test_the_supervisor_of_a_job_frozen_on_a_terminal_is_killed(world: World, terminal: Terminal) -> None:
+@pytest.mark.parametrize("way", ["by signals"], indirect=True)  # by its cgroup nothing is stopped
+def test_the_supervisor_of_a_job_frozen_on_a_terminal_is_killed(world: World, way: str, terminal: Terminal) -> None:
     """No stopped orphaned process group is left: the kernel would hang up on it."""
     world.hours(DAY)
     script = world.lowtide.folder / "tree.py"
@@ -131,7 +148,8 @@ def test_the_supervisor_of_a_job_frozen_on_a_terminal_is_killed(world: World, te
     assert len(done) >= 4 * HOUR_S * 0.45 / 0.05 * 0.5
 
 
-def test_the_shell_sees_no_stop(world: World) -> None:
+@pytest.mark.parametrize("way", ["by signals"], indirect=True)  # by its cgroup nothing is stopped
+def test_the_shell_sees_no_stop(world: World, way: str) -> None:
     """A stop of lowtide's own making is not passed on."""
     world.hours(DAY)
     running = world.start(*WINDOW, "--", *job(TREE))
@@ -143,7 +161,7 @@ def test_the_shell_sees_no_stop(world: World) -> None:
     assert running.wait(120) == 0
 
 
-def test_start_now_wakes_it_for_good_and_cancel_ends_it(world: World) -> None:
+def test_start_now_wakes_it_for_good_and_cancel_ends_it(world: World, way: str) -> None:
     world.hours(DAY)
     running = world.start(*WINDOW, "--", *job(TREE))
     main, _ = pids(world)
@@ -156,16 +174,15 @@ def test_start_now_wakes_it_for_good_and_cancel_ends_it(world: World) -> None:
     assert running.wait(30) == 128 + signal.SIGTERM
 
 
-def test_cancel_while_frozen(world: World) -> None:
+def test_cancel_while_frozen(world: World, way: str) -> None:
     world.hours(DAY)
     running = world.start(*WINDOW, "--", *job(TREE))
     main, child = pids(world)
     world.wait_for_phase("paused")
     assert world.lowtide("cancel", "last").returncode == 0
     assert running.wait(30) == 128 + signal.SIGTERM
-    wait_for(lambda: state_of(main) == "", "its end")
+    wait_for(lambda: state_of(main) == "" and state_of(child) == "", "the end of the tree")
     assert [r["state"] for r in world.lowtide.runs()] == ["cancelled"]
-    os.kill(child, signal.SIGKILL)
 
 
 def test_a_job_that_ends_early_and_one_that_takes_twice_as_long(world: World) -> None:
@@ -180,7 +197,7 @@ def test_a_job_that_ends_early_and_one_that_takes_twice_as_long(world: World) ->
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_who_asks_a_frozen_job_to_end_need_not_wait_for_its_plan(world: World, sent: signal.Signals) -> None:
+def test_who_asks_a_frozen_job_to_end_need_not_wait_for_its_plan(world: World, way: str, sent: signal.Signals) -> None:
     """As under `time`: ^C (to the whole group) and TERM (to lowtide) end the job at once."""
     world.hours(DAY)
     running = world.start(*WINDOW, "--", *job(TREE))
@@ -194,5 +211,5 @@ def test_who_asks_a_frozen_job_to_end_need_not_wait_for_its_plan(world: World, s
     assert running.wait(30) == 128 + sent
     assert world.now() - asked < 3, "hours of the scaled clock: within seconds"
     wait_for(lambda: state_of(main) == "", "its end")
-    if sent == signal.SIGTERM:
+    with contextlib.suppress(ProcessLookupError):  # TERM is passed on to the first process alone
         os.kill(child, signal.SIGKILL)
