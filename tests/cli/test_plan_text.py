@@ -124,5 +124,5 @@ def test_the_command_of_today_is_one_that_run_takes(lowtide: Lowtide) -> None:
             "--hold-g", "1g/h", "--not", "00:00-00:05", "--duration", "3h", "--power", "300W")
     pausing = json.loads(lowtide("plan", *more, *asked[3:]).stdout)
     for command in (said["command"], pausing["command"]):
-        assert dry(command).returncode == 0
+        assert dry(command.replace(" COMMAND", " true")).returncode == 0
     assert len(lowtide.runs()) == 1, "nothing was started"
