@@ -319,6 +319,14 @@ TEST(Controller, the_user_may_start_go_on_and_cancel) {
   EXPECT_EQ(ended.hear(events::JobEnded{143, false}).state.phase, Phase::cancelled);
 }
 
+TEST(Controller, a_job_that_is_saving_is_cancelled_at_once) {
+  Script run(Manner::checkpoint);
+  run.signalled();
+  EXPECT_EQ(run.hear(events::Cancel{}).said, "write runs_on ends");
+  EXPECT_EQ(run.written().said, "end");
+  EXPECT_EQ(run.hear(events::JobEnded{75, false}).state.phase, Phase::cancelled);
+}
+
 TEST(Controller, what_it_is_to_have_to_itself_is_waited_for_until_its_latest_start) {
   Script run(Manner::none);
   run.plan({{Utc(hours(2)), Utc(hours(6))}}).written();

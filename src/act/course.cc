@@ -220,8 +220,13 @@ void Course::resume_failed(int status) {
   paused(Body::none);
 }
 
-// Nobody saw its end: the machine went down, or all were killed. From a checkpoint it goes on.
-void Course::job_lost() {
+// Nobody saw its end: the machine went down, or all were killed. From a checkpoint it goes on, but
+// not where its own word is that all was done.
+void Course::job_lost(bool finished) {
+  if (finished) {
+    s.status.reset();
+    return over(s.phase == Phase::ending ? Phase::cancelled : Phase::done);
+  }
   if (s.terms.manner == Manner::checkpoint && s.phase != Phase::ending) {
     s.worked = s.saved;
     return paused(Body::none);
@@ -240,6 +245,7 @@ void Course::over(Phase phase) {
 }
 
 Step Course::settled() && {
+  if (s.cancel && s.awaits == Awaits::exit) run(Change::runs_on);  // its save is wanted no more
   if (s.phase == Phase::running) latch_slack();
   if (s.awaits == Awaits::nothing) {
     if (s.phase == Phase::waiting) settle_waiting();

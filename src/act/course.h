@@ -33,7 +33,7 @@ class Course {
   void not_started(int status);
   void back_to_rest();
   void job_ended(const events::JobEnded& event);
-  void job_lost();
+  void job_lost(bool finished);
 
   void command(Command command) { out_.push_back(std::move(command)); }
   void note(Change change) { changes_.push_back(change); }  // on record with this step

@@ -17,7 +17,6 @@ namespace lowtide::act {
 namespace {
 
 constexpr int kCannotKeep = 70;
-constexpr int kUnknownStatus = 1;
 constexpr int kCancelled = 130;  // as by ^C
 constexpr Duration kLongestPlanning = std::chrono::minutes(3);
 class Driver {
@@ -64,7 +63,9 @@ class Driver {
       return;
     }
     setup_.act = **act;
-    take(recover(*state, seen_since((**act).changed, *state), clock_.now()));
+    const Seen seen = seen_since((**act).changed, *state);
+    progress_ = seen.progress;  // of a life that may be over
+    take(recover(*state, seen, now()));
   }
 
   // What became of the run while nobody looked.
@@ -102,11 +103,13 @@ class Driver {
   void watch(const LifeSeen& life) {
     hands_.take(life);
     waits_.job(life.job.pid);
-    control();
   }
 
+  // A job that cannot pause, or need not any more, is not to read that it should.
   void control() {
-    if (setup_.want) setup_.want(state_);
+    const bool pause = state_.phase == Phase::pausing && state_.awaits == Awaits::exit;
+    if (!setup_.want || std::exchange(wanted_, pause) == pause) return;
+    setup_.want(state_);
   }
 
   // The next state, and what it commands. Answers come before any other event is heard.
@@ -116,11 +119,12 @@ class Driver {
     while (!answers.empty() && !leaves_) {
       const Event event = std::move(answers.front());
       answers.pop_front();
-      obey(step(std::move(state_), event, clock_.now()), answers);
+      obey(step(std::move(state_), event, now()), answers);
     }
+    control();
     if (setup_.show) setup_.show(state_, clock_.utc());
   }
-  void hear(const Event& event) { take(step(std::move(state_), event, clock_.now())); }
+  void hear(const Event& event) { take(step(std::move(state_), event, now())); }
 
   void obey(Step step, std::deque<Event>& answers) {
     state_ = std::move(step.state);
@@ -168,7 +172,6 @@ class Driver {
 
   Answer obey(const commands::Signal& /*word*/) {
     if (!hands_.tree()) return events::NotCaught{};
-    control();
     const auto reached = setup_.ask_to_save(*hands_.tree());
     if (reached && *reached > 0) return events::Signalled{};
     if (!reached) why_ = reached.error().line();
@@ -189,6 +192,7 @@ class Driver {
       return std::nullopt;
     }
     if (started->kind == SeatNote::Kind::failed) return events::StartFailed{started->value};
+    wanted_.reset();
     if (const auto life = setup_.life->look()) watch(*life);
     return events::Started{};
   }
@@ -218,9 +222,16 @@ class Driver {
     return std::nullopt;
   }
 
+  [[nodiscard]] Moment now() const {
+    Moment now = clock_.now();
+    now.awake -= stops_.total();
+    return now;
+  }
+
   // One wait, and what came of it; the waker first, then the job.
   void turn() {
     const Woken woken = waits_.wait(wakes());
+    stops_.look(state_.body == Body::runs && hands_.job_is_stopped(), clock_.now().awake);
     if (woken.waker) hear(hands_.waker_died());
     if (woken.job) job_ended();
     if (woken.seat) read_seat();
@@ -254,14 +265,16 @@ class Driver {
   // line is kept.
   [[nodiscard]] Duration rest() const {
     constexpr Duration kLine = std::chrono::minutes(1);
+    constexpr Duration kLeast = std::chrono::milliseconds(100);
     const bool often = setup_.watches && setup_.watches();
-    const Duration progress_in = often ? std::chrono::seconds(1) : std::chrono::seconds(10);
+    const Duration usual = often ? std::chrono::seconds(1) : std::chrono::seconds(10);
+    const Duration progress_in = std::min(usual, std::max(clock_.real(kLine), kLeast));
     constexpr Duration kIdle = std::chrono::hours(1);
-    Duration rest = clock_.real(next_in(state_, clock_.now()).value_or(kIdle));
+    Duration rest = clock_.real(next_in(state_, now()).value_or(kIdle));
     if (state_.body == Body::runs || setup_.place_taken || state_.place_taken)
       rest = std::min(rest, progress_in);
     if (state_.body == Body::frozen) rest = std::min<Duration>(rest, std::chrono::seconds(1));
-    if (setup_.show) rest = std::min(rest, std::max(clock_.real(kLine), Duration(100'000'000)));
+    if (setup_.show) rest = std::min(rest, std::max(clock_.real(kLine), kLeast));
     return std::min(rest, kIdle);
   }
 
@@ -269,15 +282,17 @@ class Driver {
     const auto life = ended_life(*setup_.life);
     waits_.job(0);
     const bool told = life && life->status;
-    const double done = setup_.progress().value_or(0);
+    const auto done = setup_.progress();
     hands_.disarm();
     if (told) {
       hear(events::JobEnded{*life->status, done >= 1});
     } else {
       Seen seen;
       seen.lives = state_.lives;
-      if (state_.body == Body::runs) seen.unwatched = clock_.now().awake - state_.counted_to;
-      take(recover(std::move(state_), seen, clock_.now()));
+      seen.progress = done;
+      seen.finished = done >= 1;
+      if (state_.body == Body::runs) seen.unwatched = now().awake - state_.counted_to;
+      take(recover(std::move(state_), seen, now()));
     }
     if (state_.body != Body::none) return;
     hands_.let_go();
@@ -324,7 +339,7 @@ class Driver {
   [[nodiscard]] bool waits_for_place() const {
     ActState taken = state_;
     taken.place_taken = true;
-    return setup_.place_taken && !should_run(taken, clock_.now());
+    return setup_.place_taken && !should_run(taken, now());
   }
 
   void look_for_place() {
@@ -345,7 +360,7 @@ class Driver {
 
   void end() {
     hands_.let_go();
-    int status = state_.status.value_or(kUnknownStatus);
+    int status = final_status(state_);
     if (state_.phase == Phase::cancelled && state_.lives == 0) {
       status = cancel_status_.value_or(kCancelled);
     }
@@ -366,7 +381,9 @@ class Driver {
   bool kept_by_other_ = false;
   bool leaves_ = false;
   BootTime planning_until_{};
+  StoppedTime stops_;
   std::optional<double> progress_;
+  std::optional<bool> wanted_;  // of the job, by its control file: to pause
   std::optional<int> cancel_status_;
   std::string why_;  // of the next thing that is said
 };

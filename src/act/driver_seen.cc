@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/freeze_note.h"
+#include "host/proc.h"
 
 namespace lowtide::act {
 namespace {
@@ -10,6 +11,11 @@ namespace {
 // From the end of the job until its parent has said how it ended.
 constexpr Duration kStatusComes = std::chrono::seconds(15);
 constexpr Duration kLongestLook = std::chrono::milliseconds(200);
+
+bool lives(pid_t pid) {
+  const auto stat = pid > 0 ? host::process_stat(pid) : std::nullopt;
+  return stat && !stat->has_ended();
+}
 
 }  // namespace
 
@@ -55,6 +61,7 @@ std::optional<LifeSeen> ended_life(Life& life) {
   auto seen = life.look();
   Duration pause = std::chrono::milliseconds(2);
   while (clock.boot() < by && !(seen && seen->ended && seen->status)) {
+    if (seen && !lives(seen->meter) && !lives(seen->supervisor)) break;  // nobody is left to tell
     sleep_for(pause);
     pause = std::min<Duration>(pause * 2, kLongestLook);
     seen = life.look();

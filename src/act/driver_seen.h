@@ -21,7 +21,25 @@ namespace lowtide::act {
 [[nodiscard]] Duration worked_since(const Interval& time, const ActState& state,
                                     const std::string& note, const DriverClock& clock);
 
-// With its status, where that comes in time. Blocks for 15 s at most.
+// How long the user has kept the job stopped (^Z): it does no work then, as when the machine
+// sleeps. As exact as the looks are often: a stop counts from the first that sees it to the last.
+class StoppedTime {
+ public:
+  void look(bool stopped, Duration awake) {
+    if (stopped && was_) total_ += awake - looked_;
+    was_ = stopped;
+    looked_ = awake;
+  }
+  [[nodiscard]] Duration total() const { return total_; }
+
+ private:
+  Duration total_{};
+  Duration looked_{};
+  bool was_ = false;
+};
+
+// With its status, where that comes in time. Blocks for 15 s at most, and not where nobody is left
+// who could tell it.
 [[nodiscard]] std::optional<LifeSeen> ended_life(Life& life);
 
 }  // namespace lowtide::act

@@ -33,6 +33,11 @@ host::FreezeState Hands::state() const {
   return freezer_ ? freezer_->state() : host::FreezeState::gone;
 }
 
+bool Hands::job_is_stopped() const {
+  const auto stat = tree_ ? host::process_stat(tree_->root.pid) : std::nullopt;
+  return stat && stat->is_stopped();
+}
+
 bool Hands::has_signals_waiting() const { return tree_ && host::has_signals_waiting(tree_->root); }
 
 bool Hands::fail_with(const Error& error) {

@@ -20,6 +20,8 @@ class Hands {
   void let_go();
   [[nodiscard]] const std::optional<host::JobTree>& tree() const { return tree_; }
   [[nodiscard]] host::FreezeState state() const;
+  // By somebody else: a frozen one is not asked for.
+  [[nodiscard]] bool job_is_stopped() const;
   // A signal waits for a frozen job to go on.
   [[nodiscard]] bool has_signals_waiting() const;
 

@@ -34,6 +34,11 @@ Duration least_pause(const Terms& terms) {
   return terms.least_pause + (saves ? terms.grace : Duration::zero());
 }
 
+int final_status(const ActState& state) {
+  const bool by_its_word = state.phase == Phase::done && state.lives > 0 && !state.lost;
+  return state.status.value_or(by_its_word ? 0 : 1);
+}
+
 std::optional<Duration> left_of(const ActState& state) {
   if (!state.length || state.worked >= *state.length) return std::nullopt;
   return *state.length - state.worked + state.restoring;

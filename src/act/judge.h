@@ -17,6 +17,9 @@ struct Moment {
 
 // A shorter pause is not begun: what saving may take is part of it.
 [[nodiscard]] Duration least_pause(const Terms& terms);
+// For the shell, of a run that is over. Of a job whose end nobody saw: 0 where its progress said
+// that all was done, else 1.
+[[nodiscard]] int final_status(const ActState& state);
 // Work that is left, what restoring will take included; absent when it is not known (no estimate,
 // or the job has outlived it).
 [[nodiscard]] std::optional<Duration> left_of(const ActState& state);

@@ -17,18 +17,20 @@ void forget(ActState& state, const Seen& seen, const Moment& now) {
   state.counted_to = now.awake;
 }
 
-// A start on record may have been done or not: the lives say which.
+bool was_told_to_save(const ActState& state) {
+  return state.phase == Phase::pausing && state.terms.manner == Manner::checkpoint;
+}
+
+// A start on record may have been done or not: the lives say which. One after a life that was told
+// to save says that it has saved, also where that pause could not be written.
 void take_lives(ActState& state, int lives) {
   if (lives <= state.lives) return;
+  if (was_told_to_save(state) || state.runs_on == RunsOn::did_not_pause) state.saved = state.worked;
   state.lives = lives;
   state.life = {};
   state.body = Body::runs;
   state.phase = Phase::running;
   if (lives > 1) state.restoring = state.resume_takes;
-}
-
-bool was_told_to_save(const ActState& state) {
-  return state.phase == Phase::pausing && state.terms.manner == Manner::checkpoint;
 }
 
 void count_unwatched(Course& course, const Seen& seen) {
@@ -53,7 +55,7 @@ void job_is_gone(Course& course, const Seen& seen) {
     course.s.awaits = Awaits::nothing;
     return;
   }
-  if (!seen.status) return course.job_lost();
+  if (!seen.status) return course.job_lost(seen.finished);
   if (was_told_to_save(course.s)) course.s.awaits = Awaits::exit;
   course.job_ended({*seen.status, seen.finished});
 }

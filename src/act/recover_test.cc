@@ -54,6 +54,31 @@ TEST(Recover, after_a_reboot_a_checkpoint_goes_on_and_what_has_none_is_lost) {
   EXPECT_EQ(lost.said, "say lost, write recovered ended");
 }
 
+TEST(Recover, what_its_progress_says_is_done_is_not_run_again) {
+  for (const Manner manner : {Manner::checkpoint, Manner::freeze}) {
+    Script before(manner);
+    before.running().after(minutes(30));
+    Seen gone = seen_job(Body::none, 1);
+    gone.progress = 1;
+    gone.finished = true;
+    Script run(before.state, gone, hours(5), seconds(30));
+    EXPECT_EQ(run.said, "write recovered ended");
+    EXPECT_EQ(run.state.phase, Phase::done);
+    EXPECT_FALSE(run.state.lost);
+    EXPECT_EQ(run.state.status, std::nullopt);
+    EXPECT_EQ(final_status(run.state), 0);
+  }
+}
+
+TEST(Recover, a_further_life_says_that_the_one_before_had_saved) {
+  // The record of the pause failed; the user wants it to run, so it was started without one.
+  Script before(Manner::checkpoint);
+  before.signalled();
+  Script run(before.state, seen_job(Body::none, 2), hours(5), seconds(30));
+  EXPECT_EQ(run.state.worked, hours(1));
+  EXPECT_EQ(run.state.saved, hours(1));
+}
+
 TEST(Recover, what_the_job_did_while_nobody_watched_counts) {
   Script before(Manner::freeze);
   before.running();

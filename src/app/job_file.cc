@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "act/state_text.h"
 #include "app/paths.h"
 #include "app/say.h"
 #include "host/clock.h"
@@ -165,6 +166,24 @@ Result<std::string> start_carrying(const std::string& run) {
   }
   return fail(ErrorKind::temporary, "nobody has taken it up", run,
               "see what it said: " + files.path("out"));
+}
+
+Result<record::Act> withdraw(record::Act act, const std::string& why) {
+  const act::RunFiles files = run_files(act.run);
+  const auto lock = act::RunLock::take(files);
+  if (!lock) return tl::unexpected(lock.error());
+  if (auto state = act::read_state(act.state)) {
+    state->phase = act::Phase::cancelled;
+    act.state = act::text_of(*state);
+  }
+  act.standing = record::Standing::cancelled;
+  act.changed = host::SystemClock().utc();
+  auto acts = record::Acts::open(ledger_path());
+  const auto done = acts ? acts->write(act, {act.changed, "ended", "cancelled", why})
+                         : tl::unexpected(acts.error());
+  if (!done) return tl::unexpected(done.error());
+  files.remove();
+  return act;
 }
 
 }  // namespace lowtide::app

@@ -8,6 +8,7 @@
 
 #include "act/run_files.h"
 #include "base/result.h"
+#include "record/acts.h"
 
 namespace lowtide::app {
 
@@ -34,5 +35,8 @@ struct JobFile {
 // Starts that in a session of its own (or as a unit of the user's systemd, where that outlives the
 // log-out); says which: "systemd user unit lowtide-ID" or "detached process". Error temporary.
 [[nodiscard]] Result<std::string> start_carrying(const std::string& run);
+// Cancels a run that nobody carries out and of which no process is there; as it then is. Errors:
+// temporary (somebody carries it out), those of the ledger.
+[[nodiscard]] Result<record::Act> withdraw(record::Act act, const std::string& why);
 
 }  // namespace lowtide::app

@@ -27,7 +27,12 @@ std::optional<std::string> environment(const char* name) {
 }
 
 std::string home_folder() {
-  if (const auto home = environment("LOWTIDE_HOME")) return *home;
+  // Absolute: the job and its processes may go elsewhere.
+  std::error_code code;
+  if (const auto home = environment("LOWTIDE_HOME")) {
+    const fs::path whole = fs::absolute(*home, code);
+    return code ? *home : whole.string();
+  }
   return xdg_folder("XDG_DATA_HOME", ".local/share");
 }
 

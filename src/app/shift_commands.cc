@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "act/judge.h"
+#include "act/life.h"
 #include "act/run_files.h"
 #include "act/state_text.h"
 #include "app/cli.h"
@@ -94,6 +96,19 @@ int close_at(record::Act act) {
   return done ? put(status_line(act) + "\n") : refuse(done.error());
 }
 
+// No process of it is there, and none may be: it waits, or a checkpoint has ended it.
+bool has_no_job(const record::Act& act) {
+  const auto state = act::read_state(act.state);
+  if (!state || state->body != act::Body::none) return false;
+  return act::life_in_ledger(ledger_path(), act.run)->begun() <= state->lives;
+}
+
+// Nobody can carry it out (its folder is gone, ..), and it is not wanted any more.
+int cancel_at_rest(const record::Act& act, const Error& why) {
+  const auto done = withdraw(act, why.line());
+  return done ? put(status_line(*done) + "\n") : refuse(done.error());
+}
+
 // The controller is asked; where there is none, one is started first.
 int ask_run(const OneRun& flags, const std::string& word,
             const std::function<bool(const record::Act&)>& enough) {
@@ -102,7 +117,10 @@ int ask_run(const OneRun& flags, const std::string& word,
   const act::RunFiles files = run_files(act->run);
   if (act::RunLock::holder(files) == 0) {
     if (!read_job_file(files)) return close_at(*act);
-    if (const auto how = start_carrying(act->run); !how) return refuse(how.error());
+    if (const auto how = start_carrying(act->run); !how) {
+      if (word == "cancel" && has_no_job(*act)) return cancel_at_rest(*act, how.error());
+      return refuse(how.error());
+    }
   }
   if (!act::ask(files, word)) {
     return refuse({ErrorKind::temporary, "its lowtide does not listen", act->run, "try again"});
@@ -135,7 +153,11 @@ void warn_if_left(const record::Act& act, bool& said) {
 int exit_status_of(const record::Act& act) {
   const auto state = act::read_state(act.state);
   if (state && state->status) return *state->status;
-  return act.standing == record::Standing::cancelled ? kCancelled : 1;
+  if (act.standing == record::Standing::cancelled) return kCancelled;
+  const int status = state ? act::final_status(*state) : 1;
+  warn(fmt::format("nobody saw how the job of run {} ended{}; this status, {}, is lowtide's",
+                   act.run, status == 0 ? "; its progress said that all was done" : "", status));
+  return status;
 }
 
 int wait(const OneRun& flags) {

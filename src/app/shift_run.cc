@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -93,6 +94,7 @@ class Shift {
       return not_started(request_, why);
     }
     if (auto done = check_home(); !done) return unmoved(done.error());
+    if (auto done = check_folder(); !done) return refused(done.error());
     fetch_->wait(kFirstAnswer);
     return begin();
   }
@@ -115,7 +117,10 @@ class Shift {
     if (!request_.quiet || flags_.shift.detach) say(text_of(*first, now));
     if (!flags_.shift.detach) return sit();
     const auto how = start_carrying(request_.record.id);
-    if (!how) return refused(how.error());
+    if (!how) {
+      static_cast<void>(withdraw(act_, how.error().line()));  // refused: nothing is to wait
+      return refused(how.error());
+    }
     say(fmt::format(" {:<10} {}; the job's output: {}\n", "kept by", *how, files_.path("out")));
     return 0;
   }
@@ -150,6 +155,15 @@ class Shift {
       default:
         return MachineWhilePaused::held;
     }
+  }
+
+  // Whoever carries the run out will have to go there.
+  [[nodiscard]] Result<void> check_folder() const {
+    std::error_code code;
+    static_cast<void>(std::filesystem::current_path(code));
+    if (!code || !flags_.shift.detach) return {};
+    return fail(ErrorKind::absent, "the working folder is gone", "--detach",
+                "go to one that is there");
   }
 
   Result<void> read_notice() {

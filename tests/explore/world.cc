@@ -329,6 +329,7 @@ void World::reboot() {
     work_ = saved_;
     restore_ = unwatched_ = 0;
   }
+  if (finished_) status_.reset();  // with whoever could have said it
   told_to_save_ = told_to_end_ = false;
   boot_ = awake_ = 0;
   shadow_ = -1;

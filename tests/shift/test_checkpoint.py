@@ -3,6 +3,7 @@
 import signal
 import time
 
+import pytest
 from harness import job, wait_for
 from world import HOUR_S, World
 
@@ -167,3 +168,50 @@ def test_the_tree_is_asked_where_the_first_process_is_a_shell(world: World) -> N
     done = world.run(*WINDOW, "--checkpoint-to", "tree", "--", *command)
     assert done.returncode == 0, done.stderr
     assert lives(world) == ["0", "1"]
+
+
+@pytest.mark.parametrize("taken_up", [True, False])
+def test_one_that_finishes_while_nobody_can_see_how_is_not_run_again(world: World, taken_up: bool) -> None:
+    """All of lowtide is killed; the job ends under a new one, which is not its parent, or alone. Its word counts."""
+    world.hours([100] * 12)
+    running = world.start(*WINDOW, "--name", "alone", "--", *steps(total=60))
+    world.wait_for_phase("running")
+    world.kill_lowtide()
+    running.wait(30)
+    progress = next((world.lowtide.home / "act").glob("*.progress"))
+    if not taken_up:
+        wait_for(lambda: progress.read_text() == "1.0", "the end of the work")
+    assert world.lowtide("resume", "alone").returncode == 0
+    waited = world.lowtide("wait", "alone")
+    assert waited.returncode == 0 and "nobody saw how the job" in waited.stderr, waited.stderr
+    assert lives(world) == ["0"]
+    assert world.status("alone")["phase"] == "done"
+
+
+def test_cancel_does_not_wait_for_the_grace(world: World) -> None:
+    world.hours(DAY)
+    code = "import signal, time; signal.signal(signal.SIGUSR1, lambda *_: None)\nfor _ in range(999): time.sleep(1)"
+    running = world.start(*WINDOW[:-1], "2h", "--", *job(code))
+    world.wait_for_phase("pausing")
+    began = world.now()
+    assert world.lowtide("cancel", "last").returncode == 0
+    assert running.wait(30) == 128 + signal.SIGTERM
+    assert world.now() - began < 1.5, "hours; the grace is two"
+
+
+LOOKS = """
+import os, sys, time
+for step in range({total}):
+    time.sleep(0.1)
+    with open('seen', 'a') as log: log.write(open(os.environ['LOWTIDE_CONTROL']).read().split()[0] + '\\n')
+"""
+
+
+@pytest.mark.parametrize("asks", [[], ["--checkpoint-signal", "none"]])
+def test_a_job_that_runs_on_does_not_read_that_it_should_pause(world: World, asks: list[str]) -> None:
+    """One that cannot catch the signal never reads it; one that looks there reads it for the grace alone."""
+    world.hours(DAY)
+    done = world.run(*WINDOW, *asks, "--", *job(LOOKS.format(total=int(2.5 * HOUR_S * 10))))
+    assert done.returncode == 0, done.stderr
+    seen = (world.lowtide.folder / "seen").read_text().split()
+    assert seen[0] == seen[-1] == "run" and ("pause" in seen) == bool(asks), seen

@@ -3,9 +3,10 @@
 import os
 import signal
 import sqlite3
+import subprocess
 
 import pytest
-from harness import job, state_of, wait_for
+from harness import binary, job, state_of, wait_for
 from world import HOUR_S, World
 
 
@@ -130,3 +131,55 @@ def test_no_forbidden_hour_is_run_in(world: World) -> None:
     assert done.returncode == 0, done.stderr
     begin = world.hour_of(world.lowtide.report()["run"]["begin"])
     assert 3.4 < begin < 5.5, begin
+
+
+def test_what_cannot_go_on_can_be_cancelled(world: World) -> None:
+    """Its working folder is gone: nobody can carry it out, and nobody has to."""
+    world.hours([500, 500, 500, 500, 100])
+    folder = world.lowtide.folder / "gone"
+    folder.mkdir()
+    done = world.run("--start-within", "6h", "--expect", "1h", "--detach", "--", "touch", "ran", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    world.wait_for_phase("waiting")
+    folder.rename(world.lowtide.folder / "elsewhere")
+    world.kill_lowtide()
+    assert world.lowtide("resume", "last").returncode != 0
+    assert world.lowtide("cancel", "last").returncode == 0
+    assert [run["state"] for run in world.lowtide.runs()] == ["cancelled"]
+    assert world.lowtide("wait", "last").returncode == 130
+    assert world.lowtide("rm", "last", "--yes").returncode == 0
+
+
+def test_nothing_waits_that_was_refused(world: World) -> None:
+    """A shell may stand in a folder that is gone."""
+    world.hours([500, 500, 500, 500, 100])
+    (world.lowtide.folder / "gone").mkdir()
+    command = 'cd gone; rmdir ../gone; exec "$0" run --start-within 6h --expect 1h --detach -- true'
+    done = subprocess.run(["/bin/sh", "-c", command, binary()], env=world.lowtide.env, cwd=world.lowtide.folder,
+                          text=True, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 125 and "working folder is gone" in done.stderr, done.stderr
+    assert world.lowtide.runs() == []
+
+
+def test_a_relative_home_is_the_same_for_a_job_that_goes_elsewhere(world: World) -> None:
+    code = "cd /; echo 0.5 > $LOWTIDE_PROGRESS && cat $LOWTIDE_CONTROL"
+    done = world.run("--start-within", "2h", "--expect", "1h", "--", "sh", "-c", code,
+                     env=world.lowtide.env | {"LOWTIDE_HOME": "relative"}, cwd=world.lowtide.folder)
+    assert done.returncode == 0 and done.stdout == "run\n", done.stderr
+
+
+def test_time_in_which_the_user_stopped_the_job_is_no_work(world: World) -> None:
+    """It is an hour behind then, and has to run on for that hour to keep its deadline."""
+    world.hours([100] + [900] * 6 + [100] * 3 + [900] * 5)
+    running = world.start("--finish-within", "10h", "--expect", "4h", "--pause", "freeze", "--resume-energy",
+                          "0.0001kWh", "--", *job(f"import time; time.sleep(0.1)\nfor _ in range({int(3.4 * HOUR_S * 10)}):"
+                                                  " time.sleep(0.1)"))
+    world.wait_for_phase("running")
+    main = world.ours("time.sleep(0.1)")[-1]
+    os.kill(main, signal.SIGSTOP)
+    wait_for(lambda: world.now() > 0.9, "most of an hour")
+    worked = world.status()["worked_s"] / 3600
+    os.kill(main, signal.SIGCONT)
+    assert worked < 0.5, "of the nine tenths that have passed"
+    assert running.wait(120) == 0
+    assert world.hour_of(world.lowtide.report()["run"]["end"]) < 10

@@ -98,8 +98,13 @@ class World:
         return found
 
     def kill_lowtide(self) -> None:
-        """KILL to every process of lowtide, none of the job."""
-        for pid in self.ours():
+        """KILL to every process of lowtide, none of the job; the eldest first, which would start others anew."""
+        def age(pid: int) -> tuple[int, int]:
+            try:
+                return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]), pid
+            except OSError:
+                return 0, pid
+        for pid in sorted(self.ours(), key=age):
             try:
                 if Path(f"/proc/{pid}/comm").read_text().strip().startswith("lowtide"):
                     os.kill(pid, signal.SIGKILL)
