@@ -15,6 +15,10 @@ constexpr double kLeastProgress = 0.05;
 constexpr int kWorthARecord = 20;
 constexpr int kMostDoublings = 10;
 
+Duration length_of(Duration work, double share) {
+  return Duration(std::llround(static_cast<double>(work.count()) / share));
+}
+
 bool has_waker(const ActState& state) {
   return state.waker == Waker::armed || state.waker == Waker::rearming;
 }
@@ -51,12 +55,39 @@ void Course::work(Duration past) {
 }
 
 void Course::progress(double done) {
-  if (!(done >= kLeastProgress && done <= 1) || s.worked <= Duration::zero()) return;
-  const Duration length(std::llround(static_cast<double>(s.worked.count()) / done));
-  if (!s.length || std::chrono::abs(length - *s.length) >= *s.length / kWorthARecord) {
+  if (!(done >= kLeastProgress && done <= 1)) return;
+  if (std::exchange(s.adrift, false)) {
+    s.word_then = done;
+    s.worked_then = s.worked;
+    return set_length(std::nullopt);  // it runs on until its pace is known
+  }
+  if (s.word_then) return take_pace(done);
+  if (s.worked > Duration::zero()) set_length(length_of(s.worked, done));
+}
+
+void Course::set_length(std::optional<Duration> length) {
+  const bool both = s.length && length;
+  if (both ? std::chrono::abs(*length - *s.length) >= *s.length / kWorthARecord
+           : s.length != length) {
     note(Change::learnt);
   }
   s.length = length;
+}
+
+// From two words of the job and the work between them.
+void Course::take_pace(double done) {
+  const double more = done - *s.word_then;
+  if (more < kLeastProgress || s.worked <= s.worked_then) return;
+  const Duration length = length_of(s.worked - s.worked_then, more);
+  s.word_then.reset();
+  s.worked = Duration(std::llround(static_cast<double>(length.count()) * done));
+  set_length(length);
+}
+
+void Course::lose_life() {
+  s.worked = s.saved;
+  s.adrift = true;
+  s.word_then.reset();
 }
 
 void Course::begin(Phase phase, Change change) {
@@ -210,7 +241,7 @@ void Course::job_ended(const events::JobEnded& event) {
 
 void Course::resume_failed(int status) {
   s.status = status;
-  s.worked = s.saved;
+  lose_life();
   if (++s.failed_resumes > s.terms.retries) {
     say(Notice::gave_up);
     return over(Phase::done);
@@ -228,7 +259,7 @@ void Course::job_lost(bool finished) {
     return over(s.phase == Phase::ending ? Phase::cancelled : Phase::done);
   }
   if (s.terms.manner == Manner::checkpoint && s.phase != Phase::ending) {
-    s.worked = s.saved;
+    lose_life();
     return paused(Body::none);
   }
   s.lost = true;

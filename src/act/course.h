@@ -18,6 +18,7 @@ class Course {
   void count_work();
   void work(Duration past);
   void progress(double done);
+  void lose_life();  // what it did since its last save, as far as is known
 
   // Transitions. begin_* put the wish on record and wait for it.
   void begin(Phase phase, Change change);
@@ -43,6 +44,8 @@ class Course {
   ActState s;  // NOLINT(readability-identifier-naming): it stands in every line
 
  private:
+  void set_length(std::optional<Duration> length);
+  void take_pace(double done);
   [[nodiscard]] bool counts_as_pause(const events::JobEnded& event) const;
   [[nodiscard]] bool fails_to_resume(const events::JobEnded& event) const;
   void over(Phase phase);

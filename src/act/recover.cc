@@ -17,20 +17,21 @@ void forget(ActState& state, const Seen& seen, const Moment& now) {
   state.counted_to = now.awake;
 }
 
-bool was_told_to_save(const ActState& state) {
-  return state.phase == Phase::pausing && state.terms.manner == Manner::checkpoint;
-}
-
-// A start on record may have been done or not: the lives say which. One after a life that was told
-// to save says that it has saved, also where that pause could not be written.
-void take_lives(ActState& state, int lives) {
+// A start on record may have been done or not: the lives say which. Where the end of the life
+// before is not on record, what it had saved is not known either.
+void take_lives(Course& course, int lives) {
+  ActState& state = course.s;
   if (lives <= state.lives) return;
-  if (was_told_to_save(state) || state.runs_on == RunsOn::did_not_pause) state.saved = state.worked;
+  if (state.body != Body::none) course.lose_life();
   state.lives = lives;
   state.life = {};
   state.body = Body::runs;
   state.phase = Phase::running;
   if (lives > 1) state.restoring = state.resume_takes;
+}
+
+bool was_told_to_save(const ActState& state) {
+  return state.phase == Phase::pausing && state.terms.manner == Manner::checkpoint;
 }
 
 void count_unwatched(Course& course, const Seen& seen) {
@@ -67,7 +68,7 @@ Step recover(ActState on_disk, const Seen& seen, const Moment& now) {
   Course course(std::move(on_disk), now);
   course.note(Change::recovered);
   forget(course.s, seen, now);
-  take_lives(course.s, seen.lives);
+  take_lives(course, seen.lives);
   count_unwatched(course, seen);
   if (seen.job == Body::frozen) {
     course.s.body = Body::frozen;

@@ -62,7 +62,7 @@ TEST(Recover, what_its_progress_says_is_done_is_not_run_again) {
     gone.progress = 1;
     gone.finished = true;
     Script run(before.state, gone, hours(5), seconds(30));
-    EXPECT_EQ(run.said, "write recovered ended");
+    EXPECT_EQ(run.said, "write recovered learnt ended");
     EXPECT_EQ(run.state.phase, Phase::done);
     EXPECT_FALSE(run.state.lost);
     EXPECT_EQ(run.state.status, std::nullopt);
@@ -70,13 +70,30 @@ TEST(Recover, what_its_progress_says_is_done_is_not_run_again) {
   }
 }
 
-TEST(Recover, a_further_life_says_that_the_one_before_had_saved) {
-  // The record of the pause failed; the user wants it to run, so it was started without one.
+TEST(Recover, what_a_job_saved_by_itself_is_taken_from_its_word_and_its_pace) {
+  // 4 h by the user, 8 h in truth; it saves by itself, and loses nothing in a reboot after 2 h.
+  Script before(Manner::checkpoint);
+  before.running().after(hours(1));
+  Script run(before.state, seen_job(Body::none, 1), hours(5), seconds(30));
+  EXPECT_EQ(run.state.worked, Duration::zero());
+  run.hear(events::RunNow{}).written().hear(events::Started{});
+  run.hear(events::Progress{0.25});
+  EXPECT_EQ(run.state.length,
+            std::nullopt);  // not 4 h, and not what 0 h at a quarter would make it
+  run.after(hours(2)).hear(events::Progress{0.5});
+  EXPECT_EQ(run.state.length, hours(8));
+  EXPECT_EQ(run.state.worked, hours(4));
+  run.after(hours(2)).hear(events::Progress{0.75});
+  EXPECT_EQ(run.state.length, hours(8));
+}
+
+TEST(Recover, a_life_whose_end_is_not_on_record_may_have_saved_nothing) {
+  // The record of what followed failed; the user wants it to run, so it was started without one.
   Script before(Manner::checkpoint);
   before.signalled();
-  Script run(before.state, seen_job(Body::none, 2), hours(5), seconds(30));
-  EXPECT_EQ(run.state.worked, hours(1));
-  EXPECT_EQ(run.state.saved, hours(1));
+  Script run(before.state, seen_job(Body::runs, 2), hours(5), seconds(30));
+  EXPECT_EQ(run.state.worked, Duration::zero());
+  EXPECT_TRUE(run.state.adrift);
 }
 
 TEST(Recover, what_the_job_did_while_nobody_watched_counts) {

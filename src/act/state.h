@@ -83,7 +83,12 @@ struct ActState {
   // Work, in awake time.
   std::optional<Duration> length;  // of the whole job, as well as is known
   Duration worked{};
-  Duration saved{};         // of it, what the last checkpoint kept
+  Duration saved{};  // of it, what the last checkpoint kept
+  // A life was lost, and the job may have saved by itself: what it says next need not agree with
+  // `worked`. Its first word then, and `worked` then: from there its pace is taken anew.
+  bool adrift = false;
+  std::optional<double> word_then;
+  Duration worked_then{};
   Duration life{};          // awake time since the last start
   Duration restoring{};     // yet to be spent on reading the checkpoint back
   Duration resume_takes{};  // how long resuming keeps the job from its work
@@ -143,6 +148,9 @@ void each_field_of_run(State& state, Visit&& visit) {
   visit("length", state.length);
   visit("worked", state.worked);
   visit("saved", state.saved);
+  visit("adrift", state.adrift);
+  visit("word_then", state.word_then);
+  visit("worked_then", state.worked_then);
   visit("life", state.life);
   visit("restoring", state.restoring);
   visit("resume_takes", state.resume_takes);

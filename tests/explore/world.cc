@@ -520,6 +520,9 @@ void World::add_kept(Hasher& hasher, const ActState& state, int unwatched) const
   hasher.add(state.worked + past - restoring);
   hasher.add(state.restoring - restoring);
   if (state.terms.manner == Manner::checkpoint) hasher.add(state.saved);
+  hasher.add(state.adrift);
+  hasher.add(state.word_then.value_or(-1));
+  if (state.word_then) hasher.add(state.worked_then + past - restoring);
   hasher.add(state.plan.has_value());
   for (int hour = 0; hour <= kHorizon; ++hour) {
     hasher.add(waits_at(state, Utc(std::chrono::hours(hour))));
