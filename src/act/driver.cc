@@ -186,13 +186,14 @@ class Driver {
     }
     // A seat that the user has stopped (^Z) starts nothing until it goes on; meanwhile he is heard.
     if (seat_is_stopped()) return events::Place{true};
+    wanted_.reset();
+    control();  // it may look there at once
     const auto started = start_life(setup_.seat, state_.lives + 1);
     if (!started) {
       leaves_ = true;  // the state on disk says so: `lowtide resume` starts it
       return std::nullopt;
     }
     if (started->kind == SeatNote::Kind::failed) return events::StartFailed{started->value};
-    wanted_.reset();
     if (const auto life = setup_.life->look()) watch(*life);
     return events::Started{};
   }

@@ -17,6 +17,8 @@ bool lives(pid_t pid) {
   return stat && !stat->has_ended();
 }
 
+bool nobody_tells(const LifeSeen& life) { return !lives(life.meter) && !lives(life.supervisor); }
+
 }  // namespace
 
 record::Standing standing_of(Phase phase) {
@@ -61,7 +63,7 @@ std::optional<LifeSeen> ended_life(Life& life) {
   auto seen = life.look();
   Duration pause = std::chrono::milliseconds(2);
   while (clock.boot() < by && !(seen && seen->ended && seen->status)) {
-    if (seen && !lives(seen->meter) && !lives(seen->supervisor)) break;  // nobody is left to tell
+    if (seen && nobody_tells(*seen)) break;
     sleep_for(pause);
     pause = std::min<Duration>(pause * 2, kLongestLook);
     seen = life.look();

@@ -109,6 +109,19 @@ int cancel_at_rest(const record::Act& act, const Error& why) {
   return done ? put(status_line(*done) + "\n") : refuse(done.error());
 }
 
+// A controller for one that has none; else what became of the run without: an exit status.
+std::optional<int> bring_up(const record::Act& act, const std::string& word) {
+  if (!read_job_file(run_files(act.run))) return close_at(act);
+  if (const auto how = start_carrying(act.run); !how) {
+    if (word == "cancel" && has_no_job(act)) return cancel_at_rest(act, how.error());
+    return refuse(how.error());
+  }
+  // What its new lowtide found may have been its end.
+  const auto now = find_act(act.run);
+  if (now && is_over(*now)) return put(status_line(*now) + "\n");
+  return std::nullopt;
+}
+
 // The controller is asked; where there is none, one is started first.
 int ask_run(const OneRun& flags, const std::string& word,
             const std::function<bool(const record::Act&)>& enough) {
@@ -116,11 +129,7 @@ int ask_run(const OneRun& flags, const std::string& word,
   if (!act) return refuse(act.error());
   const act::RunFiles files = run_files(act->run);
   if (act::RunLock::holder(files) == 0) {
-    if (!read_job_file(files)) return close_at(*act);
-    if (const auto how = start_carrying(act->run); !how) {
-      if (word == "cancel" && has_no_job(*act)) return cancel_at_rest(*act, how.error());
-      return refuse(how.error());
-    }
+    if (const auto status = bring_up(*act, word)) return *status;
   }
   if (!act::ask(files, word)) {
     return refuse({ErrorKind::temporary, "its lowtide does not listen", act->run, "try again"});

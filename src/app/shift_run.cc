@@ -1,6 +1,7 @@
 #include "app/shift_run.h"
 
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -84,7 +85,7 @@ class Shift {
     shift_ = std::move(*shift);
     if (auto done = read_notice(); !done) return refused(done.error());
     for (const std::string& text : settings_.warnings()) warn(text);
-    if (carries_) request_.record.id = flags_.shift.carry;
+    if (carries_) take_up();
     request_.record.options.machine = machine();
     files_ = run_files(request_.record.id);
     fetch_ = std::make_unique<BackgroundFetch>(BackgroundFetch::start(request_, settings_));
@@ -100,6 +101,11 @@ class Shift {
   }
 
  private:
+  void take_up() {
+    request_.record.id = flags_.shift.carry;
+    prctl(PR_SET_NAME, "lowtide");  // begun as /proc/self/exe: `ps` and `pgrep` would say exe
+  }
+
   int begin() {
     const Utc now = clock_.utc();
     auto first = first_plan(shift_, now);

@@ -176,9 +176,9 @@ def test_one_that_finishes_while_nobody_can_see_how_is_not_run_again(world: Worl
     world.hours([100] * 12)
     running = world.start(*WINDOW, "--name", "alone", "--", *steps(total=60))
     world.wait_for_phase("running")
+    progress = wait_for(lambda: next((world.lowtide.home / "act").glob("*.progress"), None), "its first word")
     world.kill_lowtide()
     running.wait(30)
-    progress = next((world.lowtide.home / "act").glob("*.progress"))
     if not taken_up:
         wait_for(lambda: progress.read_text() == "1.0", "the end of the work")
     assert world.lowtide("resume", "alone").returncode == 0

@@ -143,6 +143,7 @@ def test_what_cannot_go_on_can_be_cancelled(world: World) -> None:
     world.wait_for_phase("waiting")
     folder.rename(world.lowtide.folder / "elsewhere")
     world.kill_lowtide()
+    wait_for(lambda: world.status()["keeper_pid"] is None, "the end of its lowtide")
     assert world.lowtide("resume", "last").returncode != 0
     assert world.lowtide("cancel", "last").returncode == 0
     assert [run["state"] for run in world.lowtide.runs()] == ["cancelled"]
