@@ -95,7 +95,6 @@ class Shift {
       return not_started(request_, why);
     }
     if (auto done = check_home(); !done) return unmoved(done.error());
-    if (auto done = check_folder(); !done) return refused(done.error());
     fetch_->wait(kFirstAnswer);
     return begin();
   }
@@ -185,6 +184,7 @@ class Shift {
     auto step = act::begin(first.terms, first.length, first.resume_takes, moment(now));
     if (!step) return tl::unexpected(step.error());
     if (first.stays) step->state.runs_on = act::RunsOn::not_sure;
+    if (auto done = check_folder(); !done) return done;
     if (auto done = files_.make_folder(); !done) return done;
     auto acts = record::Acts::open(ledger_path());
     if (!acts) return tl::unexpected(acts.error());
