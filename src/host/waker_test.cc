@@ -88,7 +88,11 @@ TEST_P(WakerOf, a_controller_killed_at_any_moment_of_a_freeze_leaves_the_job_run
         const auto setup = freezer.prepare(after(hours(1)));
         if (!setup) return 1;
         auto waker = arm(*setup);
-        if (!waker || !freezer.freeze(*waker) || !freezer.thaw()) return 2;
+        if (!waker) return 2;
+        const auto frozen = freezer.freeze(*waker);
+        // It may write into the note of the waker before, which has not said yet that it thawed.
+        if (!frozen && frozen.error().kind != ErrorKind::ended) return 3;
+        if (!freezer.thaw()) return 4;
         waker->let_go();
       }
     });
