@@ -118,15 +118,11 @@ time.sleep(100)
 
 
 def test_one_that_cannot_resume_is_tried_again_and_then_given_up(world: World) -> None:
+    """A shell: within a minute of the scaled clock, a twelfth of a second, its further life has failed."""
     world.hours(DAY)
-    code = """
-import os, signal, sys, time
-signal.signal(signal.SIGUSR1, lambda *_: os._exit(75))
-if os.environ.get('LOWTIDE_RESUME'):
-    open('tries', 'a').write('x'); sys.exit(4)
-time.sleep(100)
-"""
-    done = world.run(*WINDOW, "--", *job(code))
+    code = ("trap 'exit 75' USR1; if [ -n \"$LOWTIDE_RESUME\" ]; then printf x >> tries; exit 4; fi; "
+            "while :; do sleep 0.05; done")
+    done = world.run(*WINDOW, "--", "/bin/sh", "-c", code)
     assert done.returncode == 4, done.stderr
     assert len((world.lowtide.folder / "tries").read_text()) == 6  # the first and five more
     assert world.lowtide.report()["run"]["state"] == "failed"
