@@ -108,7 +108,7 @@ calibrate: setup-test build/release/build.ninja  ## are the bounds right? 10,000
 	@build/release/tests/calibrate/calibrate --check
 
 .PHONY: explore
-explore: setup-test build/release/build.ninja  ## all that can happen to a planned run, to DEPTH=12 (6 GB of memory, minutes): no job left frozen, no deadline missed
+explore: setup-test build/release/build.ninja  ## all that can happen to a planned run, to DEPTH=12 (10 GB of memory, minutes): no job left frozen, no deadline missed
 	@cmake --build build/release --parallel $(JOBS) --target explore
 	@build/release/tests/explore/explore $(DEPTH)
 
