@@ -63,7 +63,8 @@ std::optional<LifeSeen> ended_life(Life& life) {
   auto seen = life.look();
   Duration pause = std::chrono::milliseconds(2);
   while (clock.boot() < by && !(seen && seen->ended && seen->status)) {
-    if (seen && nobody_tells(*seen)) break;
+    // The last of them may have said it and ended since that look.
+    if (seen && nobody_tells(*seen)) return life.look();
     sleep_for(pause);
     pause = std::min<Duration>(pause * 2, kLongestLook);
     seen = life.look();

@@ -162,7 +162,7 @@ Result<std::string> start_carrying(const std::string& run) {
   while (clock.boot() < by) {
     if (const int pid = act::RunLock::holder(files); pid > 0)
       return fmt::format("{}, pid {}", how, pid);
-    if (access(files.path("job").c_str(), F_OK) != 0) return how + ", and it is over";
+    if (access(files.path("job").c_str(), F_OK) != 0) return how;  // it was over
     usleep(20'000);
   }
   return fail(ErrorKind::temporary, "nobody has taken it up", run,

@@ -109,6 +109,12 @@ int cancel_at_rest(const record::Act& act, const Error& why) {
   return done ? put(status_line(*done) + "\n") : refuse(done.error());
 }
 
+// What its new lowtide found may have been its end.
+std::optional<record::Act> over_by_now(const std::string& run) {
+  auto now = find_act(run);
+  return now && is_over(*now) ? std::optional(std::move(*now)) : std::nullopt;
+}
+
 // A controller for one that has none; else what became of the run without: an exit status.
 std::optional<int> bring_up(const record::Act& act, const std::string& word) {
   if (!read_job_file(run_files(act.run))) return close_at(act);
@@ -116,10 +122,8 @@ std::optional<int> bring_up(const record::Act& act, const std::string& word) {
     if (word == "cancel" && has_no_job(act)) return cancel_at_rest(act, how.error());
     return refuse(how.error());
   }
-  // What its new lowtide found may have been its end.
-  const auto now = find_act(act.run);
-  if (now && is_over(*now)) return put(status_line(*now) + "\n");
-  return std::nullopt;
+  const auto over = over_by_now(act.run);
+  return over ? std::optional(put(status_line(*over) + "\n")) : std::nullopt;
 }
 
 // The controller is asked; where there is none, one is started first.
@@ -191,6 +195,10 @@ int resume_one(const record::Act& act) {
   }
   const auto how = start_carrying(act.run);
   if (!how) return refuse(how.error());
+  if (const auto over = over_by_now(act.run)) {
+    say(status_line(*over) + "\n");
+    return 0;
+  }
   say(fmt::format("{}: goes on ({}); the job's output: {}\n", act.run, *how,
                   run_files(act.run).path("out")));
   return 0;
