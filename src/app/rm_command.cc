@@ -51,10 +51,18 @@ std::string room(record::Ledger& ledger) {
   return fmt::format("{} kB stay in the ledger, for later runs\n", space->kept / 1000);
 }
 
-// What a job printed when no terminal was left is the user's, as any file of the job.
-std::string output_of(const std::string& run) {
-  const std::string path = run_files(run).path("out");
-  return access(path.c_str(), F_OK) == 0 ? "  what it printed stays: " + path + "\n" : "";
+// What a job printed when no terminal was left is the user's, as any file of the job; of one that
+// never began only lowtide's own words are there.
+std::string output_of(const RunRecord& run) {
+  const std::string path = run_files(run.id).path("out");
+  const bool stays = run.begin && access(path.c_str(), F_OK) == 0;
+  return stays ? "  what it printed stays: " + path + "\n" : "";
+}
+
+void remove_own_words(const std::vector<RunRecord>& runs) {
+  for (const RunRecord& run : runs) {
+    if (!run.begin) unlink(run_files(run.id).path("out").c_str());
+  }
 }
 
 int rm_command(const RmFlags& flags) {
@@ -67,7 +75,7 @@ int rm_command(const RmFlags& flags) {
   for (const RunRecord& run : *runs) {
     if (const auto ended = ledger->ended(run.id); !ended) return refuse(ended.error());
     ids.push_back(run.id);
-    text += fmt::format("removed {} {}\n", run.id, show::title(run)) + output_of(run.id);
+    text += fmt::format("removed {} {}\n", run.id, show::title(run)) + output_of(run);
   }
   const auto go = flags.yes ? Result<bool>(true) : agreed(*runs);
   if (!go) return refuse(go.error());
@@ -76,6 +84,7 @@ int rm_command(const RmFlags& flags) {
     return 1;
   }
   if (const auto done = ledger->remove(ids); !done) return refuse(done.error());
+  remove_own_words(*runs);
   return put(text + room(*ledger));
 }
 

@@ -110,8 +110,10 @@ std::string status_text(const record::Act& act, const show::Style& style) {
     }
     text += "\n" + plan_lines(*state);
   }
-  text += fmt::format(" work       {}{}\n", format_duration(state->worked),
-                      state->length ? " of " + format_duration(*state->length) : std::string());
+  text +=
+      fmt::format(" work       {}{}\n",
+                  state->worked > Duration::zero() ? format_duration(state->worked) : "none yet",
+                  state->length ? " of " + format_duration(*state->length) : std::string());
   auto acts = record::Acts::open_to_read(ledger_path());
   const auto transitions = acts ? acts->transitions(act.run) : tl::unexpected(acts.error());
   if (!transitions) return text;

@@ -96,6 +96,7 @@ def test_a_run_that_nobody_carries_out_says_so_in_the_list(world: World) -> None
     assert "stays as it is on disk" in said and "lowtide resume" in said, said
     listed = wait_for(lambda: "nobody carries it out" in (text := world.lowtide("status").stdout) and text, "it")
     assert "left" in listed
+    assert "work       none yet of 1 h" in world.lowtide("status", "left").stdout
 
 
 def test_people_and_job_are_told_the_plans_own_hour(world: World) -> None:
@@ -149,6 +150,7 @@ def test_what_cannot_go_on_can_be_cancelled(world: World) -> None:
     assert [run["state"] for run in world.lowtide.runs()] == ["cancelled"]
     assert world.lowtide("wait", "last").returncode == 130
     assert world.lowtide("rm", "last", "--yes").returncode == 0
+    assert list((world.lowtide.home / "act").iterdir()) == [], "of a job that never began nothing stays"
 
 
 def test_nothing_waits_that_was_refused(world: World) -> None:
