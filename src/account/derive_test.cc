@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "account/testing_run.h"
+#include "account/timeline.h"
 
 namespace lowtide::account {
 namespace {
@@ -212,6 +213,19 @@ TEST(Derive, times_of_paused_and_waiting_runs_add_up) {
   EXPECT_NEAR(as_wh(*report.energy.it), 330, 1e-9);
   EXPECT_EQ(report.slots.front().state, RunState::running);
   EXPECT_EQ(report.slots.back().state, RunState::paused);
+}
+
+TEST(Derive, the_timeline_knows_when_the_run_was_paused) {
+  TestRun run(hours(1));
+  run.gpu(watts(600)).constant(100);
+  run.record.slots[0].state = RunState::waiting;
+  for (std::size_t i = 6; i < 12; ++i) run.record.slots[i].state = RunState::paused;
+  const Report report = derive(run.record, test_tables());
+  std::vector<RunState> states;
+  for (const TimelineStep& step : timeline(run.record, report, 4)) states.push_back(step.state);
+  EXPECT_THAT(states, testing::ElementsAre(RunState::running, RunState::running, RunState::paused,
+                                           RunState::paused));
+  EXPECT_EQ(timeline(run.record, report, 12).front().state, RunState::waiting);
 }
 
 TEST(Derive, modelled_share_counts_modelled_energy_only) {

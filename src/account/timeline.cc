@@ -113,6 +113,21 @@ void add_slots(const std::vector<Charges>& charges, Grid& grid, std::vector<Row>
   }
 }
 
+RunState state_of(Interval span, const std::vector<SlotReport>& slots) {
+  auto slot = std::partition_point(slots.begin(), slots.end(), [&](const SlotReport& one) {
+    return one.span.end <= span.begin;
+  });
+  Duration paused{};
+  Duration waiting{};
+  for (; slot != slots.end() && slot->span.begin < span.end; ++slot) {
+    const Duration part = slot->span.meet(span).length();
+    if (slot->state == RunState::paused) paused += part;
+    if (slot->state == RunState::waiting) waiting += part;
+  }
+  if ((paused + waiting) * 2 <= span.length()) return RunState::running;
+  return paused >= waiting ? RunState::paused : RunState::waiting;
+}
+
 void add_power(std::size_t cell, const std::vector<Charges>& charges, const std::vector<Row>& rows,
                TimelineStep& step) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -157,6 +172,7 @@ std::vector<TimelineStep> timeline(const RunRecord& record, const Report& report
     if (headline != nullptr) step.intensity = headline->series.mean(step.span).value;
     if (grid.priced(i)) so_far = so_far.value_or(Carbon{}) + grid.carbon()[i];
     step.cumulative = so_far;
+    step.state = state_of(step.span, report.slots);
     out.push_back(step);
   }
   return out;

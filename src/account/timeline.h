@@ -17,6 +17,7 @@ struct TimelineStep {
   Power modelled{};                    // of `power`: computed from a table
   Power filled{};                      // of `power`: a gap filled by a named rule
   bool partial = false;                // some counted channel was not read in this step
+  RunState state = RunState::running;  // paused or waiting: for more than half of it
 };
 
 // Uses the record's samples where it carries them, else its slots. `report` is derive(record, ..).

@@ -82,6 +82,16 @@ std::string axis(std::span<const TimelineStep> steps) {
   return out + pad(begin, room - width_of(end)) + end + "\n";
 }
 
+// When the run was in a state, below the plots; nothing where it never was.
+std::string times_of(RunState state, const char* label, std::span<const TimelineStep> steps,
+                     const Style& style) {
+  std::string row;
+  for (const TimelineStep& step : steps) row += step.state == state ? "▒" : " ";
+  row.erase(row.find_last_not_of(' ') + 1);
+  if (row.empty()) return row;
+  return paint(pad_left(label, kChartAxis - 2) + " " + row, Ink::dim, style) + "\n";
+}
+
 }  // namespace
 
 std::string draw(const Plot& plot, const Style& style) {
@@ -132,6 +142,8 @@ std::string chart(std::span<const TimelineStep> steps, const Style& style) {
                                                : std::nullopt;
                       }),
               style);
+  out += times_of(RunState::paused, "paused", steps, style);
+  out += times_of(RunState::waiting, "waits", steps, style);
   return out + axis(steps);
 }
 

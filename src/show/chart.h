@@ -34,7 +34,8 @@ struct Plot {
 // How many steps of account::timeline fill a chart of this width.
 [[nodiscard]] std::size_t chart_steps(const Style& style);
 
-// A gap is a dot on the ground line, never a column of height zero.
+// A gap is a dot on the ground line, never a column of height zero. Of a run that was paused or
+// waited a line below the plots says when.
 [[nodiscard]] std::string chart(std::span<const account::TimelineStep> steps, const Style& style);
 
 }  // namespace lowtide::show

@@ -129,10 +129,11 @@ std::string time_table(std::span<const account::TimelineStep> steps) {
               {},
               {false, true, true, true, true}};
   for (const account::TimelineStep& step : steps) {
+    std::string power =
+        !step.power ? "a gap" : power_text(*step.power) + (step.partial ? " (partly read)" : "");
+    if (step.state != RunState::running) power += fmt::format(" ({})", spell(step.state));
     cells.rows.push_back(
-        {zoned_time(step.span.begin),
-         !step.power ? "a gap" : power_text(*step.power) + (step.partial ? " (partly read)" : ""),
-         step.power ? power_text(step.modelled) : "–",
+        {zoned_time(step.span.begin), power, step.power ? power_text(step.modelled) : "–",
          step.intensity ? intensity_text(*step.intensity) : "a gap", brief(step.cumulative)});
   }
   return cells.rows.empty()

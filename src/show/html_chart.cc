@@ -136,6 +136,20 @@ std::string frame(const Panel& panel) {
   return out;
 }
 
+// A box over each stretch of columns that is known in `where`, named by its class.
+std::string boxes(const Values& where, double top, double height, const char* look,
+                  const char* what) {
+  std::string out;
+  for (const auto& [first, last] : known(where)) {
+    const double x = x_at(first, where.size());
+    out += fmt::format(
+        "<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\">"
+        "<title>{}</title></rect>\n",
+        look, px(x), px(top), px(std::max(1.0, x_at(last, where.size()) - x)), px(height), what);
+  }
+  return out;
+}
+
 // Where nothing is known, over the height of the panel; where a channel is missing, at its foot.
 std::string gaps(const Values& values, const Panel& panel, Steps partial) {
   Values holes(values.size());
@@ -144,25 +158,26 @@ std::string gaps(const Values& values, const Panel& panel, Steps partial) {
     if (!values[i]) holes[i] = 1;
     if (values[i] && !partial.empty() && partial[i].partial) parts[i] = 1;
   }
-  std::string out;
-  const auto add = [&](const Values& where, double top, double height, const char* what) {
-    for (const auto& [first, last] : known(where)) {
-      const double x = x_at(first, values.size());
-      out += fmt::format(
-          "<rect class=\"missing\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\">"
-          "<title>{}</title></rect>\n",
-          px(x), px(top), px(std::max(1.0, x_at(last, values.size()) - x)), px(height), what);
-    }
-  };
-  add(holes, panel.top, panel.height, "a gap: not known");
-  add(parts, panel.top + panel.height + 1, 6, "some device was not read");
-  return out;
+  return boxes(holes, panel.top, panel.height, "missing", "a gap: not known") +
+         boxes(parts, panel.top + panel.height + 1, 6, "missing", "some device was not read");
 }
 
 template <typename Get>
 Values values_of(Steps steps, Get get) {
   Values out;
   for (const TimelineStep& step : steps) out.push_back(get(step));
+  return out;
+}
+
+// Behind all panels: when the job was paused, or waited.
+std::string rests(Steps steps, double top, double foot) {
+  std::string out;
+  for (const RunState state : {RunState::paused, RunState::waiting}) {
+    const Values where = values_of(steps, [&](const TimelineStep& step) {
+      return step.state == state ? std::optional(1.0) : std::nullopt;
+    });
+    out += boxes(where, top, foot - top, "rest", std::string(spell(state)).c_str());
+  }
   return out;
 }
 
@@ -295,7 +310,7 @@ std::string swatch(const std::string& shape, const char* text) {
          "</li>";
 }
 
-std::string legend(const Series& all, bool gap) {
+std::string legend(const Series& all, bool gap, bool rest) {
   const auto box = [](std::string_view fill) {
     return fmt::format("<rect width=\"22\" height=\"14\" fill=\"{}\"/>", fill);
   };
@@ -309,6 +324,7 @@ std::string legend(const Series& all, bool gap) {
   if (any(all.uncertain)) out += swatch(box(texture_fill(Texture::hatched)), "modelled power");
   if (any(all.filled)) out += swatch(box(texture_fill(Texture::dotted)), "filled gap");
   if (gap) out += swatch(box("url(#missing)"), "gap, or a device not read");
+  if (rest) out += swatch(box("var(--rest)"), "paused or waiting");
   out += swatch("<line y1=\"7\" y2=\"7\" x2=\"22\" stroke=\"var(--grid)\" stroke-width=\"2\"/>",
                 "intensity of the grid");
   out += swatch("<path d=\"M0 13L22 2\" stroke=\"var(--carbon)\" stroke-width=\"2.2\"/>",
@@ -359,7 +375,8 @@ std::string html_chart(const Report& report, Steps steps) {
   scale(panels[2], std::max(high, highest(all.carbon)), 3);
   const double foot = panels[2].top + panels[2].height;
   std::string svg;
-  svg += time_axis(steps, foot, panels[0].top);
+  const std::string rest = rests(steps, panels[0].top, foot);
+  svg += rest + time_axis(steps, foot, panels[0].top);
   for (const Panel& panel : panels) svg += frame(panel);
   const std::string holes = gaps(all.power, panels[0], steps) + gaps(all.intensity, panels[1], {});
   svg += path("fill=\"var(--power)\"", outline(all.power, panels[0], Outline::area, edge));
@@ -377,7 +394,7 @@ std::string html_chart(const Report& report, Steps steps) {
       "<line id=\"cursor\" x1=\"0\" x2=\"0\" y1=\"{}\" y2=\"{}\"/>\n</svg></div></div>\n"
       "<p id=\"readout\"></p>\n{}</figure>\n{}",
       px(foot + kAxis), in_html(description(report, steps)), svg, px(panels[0].top), px(foot),
-      legend(all, !holes.empty()), series_json(steps, all));
+      legend(all, !holes.empty(), !rest.empty()), series_json(steps, all));
 }
 
 }  // namespace lowtide::show

@@ -6,11 +6,11 @@ namespace lowtide::show {
 
 inline constexpr const char* kHtmlStyle = R"css(
 :root{--page:#f6f7f5;--sheet:#fff;--ink:#16211f;--soft:#52605d;--line:#dfe4e1;--faint:#a3afab;
---power:#0b7a75;--power-soft:#cfe8e5;--grid:#a85b00;--carbon:#5a4a9c;--carbon-soft:#e6e2f5;--warn:#8a4b00;--warn-soft:#fff2dd}
+--power:#0b7a75;--power-soft:#cfe8e5;--grid:#a85b00;--carbon:#5a4a9c;--carbon-soft:#e6e2f5;--warn:#8a4b00;--warn-soft:#fff2dd;--rest:#e9edeb}
 @media (prefers-color-scheme:dark){:root{--page:#0f1514;--sheet:#171f1e;--ink:#e8efed;--soft:#a2b1ad;--line:#2b3634;--faint:#5d6b68;
---power:#4cc9bf;--power-soft:#1d4542;--grid:#f0a952;--carbon:#b5a5f5;--carbon-soft:#2d2850;--warn:#f3c07a;--warn-soft:#3a2a12}}
+--power:#4cc9bf;--power-soft:#1d4542;--grid:#f0a952;--carbon:#b5a5f5;--carbon-soft:#2d2850;--warn:#f3c07a;--warn-soft:#3a2a12;--rest:#232d2b}}
 @media print{:root{--page:#fff;--sheet:#fff;--ink:#000;--soft:#444;--line:#ccc;--faint:#888;
---power:#0b7a75;--power-soft:#cfe8e5;--grid:#a85b00;--carbon:#5a4a9c;--carbon-soft:#e6e2f5;--warn:#8a4b00;--warn-soft:#fff2dd}}
+--power:#0b7a75;--power-soft:#cfe8e5;--grid:#a85b00;--carbon:#5a4a9c;--carbon-soft:#e6e2f5;--warn:#8a4b00;--warn-soft:#fff2dd;--rest:#e9edeb}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif}
@@ -66,6 +66,7 @@ figure{margin:0}
 .plot .carbonarea{fill:var(--carbon-soft)}
 .plot .poweredge{fill:none;stroke:var(--power);stroke-width:1.4}
 .plot .whisker line{stroke:var(--carbon);stroke-width:1.8}
+.plot .rest{fill:var(--rest)}
 .plot .missing{fill:url(#missing)}
 .plot #cursor{stroke:var(--ink);stroke-width:1;stroke-dasharray:3 3;visibility:hidden}
 #readout{min-height:1.6em;margin:8px 0 0;font-size:.9rem;font-variant-numeric:tabular-nums;color:var(--soft)}

@@ -105,6 +105,18 @@ TEST(Html, gap_is_empty_and_marked_not_zero) {
   EXPECT_THAT(page(run.record), HasSubstr("null"));
 }
 
+TEST(Html, pauses_are_marked) {
+  account::TestRun run(std::chrono::minutes(15));
+  run.gpu(watts(100)).constant(100);
+  EXPECT_THAT(figure_of(page(run.record)), Not(HasSubstr("paused or waiting")));
+  run.record.slots[1].state = RunState::paused;
+  const std::string drawn = figure_of(page(run.record));
+  EXPECT_EQ(count(drawn, "<rect class=\"rest\""), 1);
+  EXPECT_THAT(drawn, HasSubstr("<title>paused</title>"));
+  EXPECT_THAT(drawn, HasSubstr("paused or waiting")) << "in the legend";
+  EXPECT_EQ(count(page(run.record), " (paused)"), 8) << "a third of the table's rows";
+}
+
 TEST(Html, missing_channel_is_marked_where_the_others_go_on) {
   account::TestRun run(std::chrono::minutes(15));
   run.gpu(watts(100)).gpu(watts(100)).constant(100);

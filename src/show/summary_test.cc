@@ -64,17 +64,18 @@ TEST(Summary, of_a_modelled_run) {
 }
 
 TEST(Summary, of_a_measured_run) {
-  EXPECT_EQ(summary(derive(measured_run(), account::test_tables()), {false, 200}),
-            "lowtide     bert · finished in 3 h 00 min, exit 0 · run 7f3a\n"
-            " energy     3.63 kWh (3.40 to 3.86) · of it IT 3.06 kWh · GPU 2.85 kWh (2 devices, "
-            "measured +-5 %) · CPU 0.21 kWh (measured)\n"
-            " intensity  266 g/kWh · US-CAL-CISO · average, life-cycle · file test.csv\n"
-            " carbon     1.02 kg CO2e (0.90 to 1.17) · 0.96 kg operational + 0.05 kg embodied "
-            "(assumed) · boundary GPU+CPU, PUE 1.185 · by the marginal signal 2.63 kg operational\n"
-            " SCI        170 g CO2e per gpu-hour\n"
-            " coverage   gpu:0 99 % of the time · the rest is left out of the figures\n"
-            " notice     sensor-late: gpu:0, 150 s\n"
-            " next       lowtide show 7f3a · lowtide compare 7f3a · lowtide report 7f3a --format json\n");
+  EXPECT_EQ(
+      summary(derive(measured_run(), account::test_tables()), {false, 200}),
+      "lowtide     bert · finished in 3 h 00 min, exit 0 · run 7f3a\n"
+      " energy     3.63 kWh (3.40 to 3.86) · of it IT 3.06 kWh · GPU 2.85 kWh (2 devices, "
+      "measured +-5 %) · CPU 0.21 kWh (measured)\n"
+      " intensity  266 g/kWh · US-CAL-CISO · average, life-cycle · file test.csv\n"
+      " carbon     1.02 kg CO2e (0.90 to 1.17) · 0.96 kg operational + 0.05 kg embodied "
+      "(assumed) · boundary GPU+CPU, PUE 1.185 · by the marginal signal 2.63 kg operational\n"
+      " SCI        170 g CO2e per gpu-hour\n"
+      " coverage   gpu:0 99 % of the time · the rest is left out of the figures\n"
+      " notice     sensor-late: gpu:0, 150 s\n"
+      " next       lowtide show 7f3a · lowtide compare 7f3a · lowtide report 7f3a --format json\n");
 }
 
 TEST(Summary, first_line_warns_when_over_30_percent_is_modelled) {
@@ -207,6 +208,18 @@ TEST(Chart, gap_is_a_dot_and_power_a_column) {
   EXPECT_EQ(lines[1], "   100 █");
   EXPECT_EQ(lines[3], "       █ █");
   EXPECT_EQ(lines[4], "     0 █·█");
+}
+
+TEST(Chart, says_when_the_run_was_paused) {
+  std::vector<account::TimelineStep> steps(4);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const Utc begin{std::chrono::minutes(i)};
+    steps[i].span = {begin, begin + std::chrono::minutes(1)};
+  }
+  EXPECT_THAT(chart(steps, {false, 80}), Not(HasSubstr("paused")));
+  steps[1].state = steps[2].state = RunState::paused;
+  EXPECT_THAT(chart(steps, {false, 80}), HasSubstr("\npaused  ▒▒\n"));
+  EXPECT_THAT(chart(steps, {false, 80}), Not(HasSubstr("waits")));
 }
 
 TEST(Chart, unit_is_such_that_no_label_is_cut) {

@@ -4,6 +4,7 @@ UTC runs SCALE times as fast as the machine's clock, in every process of the run
 here, so that the test knows which hour it is.
 """
 
+import contextlib
 import csv
 import json
 import os
@@ -97,19 +98,31 @@ class World:
                 continue
         return found
 
-    def kill_lowtide(self) -> None:
-        """KILL to every process of lowtide, none of the job; the eldest first, which would start others anew."""
-        def age(pid: int) -> tuple[int, int]:
-            try:
-                return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]), pid
-            except OSError:
-                return 0, pid
-        for pid in sorted(self.ours(), key=age):
+    def lowtides(self) -> set[int]:
+        """Every living process of lowtide, none of the job."""
+        found = set()
+        for pid in self.ours():
             try:
                 if Path(f"/proc/{pid}/comm").read_text().strip().startswith("lowtide"):
-                    os.kill(pid, signal.SIGKILL)
+                    found.add(pid)
             except OSError:
                 continue
+        return found
+
+    def kill_lowtide(self) -> None:
+        """KILL to every process of lowtide at once: stopped first, so that none answers another's end."""
+        stopped: set[int] = set()
+        while new := self.lowtides() - stopped:
+            send(signal.SIGSTOP, new)
+            stopped |= new
+        send(signal.SIGKILL, stopped)
+        wait_for(lambda: not self.lowtides(), "the end of all of lowtide")
+
+
+def send(sent: signal.Signals, pids: set[int]) -> None:
+    for pid in sorted(pids, reverse=True):  # the youngest first: the end of an elder wakes who is stopped
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, sent)
 
 
 def eventually(condition: Callable[[], Any], what: str) -> Any:
