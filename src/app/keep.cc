@@ -122,10 +122,13 @@ void thaw_left_frozen() {
     const std::string run = entry.path().stem().string();
     if (!left) warn(left.error().line());
     if (!left || !*left) continue;
-    warn(
-        fmt::format("run {0} was frozen and its lowtide is gone: it was let go on; `lowtide resume "
-                    "{0}` carries its plan on",
-                    run));
+    warn(fmt::format(
+        fmt::runtime((*left)->ended
+                         ? "run {0} was frozen when its lowtide was killed, and its job has ended "
+                           "with it (docs/pausing.md)"
+                         : "run {0} was frozen and its lowtide is gone: it was let go on; "
+                           "`lowtide resume {0}` carries its plan on"),
+        run));
   }
 }
 

@@ -185,10 +185,12 @@ Result<std::optional<LeftFrozen>> thaw_left_frozen(const std::string& path) {
   if (!told->may_be_frozen() || is_watched(*told)) return std::nullopt;
   const auto note = open_freeze_note(path);
   if (!note) return tl::unexpected(note.error());
+  const auto lives = [](ProcessKey process) { return is_alive(process); };
   const bool was = is_group_frozen(told->cgroup);
-  const int count = thaw_noted(note->get(), ThawCause::found_frozen);
-  if (!was && count <= 0) return std::nullopt;
-  return LeftFrozen{*told->since, told->way()};
+  const bool ended = !was && std::none_of(told->stopped.begin(), told->stopped.end(), lives);
+  thaw_noted(note->get(), ThawCause::found_frozen);
+  if (ended && told->stopped.empty()) return std::nullopt;
+  return LeftFrozen{*told->since, told->way(), ended};
 }
 
 }  // namespace lowtide::host

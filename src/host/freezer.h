@@ -53,6 +53,7 @@ class Freezer {
 struct LeftFrozen {
   BootTime since{};
   FreezeWay way = FreezeWay::signals;
+  bool ended = false;  // nothing that was stopped lives any more: there was nothing to thaw
 };
 // For a later command: thaws a job whose controller and waker have died both, and tells of it.
 // Empty: nothing is frozen, or there is somebody to thaw it. Errors: of the note, but for none at

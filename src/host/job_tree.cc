@@ -8,6 +8,7 @@
 #include <csignal>
 #include <functional>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <unordered_map>
 #include <unordered_set>
@@ -110,18 +111,26 @@ std::vector<ProcessKey> processes_of(const JobTree& job, const std::vector<Proce
   return living;
 }
 
-// The groups of our own session that only a parent outside the job ties to it.
 std::vector<pid_t> groups_tied_by_us(const JobTree& job, const std::vector<ProcessKey>& wakers) {
   std::unordered_set<pid_t> members;
-  std::vector<pid_t> groups;
+  std::unordered_set<pid_t> from_outside;  // groups of members whose parent is not of the job
+  std::set<pid_t> tied;
+  const auto look = [&](const ProcessStat& stat) {
+    if (stat.session == getsid(0) && ties_its_group(stat)) tied.insert(stat.group);
+  };
   walk_stats(job, wakers, [&](pid_t pid, const ProcessStat& stat) {
     members.insert(pid);
-    if (members.contains(stat.parent) || stat.session != getsid(0)) return;
-    if (std::find(groups.begin(), groups.end(), stat.group) == groups.end()) {
-      groups.push_back(stat.group);
-    }
+    if (members.contains(stat.parent)) return;
+    from_outside.insert(stat.group);
+    look(stat);
   });
-  return groups;
+  std::vector<pid_t> own = job.own;
+  own.push_back(getpid());
+  for (const pid_t pid : own) {
+    if (const auto stat = process_stat(pid)) look(*stat);
+  }
+  std::erase_if(tied, [&](pid_t group) { return !from_outside.contains(group); });
+  return {tied.begin(), tied.end()};
 }
 
 namespace {

@@ -39,7 +39,8 @@ enum class FreezeState {
 // How long a process, or a group, is waited for.
 inline constexpr Duration kStopWithin = std::chrono::seconds(5);
 
-// Process groups of our session that only a parent outside the job ties to it (host/waker.h).
+// Process groups of the job and of our session that a process of ours ties to it: as a parent, or
+// as a member (host/waker.h).
 [[nodiscard]] std::vector<pid_t> groups_tied_by_us(const JobTree& job,
                                                    const std::vector<ProcessKey>& wakers);
 // SIGSTOP to each process, noted before; how many there are. Where it fails, some have stopped.

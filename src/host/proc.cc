@@ -111,6 +111,11 @@ std::optional<ProcessStat> read_stat(const StatPath& path) {
 
 std::optional<ProcessStat> process_stat(pid_t pid) { return read_stat(StatPath(pid)); }
 
+bool ties_its_group(const ProcessStat& member) {
+  const auto parent = process_stat(member.parent);
+  return parent && parent->session == member.session && parent->group != member.group;
+}
+
 bool all_threads_stopped(pid_t pid) {
   bool stopped = true;
   for_each_number("/proc/" + std::to_string(pid) + "/task", [&](pid_t thread) {

@@ -42,6 +42,10 @@ struct ProcessStat {
 // Absent when there is no such process. Async-signal-safe.
 [[nodiscard]] std::optional<ProcessStat> process_stat(pid_t pid);
 
+// Is its parent of its session and another group? Such members tie a group to the session: when the
+// last tie of a stopped group goes, the kernel hangs up on it, not on one that never had any.
+[[nodiscard]] bool ties_its_group(const ProcessStat& member);
+
 // Are all threads of it stopped by a signal or a tracer? One that has ended counts as stopped.
 [[nodiscard]] bool all_threads_stopped(pid_t pid);
 

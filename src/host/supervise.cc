@@ -256,6 +256,11 @@ void MeterSeat::tell(Note note) const {
   static_cast<void>(send(socket, &note, sizeof note, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
+void join_untied_group(pid_t supervisor) {
+  const auto stat = process_stat(supervisor);
+  if (stat && !ties_its_group(*stat)) setpgid(0, stat->group);
+}
+
 Supervised supervise(const Inherited& inherited, Board& board, const MeterMain& meter,
                      const Beside& beside) {
   return Supervisor(inherited, board, meter, beside).run();

@@ -54,6 +54,12 @@ struct Beside {
   std::string freeze_note = {};
 };
 
+// For a meter whose job may be stopped by signals, before it starts it: into the group of the
+// supervisor and the job where nothing else ties that to the session (a script, a service, cron, a
+// run of --detach). Then nothing ever does, and the kernel hangs up on the job for nobody's death.
+// Below a shell with job control the meter stays in its own group, and a waker ties the job's.
+void join_untied_group(pid_t supervisor);
+
 // Runs `meter` in a child of its own process group until the job has ended. Blocks.
 [[nodiscard]] Supervised supervise(const Inherited& inherited, Board& board, const MeterMain& meter,
                                    const Beside& beside = {});

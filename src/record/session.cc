@@ -89,6 +89,7 @@ Result<void> Session::start_fresh() {
   doors_.request();  // the mark right before the start
   collect_until(clock_.boot() + milliseconds(20), [this] { return doors_.all_idle(); });
   rec_.use_before = {Duration::zero(), use_.now()->machine};
+  if (!group && !setup_.freeze_note.empty()) host::join_untied_group(board_.supervisor_pid);
   const auto job = host::start_job(setup_.job, inherited_, board_);
   if (!job) {
     if (group) host::remove_job_cgroup(*group);

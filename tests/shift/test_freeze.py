@@ -58,6 +58,10 @@ def runs(pid: int) -> bool:
     return state_of(pid) in ("R", "S")
 
 
+def lives(pid: int) -> bool:
+    return state_of(pid) not in ("", "Z")
+
+
 def pids(world: World) -> list[int]:
     folder = world.lowtide.folder
     wait_for(lambda: all((folder / f"{n}.pid").exists() and (folder / f"{n}.pid").read_text().strip()
@@ -114,21 +118,43 @@ def test_the_death_of_one_leaves_no_job_frozen(world: World, way: str, victim: s
     assert world.hour_of(world.lowtide.report()["run"]["end"]) < 9
 
 
-def test_all_of_lowtide_is_killed_and_the_next_command_thaws(world: World, way: str) -> None:
+@pytest.mark.parametrize("detach", [[], ["--detach"]], ids=["in a script", "detached"])
+def test_all_of_lowtide_is_killed_and_the_next_command_thaws(world: World, way: str, detach: list[str]) -> None:
+    """Started as a script, a service or cron starts it: without job control, in a session of its own."""
+    world.hours(DAY)
+    running = world.start(*WINDOW, *detach, "--name", "night", "--", *job(TREE), process_group=None, start_new_session=True)
+    both = pids(world)
+    world.wait_for_phase("paused")
+    world.kill_lowtide()
+    running.wait(30)
+    before = [cpu_of(pid) for pid in both]
+    time.sleep(1)
+    assert [cpu_of(pid) for pid in both] == before and all(lives(pid) for pid in both), "nobody is there to wake it"
+    done = world.lowtide("runs")
+    assert "was frozen and its lowtide is gone: it was let go on" in done.stderr, done.stderr
+    wait_for(lambda: [cpu_of(pid) for pid in both] != before, "the job runs")
+    assert world.lowtide("resume", "night").returncode == 0
+    assert world.lowtide("wait", "night").returncode in (0, 1)
+    wait_for(lambda: not lives(both[0]), "the job's end")
+    assert len(beats(world.lowtide.folder, "main")) >= WHOLE
+
+
+@pytest.mark.parametrize("way", ["by signals"], indirect=True)  # by its cgroup nothing is stopped
+def test_below_a_shell_the_kernel_hangs_up_on_a_stopped_job_that_lost_all(world: World, way: str) -> None:
+    """Below job control (docs/pausing.md): what has ended is not said to have been thawed."""
     world.hours(DAY)
     running = world.start(*WINDOW, "--name", "night", "--", *job(TREE))
     main, child = pids(world)
     world.wait_for_phase("paused")
     world.kill_lowtide()
     running.wait(30)
-    assert not runs(main) and not runs(child), "there was nobody to wake it"
+    wait_for(lambda: not lives(main) and not lives(child), "the kernel's HUP")
     done = world.lowtide("runs")
-    assert "was frozen and its lowtide is gone" in done.stderr, done.stderr
-    wait_for(lambda: runs(main), "the job runs")
+    assert "its job has ended with it" in done.stderr and "let go on" not in done.stderr, done.stderr
+    assert "frozen" not in world.lowtide("runs").stderr, "said once"
     assert world.lowtide("resume", "night").returncode == 0
-    assert world.lowtide("wait", "night").returncode in (0, 1)
-    wait_for(lambda: state_of(main) == "", "the job's end")
-    assert len(beats(world.lowtide.folder, "main")) >= WHOLE
+    waited = world.lowtide("wait", "night")
+    assert "nobody saw how the job" in waited.stderr and waited.returncode == 1, waited.stderr
 
 
 @pytest.mark.parametrize("way", ["by signals"], indirect=True)  # by its cgroup nothing is stopped
