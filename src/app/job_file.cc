@@ -151,6 +151,10 @@ int carry_command(const std::string& home, const std::string& run) {
 
 Result<std::string> start_carrying(const std::string& run) {
   const act::RunFiles files = run_files(run);
+  if (const auto job = read_job_file(files); job && access(job->folder.c_str(), X_OK) != 0) {
+    return fail(ErrorKind::absent, "its working folder: " + std::generic_category().message(errno),
+                job->folder, "make it again and resume, or lowtide cancel " + run);
+  }
   std::string how = "detached process";
   if (has_lasting_systemd() && start_unit(run)) {
     how = "systemd user unit lowtide-" + run;

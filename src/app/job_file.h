@@ -33,7 +33,8 @@ struct JobFile {
 // job file, its output in ID.out. Returns only when it cannot: the exit status.
 [[nodiscard]] int carry_command(const std::string& home, const std::string& run);
 // Starts that in a session of its own (or as a unit of the user's systemd, where that outlives the
-// log-out); says which: "systemd user unit lowtide-ID" or "detached process". Error temporary.
+// log-out); says which: "systemd user unit lowtide-ID" or "detached process". Errors: absent (its
+// working folder), temporary.
 [[nodiscard]] Result<std::string> start_carrying(const std::string& run);
 // Cancels a run that nobody carries out and of which no process is there; as it then is. Errors:
 // temporary (somebody carries it out), those of the ledger.
