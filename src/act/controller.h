@@ -53,7 +53,8 @@ enum class Notice {
   resume_failed,
   gave_up,
   lost,
-  no_plan
+  no_plan,
+  end_not_recorded  // said by the driver
 };
 
 namespace events {

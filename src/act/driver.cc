@@ -147,7 +147,9 @@ class Driver {
                                         std::string(spell(state_.phase)), detail()};
     const bool is_first = std::exchange(first_is_written_, false);
     if (!is_first) {
-      if (const auto done = acts_->write(act, transition); !done) {
+      const auto done = acts_->write(act, transition);
+      unwritten_ = !done;
+      if (!done) {
         why_ = done.error().line();
         return events::WriteFailed{word.number};
       }
@@ -284,7 +286,7 @@ class Driver {
     waits_.job(0);
     const bool told = life && life->status;
     const auto done = setup_.progress();
-    hands_.disarm();
+    hands_.job_ended();
     if (told) {
       hear(events::JobEnded{*life->status, done >= 1});
     } else {
@@ -365,7 +367,8 @@ class Driver {
     if (state_.phase == Phase::cancelled && state_.lives == 0) {
       status = cancel_status_.value_or(kCancelled);
     }
-    setup_.files.remove();
+    // What is not on record is to be found: `lowtide resume` sees that the job is gone.
+    unwritten_ ? setup_.say(Notice::end_not_recorded, setup_.files.run) : setup_.files.remove();
     send_note(setup_.seat, {SeatNote::Kind::over, state_.lives, status});
   }
 
@@ -379,6 +382,7 @@ class Driver {
   std::optional<record::Acts> acts_;
   ActState state_;
   bool first_is_written_ = setup_.first.has_value();
+  bool unwritten_ = false;  // the last transition is not on record
   bool kept_by_other_ = false;
   bool leaves_ = false;
   BootTime planning_until_{};

@@ -23,8 +23,13 @@ void Hands::take(const LifeSeen& life) {
   freezer_.emplace(std::move(tree), note_);
 }
 
-void Hands::let_go() {
+void Hands::job_ended() {
+  host::thaw_the_rest(note_);
   disarm();
+}
+
+void Hands::let_go() {
+  job_ended();
   tree_.reset();
   freezer_.reset();
 }

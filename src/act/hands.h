@@ -17,6 +17,8 @@ class Hands {
 
   // The life that runs now, or was found.
   void take(const LifeSeen& life);
+  // Its first process: others that were frozen with it go on.
+  void job_ended();
   void let_go();
   [[nodiscard]] const std::optional<host::JobTree>& tree() const { return tree_; }
   [[nodiscard]] host::FreezeState state() const;

@@ -19,8 +19,8 @@ constexpr auto kNotices = std::to_array<Text<Notice>>({
     {Notice::no_slack,
      "another pause could miss the deadline, so the job runs to its end; nothing to do"},
     {Notice::not_recorded,
-     "the ledger cannot be written, so the job is not paused, and a start is tried again each "
-     "minute; free some room where LOWTIDE_HOME lies"},
+     "the ledger cannot be written: no pause is begun, one that is on ends in time, and a start is "
+     "tried again each minute; free some room where LOWTIDE_HOME lies"},
     {Notice::not_guarded,
      "no process that would wake a frozen job could be begun or reached, so it is not frozen; look "
      "at the limit on processes (ulimit -u)"},
@@ -43,6 +43,9 @@ constexpr auto kNotices = std::to_array<Text<Notice>>({
     {Notice::no_plan,
      "there is nothing to plan on, so the job runs as the last plan has it, or at once; `lowtide "
      "doctor` says which source of intensity is in force"},
+    {Notice::end_not_recorded,
+     "its end is not on record, as the ledger cannot be written; free some room, then `lowtide "
+     "resume` puts it there"},
 });
 
 constexpr auto kReasons = std::to_array<Text<RunsOn>>({
@@ -58,6 +61,8 @@ constexpr auto kReasons = std::to_array<Text<RunsOn>>({
     {RunsOn::not_sure,
      "that shifting gains anything is not sure, so it runs as ever; --trust-typical shifts all the "
      "same"},
+    {RunsOn::unled,
+     "the process that carries its plan out was killed time after time; nothing to do"},
 });
 
 template <typename Word, std::size_t N>

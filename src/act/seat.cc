@@ -33,9 +33,10 @@ class Seat {
   int run() {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     take_signals();
-    if (!start_controller(false)) return unmoved();
+    if (!start_controller(false)) status_ = unmoved();
     while (!status_) turn();
     wait_for_controller();
+    if (given_up_ && setup_.over) setup_.over(*status_);
     return *status_;
   }
 
@@ -175,8 +176,15 @@ class Seat {
     if (again && start_controller(true)) return;
     socket_.reset();
     const bool left_on_disk = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (in_life_ && !left_on_disk) give_up();
     if (in_life_) return;
+    if (last_status_ && !left_on_disk) say_left();
     status_ = last_status_ || left_on_disk ? last_status_.value_or(kRefused) : unmoved();
+  }
+
+  void give_up() {
+    given_up_ = true;
+    if (setup_.given_up) setup_.given_up();
   }
 
   void read_last_words() {
@@ -189,6 +197,7 @@ class Seat {
 
   // Nobody carries the plan out: the job is what counts.
   int unmoved() {
+    give_up();
     const host::Supervised outcome = supervised(1);
     return outcome.started ? outcome.status : status_of_failure(outcome);
   }
@@ -207,6 +216,7 @@ class Seat {
   BootTime since_{};
   int early_deaths_ = 0;
   bool in_life_ = false;
+  bool given_up_ = false;
   std::optional<int> status_;       // known: the run is over
   std::optional<int> last_status_;  // of the last life
 };

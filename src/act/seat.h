@@ -40,6 +40,9 @@ struct SeatSetup {
   std::function<int(int socket, bool restarted)> controller;
   // One life, started now; the meter sends `started` to `socket`.
   std::function<host::Supervised(int life, int socket, const host::Beside& beside)> live;
+  // No controller can be had any more: the job runs, or starts now, unmoved; and later its status.
+  std::function<void()> given_up = {};
+  std::function<void(int status)> over = {};
 };
 
 // The exit status of the run.

@@ -41,7 +41,8 @@ enum class Waker { none, arming, armed, rearming };
 //   not_caught     nobody catches the signal to checkpoint: it was not sent
 //   did_not_pause  it caught the signal and did not end within the grace
 //   not_sure       the gate: that shifting gains anything is not sure
-enum class RunsOn { no, asked, no_slack, not_caught, did_not_pause, not_sure };
+//   unled          no controller lives long enough to carry the plan out (act/seat)
+enum class RunsOn { no, asked, no_slack, not_caught, did_not_pause, not_sure, unled };
 
 // Why a plan is as it is.
 enum class PlanWhy { cheaper, no_gain, no_forecast };
@@ -194,7 +195,7 @@ LOWTIDE_SPELL_ACT(Waker, {none, "none"}, {arming, "arming"}, {armed, "armed"},
                   {rearming, "rearming"});
 LOWTIDE_SPELL_ACT(RunsOn, {no, "no"}, {asked, "asked"}, {no_slack, "no_slack"},
                   {not_caught, "not_caught"}, {did_not_pause, "did_not_pause"},
-                  {not_sure, "not_sure"});
+                  {not_sure, "not_sure"}, {unled, "unled"});
 LOWTIDE_SPELL_ACT(PlanWhy, {cheaper, "cheaper"}, {no_gain, "no_gain"},
                   {no_forecast, "no_forecast"});
 #undef LOWTIDE_SPELL_ACT

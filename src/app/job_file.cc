@@ -15,6 +15,7 @@
 #include "act/state_text.h"
 #include "app/paths.h"
 #include "app/say.h"
+#include "app/settle.h"
 #include "host/clock.h"
 #include "host/detached.h"
 #include "host/files.h"
@@ -177,18 +178,11 @@ Result<record::Act> withdraw(record::Act act, const std::string& why) {
   const act::RunFiles files = run_files(act.run);
   const auto lock = act::RunLock::take(files);
   if (!lock) return tl::unexpected(lock.error());
-  if (auto state = act::read_state(act.state)) {
-    state->phase = act::Phase::cancelled;
-    act.state = act::text_of(*state);
-  }
-  act.standing = record::Standing::cancelled;
-  act.changed = host::SystemClock().utc();
-  auto acts = record::Acts::open(ledger_path());
-  const auto done = acts ? acts->write(act, {act.changed, "ended", "cancelled", why})
-                         : tl::unexpected(acts.error());
-  if (!done) return tl::unexpected(done.error());
-  files.remove();
-  return act;
+  auto done = settle(
+      std::move(act), [](act::ActState& state) { state.phase = act::Phase::cancelled; },
+      record::Standing::cancelled, why);
+  if (done) files.remove();
+  return done;
 }
 
 }  // namespace lowtide::app

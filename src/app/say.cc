@@ -1,14 +1,17 @@
 #include "app/say.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
 
+#include "host/clock.h"
 #include "host/unique_fd.h"
 #include "show/text.h"
 
@@ -26,9 +29,50 @@ bool write_all(int fd, const std::string& text) {
   return true;
 }
 
+std::optional<Duration> patience;  // NOLINT: one a process; absent: for ever
+bool unread = false;               // NOLINT: the last text was not read in time
+
+// The same output, opened once more so as not to wait: a flag on the one that is there would be the
+// job's too. None: of a file, which never waits, and of a socket.
+host::UniqueFd open_again() {
+  struct stat about{};
+  const bool may_wait =
+      fstat(STDERR_FILENO, &about) == 0 && (S_ISFIFO(about.st_mode) || S_ISCHR(about.st_mode));
+  if (!may_wait) return {};
+  return host::UniqueFd(open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+}
+
+bool is_ready(int fd, BootTime by) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(by - host::SystemClock().boot());
+  pollfd one{fd, POLLOUT, 0};
+  return poll(&one, 1, static_cast<int>(std::max<long long>(0, left.count()))) > 0;
+}
+
 }  // namespace
 
-void say(const std::string& text) { static_cast<void>(write_all(STDERR_FILENO, text)); }
+bool say_within(const std::string& text, Duration at_most) {
+  const BootTime by = host::SystemClock().boot() + at_most;
+  const host::UniqueFd again = open_again();
+  const int fd = again ? again.get() : STDERR_FILENO;
+  constexpr std::size_t kAtOnce = 512;  // what is ready takes so much (POSIX: PIPE_BUF)
+  std::size_t done = 0;
+  while (done < text.size() && is_ready(fd, by)) {
+    const ssize_t wrote = write(fd, text.data() + done, std::min(kAtOnce, text.size() - done));
+    if (wrote > 0) done += static_cast<std::size_t>(wrote);
+    if (wrote <= 0 && errno != EAGAIN && errno != EINTR) return false;
+  }
+  return done == text.size();
+}
+
+void wait_for_readers(std::optional<Duration> at_most) {
+  patience = at_most;
+  unread = false;
+}
+
+void say(const std::string& text) {
+  if (!patience) return static_cast<void>(write_all(STDERR_FILENO, text));
+  unread = !say_within(text, unread ? Duration::zero() : *patience);
+}
 
 void warn(const std::string& text) { say("lowtide: warning: " + show::escape(text) + "\n"); }
 

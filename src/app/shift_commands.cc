@@ -17,6 +17,7 @@
 #include "app/ledger_access.h"
 #include "app/paths.h"
 #include "app/say.h"
+#include "app/settle.h"
 #include "app/shift_status.h"
 #include "app/terminal.h"
 #include "host/clock.h"
@@ -84,16 +85,14 @@ std::optional<record::Act> wait_for_change(const record::Act& before,
 }
 
 // It came to its end, and that could not be written (a full disk): its files are gone already.
-int close_at(record::Act act) {
-  const auto state = act::read_state(act.state);
-  const bool begun = state && state->lives > 0;
-  act.standing = begun ? record::Standing::done : record::Standing::cancelled;
-  act.changed = host::SystemClock().utc();
-  auto acts = record::Acts::open(ledger_path());
-  const auto done = acts ? acts->write(act, {act.changed, "ended", std::string(spell(act.standing)),
-                                             "its end was not written when it came"})
-                         : tl::unexpected(acts.error());
-  return done ? put(status_line(act) + "\n") : refuse(done.error());
+int close_at(const record::Act& act) {
+  const auto over = [](act::ActState& state) {
+    state.phase = state.lives > 0 ? act::Phase::done : act::Phase::cancelled;
+    state.body = act::Body::none;
+  };
+  const auto done =
+      settle(act, over, record::Standing::cancelled, "its end was not written when it came");
+  return done ? put(status_line(*done) + "\n") : refuse(done.error());
 }
 
 // No process of it is there, and none may be: it waits, or a checkpoint has ended it.
@@ -173,15 +172,31 @@ int exit_status_of(const record::Act& act) {
   return status;
 }
 
+// A job that has ended, with no process of lowtide's left that would put its end on record.
+std::optional<act::LifeSeen> lost_life(const record::Act& act) {
+  const auto state = act::read_state(act.state);
+  const bool begun = state && state->body != act::Body::none;
+  if (!begun || act::RunLock::holder(run_files(act.run)) > 0) return std::nullopt;
+  const auto life = act::life_in_ledger(ledger_path(), act.run)->look();
+  if (!life || !life->ended) return std::nullopt;
+  const auto seat = life->supervisor > 0 ? host::process_stat(life->supervisor) : std::nullopt;
+  return seat && !seat->has_ended() ? std::nullopt : life;
+}
+
 int wait(const OneRun& flags) {
   auto act = find_act(flags.run);
   if (!act) return refuse(act.error());
   bool said = false;
+  std::optional<act::LifeSeen> lost;  // twice in a row: its end may be just about to be written
   while (!is_over(*act)) {
     warn_if_left(*act, said);
     sleep_for(std::chrono::seconds(1));
     auto now = find_act(act->run);
     if (now) act = std::move(now);
+    auto life = lost_life(*act);
+    if (lost && life && life->status) return *life->status;
+    if (lost && life) break;
+    lost = std::move(life);
   }
   return exit_status_of(*act);
 }
@@ -193,6 +208,7 @@ int resume_one(const record::Act& act) {
     say(fmt::format("{}: process {} keeps it\n", act.run, holder));
     return 0;
   }
+  if (!read_job_file(run_files(act.run))) return close_at(act);
   const auto how = start_carrying(act.run);
   if (!how) return refuse(how.error());
   if (const auto over = over_by_now(act.run)) {

@@ -23,6 +23,7 @@
 #include "app/pause_learner.h"
 #include "app/run_life.h"
 #include "app/say.h"
+#include "app/settle.h"
 #include "app/shift_plan.h"
 #include "app/shift_request.h"
 #include "app/shift_status.h"
@@ -41,6 +42,10 @@ namespace lowtide::app {
 namespace {
 
 constexpr int kRefused = 125;
+// Plans do not wait for a reader of what is said of them: a terminal may be held up by ^S, a pipe
+// be full. Who sees the job's end waits longer for the summary's reader.
+constexpr Duration kReaders = std::chrono::seconds(1);
+constexpr Duration kLastReaders = std::chrono::seconds(10);
 // A provider that is asked for the first time may answer before the first plan.
 constexpr Duration kFirstAnswer = std::chrono::seconds(10);
 
@@ -75,6 +80,7 @@ class Shift {
         carries_(!flags.shift.carry.empty()) {}
 
   int run() {
+    wait_for_readers(kReaders);
     if (!request_.record.life_of.empty()) {
       return refused({ErrorKind::usage, "is a further life of run " + request_.record.life_of,
                       flags_.continues.empty() ? "LOWTIDE_RUN_ID" : "--continue",
@@ -229,7 +235,9 @@ class Shift {
                   [this](int socket, bool restarted) { return control(socket, restarted); },
                   [this](int life, int socket, const host::Beside& beside) {
                     return live(life, socket, beside);
-                  }});
+                  },
+                  [this] { settle_unled(files_.run); },
+                  [this](int ended) { settle_over(files_.run, ended); }});
     report();
     return status;
   }
@@ -354,6 +362,7 @@ class Shift {
   // Of all lives together.
   void report() {
     if (request_.quiet && request_.json_path.empty()) return;
+    wait_for_readers(kLastReaders);
     auto ledger = open_ledger();
     if (!ledger) return;
     const auto run = load_run(*ledger, files_.run, false);

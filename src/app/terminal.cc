@@ -5,14 +5,14 @@
 #include <unistd.h>
 
 #include "app/paths.h"
+#include "app/say.h"
 
 namespace lowtide::app {
 namespace {
 
-// Not buffered and in one piece, so that it cannot mix with what the job writes.
-void write_all(const std::string& text) {
-  static_cast<void>(write(STDERR_FILENO, text.data(), text.size()));
-}
+// Not buffered and in one piece, so that it cannot mix with what the job writes; a terminal that is
+// held up (^S) does not hold up who meters.
+void write_all(const std::string& text) { static_cast<void>(say_within(text, Duration::zero())); }
 
 bool in_line_mode() {
   termios mode{};
@@ -47,7 +47,13 @@ void LiveLine::draw(const std::string& line, int foreground_group) {
   if (tcgetpgrp(STDERR_FILENO) != foreground_group || !in_line_mode()) return;
   // Clear from the cursor on; make sure of a row below (index, then reverse index keep the
   // column); save the cursor, go down, write, restore.
-  write_all("\x1b[J\x1b" "D\x1bM\x1b" "7\x1b[B\r" + line + "\x1b[K\x1b" "8");
+  write_all(
+      "\x1b[J\x1b"
+      "D\x1bM\x1b"
+      "7\x1b[B\r" +
+      line +
+      "\x1b[K\x1b"
+      "8");
   drawn_ = true;
 }
 

@@ -178,6 +178,12 @@ FreezeState Freezer::state() const {
   return tree_state(job_, *note);
 }
 
+void thaw_the_rest(const std::string& path) {
+  const auto told = read_freeze_note(path);
+  if (!told || !told->may_be_frozen()) return;
+  if (const auto note = open_freeze_note(path)) thaw_noted(note->get(), ThawCause::asked);
+}
+
 Result<std::optional<LeftFrozen>> thaw_left_frozen(const std::string& path) {
   const auto told = read_freeze_note(path);
   if (!told && told.error().kind == ErrorKind::absent) return std::nullopt;

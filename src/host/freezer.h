@@ -50,6 +50,10 @@ class Freezer {
   UniqueFd note_;
 };
 
+// Lets go on whatever the note names, where it says that something may be frozen: what is left of a
+// job whose first process has ended. Of a note that is not there or cannot be read, nothing.
+void thaw_the_rest(const std::string& note);
+
 struct LeftFrozen {
   BootTime since{};
   FreezeWay way = FreezeWay::signals;

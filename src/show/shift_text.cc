@@ -52,6 +52,8 @@ std::string why_it_runs_on(act::RunsOn why) {
       return "it did not end when asked to save";
     case act::RunsOn::not_sure:
       return "that shifting gains is not sure";
+    case act::RunsOn::unled:
+      return "nobody can carry its plan out";
     default:
       return {};
   }

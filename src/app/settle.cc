@@ -1,0 +1,69 @@
+#include "app/settle.h"
+
+#include "act/driver_seen.h"
+#include "act/run_files.h"
+#include "act/state_text.h"
+#include "app/job_file.h"
+#include "app/paths.h"
+#include "app/say.h"
+#include "host/clock.h"
+
+namespace lowtide::app {
+namespace {
+
+Result<record::Act> settle_found(const std::string& run,
+                                 const std::function<void(act::ActState&)>& change,
+                                 record::Standing otherwise, const std::string& why) {
+  auto acts = record::Acts::open_to_read(ledger_path());
+  auto act = acts ? acts->find(run) : tl::unexpected(acts.error());
+  if (!act) return tl::unexpected(act.error());
+  if (!*act) return fail(ErrorKind::absent, "no plan moves it", run);
+  return settle(std::move(**act), change, otherwise, why);
+}
+
+}  // namespace
+
+Result<record::Act> settle(record::Act act, const std::function<void(act::ActState&)>& change,
+                           record::Standing otherwise, const std::string& why) {
+  std::string phase(spell(otherwise));
+  act.standing = otherwise;
+  if (auto state = act::read_state(act.state)) {
+    change(*state);
+    act.standing = act::standing_of(state->phase);
+    act.state = act::text_of(*state);
+    phase = spell(state->phase);
+  }
+  act.changed = host::SystemClock().utc();
+  const bool over =
+      act.standing == record::Standing::done || act.standing == record::Standing::cancelled;
+  auto acts = record::Acts::open(ledger_path());
+  const auto done = acts ? acts->write(act, {act.changed, over ? "ended" : "recovered", phase, why})
+                         : tl::unexpected(acts.error());
+  if (!done) return tl::unexpected(done.error());
+  return act;
+}
+
+void settle_unled(const std::string& run) {
+  warn("nobody carries run " + run +
+       " out any more: its process was killed time after time; the job runs, and is not moved");
+  const auto change = [](act::ActState& state) {
+    state.phase = act::Phase::running;
+    state.body = act::Body::runs;
+    state.runs_on = act::RunsOn::unled;
+  };
+  const auto done = settle_found(run, change, record::Standing::runs, "runs on: unled");
+  if (!done) warn(done.error().line());
+}
+
+void settle_over(const std::string& run, int status) {
+  const auto change = [status](act::ActState& state) {
+    state.phase = act::Phase::done;
+    state.body = act::Body::none;
+    state.status = status;
+  };
+  const auto done = settle_found(run, change, record::Standing::done, "ended unmoved");
+  if (!done) return warn(done.error().line());
+  run_files(run).remove();
+}
+
+}  // namespace lowtide::app
