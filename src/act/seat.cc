@@ -175,11 +175,17 @@ class Seat {
     const bool again = WIFSIGNALED(status) && early_deaths_ < kMostEarlyDeaths;
     if (again && start_controller(true)) return;
     socket_.reset();
-    const bool left_on_disk = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (in_life_ && !left_on_disk) give_up();
-    if (in_life_) return;
+    go_on_alone(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  }
+
+  void go_on_alone(bool left_on_disk) {
+    if (in_life_) {
+      if (!left_on_disk) give_up();
+      return;
+    }
     if (last_status_ && !left_on_disk) say_left();
-    status_ = last_status_ || left_on_disk ? last_status_.value_or(kRefused) : unmoved();
+    const bool rests = last_status_ || left_on_disk;
+    status_ = rests ? last_status_.value_or(kRefused) : unmoved();
   }
 
   void give_up() {
