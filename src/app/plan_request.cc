@@ -29,6 +29,12 @@ std::size_t slots_of(Duration length) {
   return static_cast<std::size_t>((length + kSlot - Duration(1)) / kSlot);
 }
 
+plan::OfMean of_mean_in(const PlanFlags& flags) {
+  const auto is = [](const Text& text) { return text && is_of_mean(*text); };
+  return {!flags.resume_energy || is(flags.resume_energy), is(flags.pause_energy),
+          !flags.restore_power};
+}
+
 // Reads a flag that was given into `into`.
 template <typename T, typename Parse, typename Into>
 Result<void> take(const Text& text, const char* flag, Parse parse, Into into) {
@@ -119,6 +125,7 @@ Result<void> read_pausing(const PlanFlags& flags, PlanRequest& request) {
     if (!done) return done;
   }
   add_restore(restore, restore_power, charges);
+  request.of_mean = of_mean_in(flags);
   if (!flags.resume_energy && !flags.restore) {
     charges.resume = mean * kUsualResume;
     request.resume_assumed = true;

@@ -40,6 +40,7 @@ struct PlanRequest {
   std::string window_asked;  // "--within 24h"
   bool pausable = false;
   plan::Charges charges;
+  plan::OfMean of_mean;  // of the charges
   bool resume_assumed = false;
   bool hold_known = true;  // false: embodied carbon of a held machine is left out
   std::optional<Price> price;

@@ -95,6 +95,8 @@ Result<Energy> parse_energy(const std::string& text, Power mean) {
   return off(text, "is no energy", "write 5m (of the job's mean power) or 0.2kWh");
 }
 
+bool is_of_mean(const std::string& energy) { return parse_duration(energy).has_value(); }
+
 Result<Carbon> parse_grams_per_hour(const std::string& text) {
   constexpr std::array<Unit, 2> kGrams{{{"g/h", 1}, {"", 1}}};
   const auto value = number_with(text, kGrams);

@@ -24,6 +24,8 @@ inline constexpr Duration kLongestWindow = std::chrono::days(366);
 [[nodiscard]] Result<Power> parse_power(const std::string& text);  // 300, 300W, 2.4kW
 // 0.2kWh, or so many minutes of the job's mean power: 5m.
 [[nodiscard]] Result<Energy> parse_energy(const std::string& text, Power mean);
+// Whether that is what it says: no energy of its own.
+[[nodiscard]] bool is_of_mean(const std::string& energy);
 [[nodiscard]] Result<Carbon> parse_grams_per_hour(const std::string& text);  // 4.7, 4.7g/h
 
 struct Price {

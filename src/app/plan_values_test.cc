@@ -34,6 +34,8 @@ TEST(ParseEnergy, is_energy_or_minutes_of_mean_power) {
   for (const char* off : {"", "5", "kWh", "-1kWh", "infkWh", "1e9d"}) {
     EXPECT_FALSE(parse_energy(off, watts(1))) << off;
   }
+  for (const char* time : {"5m", "1h30m", "0s"}) EXPECT_TRUE(is_of_mean(time)) << time;
+  for (const char* own : {"0.2kWh", "50 Wh", "3J", "1MWh"}) EXPECT_FALSE(is_of_mean(own)) << own;
 }
 
 TEST(ParsePower, takes_watts_and_their_multiples) {

@@ -23,6 +23,8 @@ namespace {
 
 // Of the newest lessons of a name: more than a run has pauses.
 constexpr std::int64_t kLessons = 10'000;
+// From a hundredth of the work on.
+constexpr std::int64_t kGapsWorthANote = 100;
 
 // All of a run but its intensities.
 struct Shift {
@@ -76,7 +78,8 @@ Result<Pauses> pauses_of(record::Acts& acts, const RunRecord& run, act::Manner m
   });
   const auto transitions = acts.transitions(record_id(run));
   if (!transitions) return tl::unexpected(transitions.error());
-  return Pauses{paused_in(*transitions, *run.end), std::move(*learnt)};
+  return Pauses{paused_in(*transitions, *run.end), std::move(*learnt),
+                manner == act::Manner::freeze};
 }
 
 // As the planner took it: on a machine that stays on only what is above idle. Where that is nothing
@@ -113,6 +116,19 @@ std::vector<bool> forbidden_in(const Shift& shift, std::vector<std::string>& not
   return forbidden_slots(request, shift.over.begin, shift.judged.window);
 }
 
+// By this run's own pauses.
+std::optional<plan::Charges> measured_charges(const Shift& shift, plan::Charges charges) {
+  if (!shift.job.resume_took) return std::nullopt;
+  // All that a resume takes is in its energy, restoring too.
+  charges.resume = *shift.job.resume_took;
+  charges.restore_power = {};
+  if (shift.basis.manner == act::Manner::freeze) {  // nothing is saved and nothing read back
+    charges.pause = {};
+    charges.restore_slots = 0;
+  }
+  return charges;
+}
+
 // Work, window and charges.
 void lay_out(Shift& shift, std::vector<std::string>& notes) {
   const RunRecord& run = shift.run;
@@ -124,12 +140,7 @@ void lay_out(Shift& shift, std::vector<std::string>& notes) {
   judged.pausable = shift.basis.manner != act::Manner::none;
   judged.ran = study::slots_of(shift.job.ran, run.submitted, judged.work.size());
   judged.planned = shift.basis.charges.value_or(plan::Charges{});
-  if (shift.job.resume_took) {
-    // All that a resume takes is in its energy, restoring too.
-    judged.measured = judged.planned;
-    judged.measured->resume = *shift.job.resume_took;
-    judged.measured->restore_power = {};
-  }
+  judged.measured = measured_charges(shift, judged.planned);
   const std::size_t slots = std::max(judged.window, judged.ran.back() + 1);
   const Utc begin = slot_begin(run.submitted);
   shift.over = {begin, begin + slots_long(slots)};
@@ -273,6 +284,10 @@ void add_notes(const Shift& shift, const account::Report& report, Utc now, show:
                          "), so hindsight may be above it");
   }
   if (!view.promise) view.notes.emplace_back("no plan came, so nothing was promised");
+  if (shift.job.unread * kGapsWorthANote > shift.job.length) {
+    view.notes.push_back("the meter had gaps of " + format_duration(shift.job.unread) +
+                         " while it ran: its mean power is laid out there");
+  }
   if (report.energy.modelled_share.value_or(0) > 0) {
     view.notes.push_back(show::percent(*report.energy.modelled_share) +
                          " of the energy is modelled, in each row alike");
@@ -308,6 +323,7 @@ Result<show::ReviewView> review_of(record::Acts& acts, const RunRecord& run, Set
   auto job = job_of(run, shift.basis.charges.value_or(plan::Charges{}), *pauses, notes);
   if (!job) return tl::unexpected(job.error());
   shift.job = std::move(*job);
+  shift.basis.charges = charges_at(shift.basis, shift.job.energy / shift.job.length);
   if (!plans->empty()) shift.forecast = std::move(plans->front().forecast);
   const account::Report report = account::derive(run, shipped_tables());
   show::ReviewView view = view_of(shift, report, now);

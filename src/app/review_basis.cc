@@ -73,6 +73,17 @@ std::vector<std::string> texts(const json& from, const char* key) {
   return all;
 }
 
+void add_assumed(const json& basis, ReviewBasis& out) {
+  const json charges = part_of(basis, "charges");
+  const auto power = number(charges, "assumed_w");
+  if (power && *power > 0) out.assumed = watts(*power);
+  for (const std::string& name : texts(charges, "of_mean")) {
+    if (name == "resume") out.of_mean.resume = true;
+    if (name == "pause") out.of_mean.pause = true;
+    if (name == "restore") out.of_mean.restore = true;
+  }
+}
+
 // Where the hours to come were from: the forecast that was issued last, else the first origin.
 json newest_origin(const json& basis) {
   const auto origins = basis.find("origins");
@@ -116,6 +127,11 @@ void add_act(const record::Act& act, ReviewBasis& out) {
 
 }  // namespace
 
+std::optional<plan::Charges> charges_at(const ReviewBasis& basis, Power mean) {
+  if (!basis.charges || !basis.assumed) return basis.charges;
+  return plan::rescaled(*basis.charges, basis.of_mean, mean / *basis.assumed);
+}
+
 ReviewBasis read_basis(const record::Act& act, const std::vector<record::KeptPlan>& plans) {
   ReviewBasis out;
   if (!plans.empty()) {
@@ -124,6 +140,7 @@ ReviewBasis read_basis(const record::Act& act, const std::vector<record::KeptPla
     out.deadline = time(basis, "deadline");
     out.manner = word<act::Manner>(basis, "manner").value_or(act::Manner::none);
     out.charges = charges_of(basis);
+    add_assumed(basis, out);
     out.forbidden = texts(basis, "not");
     out.promise = promise_of(plans.front(), basis);
   }

@@ -105,6 +105,51 @@ std::vector<IntensityOrigin> published_by(const IntensityUsed& used) {
   return all;
 }
 
+Duration length_of(const Pieces& pieces) {
+  Duration sum{};
+  for (const EnergyPiece& piece : pieces) sum += piece.span.length();
+  return sum;
+}
+
+// With the gaps of the meter, in which the job ran on: at the mean power of what was read. Of the
+// time before the first reading and behind the last nobody says that it ran.
+Pieces bridged(const Pieces& read, const std::vector<Interval>& working) {
+  if (read.empty()) return read;
+  const Interval whole{read.front().span.begin, read.back().span.end};
+  const Power mean = energy_of(read) / length_of(read);
+  std::vector<Interval> seen;
+  for (const EnergyPiece& piece : read) seen.push_back(piece.span);
+  Pieces all = read;
+  for (const Interval& gap : without(working, united(std::move(seen)))) {
+    const Interval part = gap.meet(whole);
+    if (!part.empty()) all.push_back({part, mean * part.length(), Quality::modelled});
+  }
+  std::sort(all.begin(), all.end(),
+            [](const EnergyPiece& a, const EnergyPiece& b) { return a.span.begin < b.span.begin; });
+  return all;
+}
+
+// What the resumes took; where they kept the job from its work, united. A thaw of which nothing
+// else was learnt took nothing: nothing is read back, and nothing done again.
+std::vector<Interval> take_resumes(const account::Report& report, const Pauses& pauses,
+                                   const std::vector<Interval>& stretches, RanJob& job) {
+  std::vector<Interval> heads;
+  Energy took;
+  for (const record::Learnt& one : pauses.lessons) {
+    const auto head = resuming(one, stretches);
+    if (head) heads.push_back(*head);
+    const auto energy = taken(report, one, head);
+    if (!energy) continue;
+    took += *energy;
+    ++job.resumes_seen;
+  }
+  if (pauses.thaws && job.resumes_seen == 0 && !stretches.empty()) {
+    job.resumes_seen = stretches.size() - 1;
+  }
+  if (job.resumes_seen > 0) job.resume_took = took / static_cast<double>(job.resumes_seen);
+  return united(std::move(heads));
+}
+
 }  // namespace
 
 std::vector<Interval> paused_in(std::span<const record::Transition> transitions, Utc end) {
@@ -123,23 +168,15 @@ std::vector<Interval> paused_in(std::span<const record::Transition> transitions,
 Result<RanJob> ran_job(const account::Report& report, const Pauses& pauses) {
   const std::vector<Interval> stretches = stretches_of(report, pauses);
   RanJob job;
-  std::vector<Interval> heads;
-  Energy took;
-  for (const record::Learnt& one : pauses.lessons) {
-    const auto head = resuming(one, stretches);
-    if (head) heads.push_back(*head);
-    const auto energy = taken(report, one, head);
-    if (!energy) continue;
-    took += *energy;
-    ++job.resumes_seen;
-  }
-  if (job.resumes_seen > 0) job.resume_took = took / static_cast<double>(job.resumes_seen);
-  const std::vector<Interval> working = without(stretches, united(std::move(heads)));
-  const Pieces pieces = pieces_within(report, working);
+  const std::vector<Interval> heads = take_resumes(report, pauses, stretches, job);
+  const std::vector<Interval> working = without(stretches, heads);
+  const Pieces read = pieces_within(report, working);
+  const Pieces pieces = bridged(read, working);
   for (const EnergyPiece& piece : pieces) {
     job.ran.push_back(piece.span);
     job.length += piece.span.length();
   }
+  job.unread = job.length - length_of(read);
   job.ran = united(std::move(job.ran));
   job.energy = energy_of(pieces);
   auto work = plan::profile_of(pieces);

@@ -22,6 +22,7 @@ struct RanJob {
   Duration length{};
   Energy energy;
   std::vector<Interval> ran;  // stretches of work
+  Duration unread{};          // of the length: the meter had a gap, its mean power is laid out
   // What a resume took on the mean, and over how many of them; absent: none was seen.
   std::optional<Energy> resume_took;
   std::size_t resumes_seen = 0;
@@ -31,6 +32,7 @@ struct RanJob {
 struct Pauses {
   std::vector<Interval> spans;          // united
   std::vector<record::Learnt> lessons;  // of this run alone
+  bool thaws = false;                   // a resume redoes nothing
 };
 // When the job was paused, by its transitions, oldest first; `end` is the run's.
 [[nodiscard]] std::vector<Interval> paused_in(std::span<const record::Transition> transitions,

@@ -27,7 +27,7 @@ bool is_typical(const IntensityUsed& used) {
                      [](const IntensityOrigin& origin) { return origin.source == "typical"; });
 }
 
-// Shares of the mean, in the units that a review reads.
+// In the units that a review reads.
 ordered_json charges_json(const plan::Charges& charges) {
   return {{"resume_j", as_joules(charges.resume)},
           {"pause_j", as_joules(charges.pause)},
@@ -61,6 +61,17 @@ ordered_json basis_of(const IntensityUsed& used, const plan::Charges& charges,
   return basis;
 }
 
+// What of the charges goes by a power that nobody told, and that power.
+void add_assumed(const plan::OfMean& of_mean, Power mean, ordered_json& charges) {
+  charges["assumed_w"] = as_watts(mean);
+  charges["of_mean"] = ordered_json::array();
+  const std::pair<const char*, bool> all[] = {
+      {"resume", of_mean.resume}, {"pause", of_mean.pause}, {"restore", of_mean.restore}};
+  for (const auto& [name, is] : all) {
+    if (is) charges["of_mean"].push_back(name);
+  }
+}
+
 // Why the job is not shifted although there is a plan; empty: it is.
 std::string why_not(const show::PlanView& view, bool trust_typical) {
   using show::Verdict;
@@ -90,7 +101,8 @@ IntensitySeries series_of(const show::PlanView& view) {
   return IntensitySeries::from(std::move(pieces)).value_or(IntensitySeries());
 }
 
-record::KeptPlan kept_of(const FirstPlan& first, bool power_assumed, Utc now) {
+record::KeptPlan kept_of(const FirstPlan& first, const plan::OfMean& of_mean, bool power_assumed,
+                         Utc now) {
   const show::PlanView& view = first.view;
   record::KeptPlan kept;
   kept.made = now;
@@ -98,6 +110,7 @@ record::KeptPlan kept_of(const FirstPlan& first, bool power_assumed, Utc now) {
   kept.saving = first.plan.saving;
   kept.runs = first.plan.runs;
   ordered_json basis = basis_of(view.used, view.charges, first.terms);
+  if (power_assumed) add_assumed(of_mean, view.job.mean_power(), basis["charges"]);
   basis["pue"] = view.pue.value_or(1);
   if (!view.forbidden_hours.empty()) basis["not"] = view.forbidden_hours;
   basis["gate"] = {{"verdict", std::string(spell(view.verdict))}, {"why_not", first.why}};
@@ -131,6 +144,8 @@ void take_learnt(const ShiftRequest& request, PlanRequest& asked) {
   if (!next.resume_takes) return;
   asked.charges = act::charged(asked.charges, next, asked.source.job.mean_power());
   asked.resume_assumed = false;
+  asked.of_mean.resume = asked.of_mean.restore = !next.resume_energy;
+  if (next.save_takes) asked.of_mean.pause = true;
   const std::size_t pauses = next.resume_takes->pauses;
   asked.notes.push_back(fmt::format("what a resume costs was measured in {} earlier pause{}",
                                     pauses, pauses == 1 ? "" : "s"));
@@ -167,6 +182,7 @@ Result<FirstPlan> first_plan_on(const ShiftRequest& request, Utc now) {
   first.terms = request.terms;
   first.length = asked->source.job.length;
   first.terms.deadline = now + first.length + asked->slack;
+  const plan::OfMean of_mean = asked->of_mean;
   auto view = answer(std::move(*asked), now);
   if (!view) return tl::unexpected(view.error());
   first.view = std::move(*view);
@@ -182,7 +198,7 @@ Result<FirstPlan> first_plan_on(const ShiftRequest& request, Utc now) {
   }
   // Hours that change may bring a better time; a doubt does not go away.
   first.stays = !first.why.empty() && first.view.verdict != show::Verdict::run_now;
-  first.kept = kept_of(first, request.plan.power.has_value(), now);
+  first.kept = kept_of(first, of_mean, request.plan.power.has_value(), now);
   return first;
 }
 

@@ -50,6 +50,13 @@ void add_idle(const Problem& problem, std::size_t from, std::size_t to, std::siz
 
 }  // namespace
 
+Charges rescaled(Charges charges, const OfMean& of_mean, double ratio) {
+  if (of_mean.resume) charges.resume *= ratio;
+  if (of_mean.pause) charges.pause *= ratio;
+  if (of_mean.restore) charges.restore_power *= ratio;
+  return charges;
+}
+
 Result<void> check(const Problem& problem) {
   if (problem.work.empty()) return fail(ErrorKind::malformed, "the job has no work");
   if (problem.intensity.size() < problem.work.size()) {

@@ -46,6 +46,16 @@ struct Charges {
   bool operator==(const Charges&) const = default;
 };
 
+// Which of the charges are so much time of the job's mean power, and no energy of their own.
+struct OfMean {
+  bool resume = false;
+  bool pause = false;
+  bool restore = false;  // restore_power
+  bool operator==(const OfMean&) const = default;
+};
+// The charges of the same job at `ratio` times the power. What is an energy of its own stays.
+[[nodiscard]] Charges rescaled(Charges charges, const OfMean& of_mean, double ratio);
+
 struct Problem {
   std::span<const Intensity> intensity;  // of the window, size() == work.size() + slack
   std::span<const Energy> work;          // of each work slot, in order

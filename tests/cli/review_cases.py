@@ -71,7 +71,7 @@ def basis(**more: Any) -> dict[str, Any]:
                         {"source": "file", "model": "f", "kind": "forecast", "issued": utc(0)}], "sha256": "0" * 64, "pue": PUE, "gate": {"verdict": "shift", "low": 0.05, "high": 0.4},
             "charges": {"resume_j": 0.1 * KWH, "pause_j": 0, "restore_slots": 0, "restore_w": 0, "min_run": 1, "min_pause": 1,
                         "machine": "stays-on", "idle_w": 0, "hold_g_per_h": 0},
-            "deadline": utc(WINDOW), "manner": "freeze"} | more
+            "deadline": utc(WINDOW), "manner": "checkpoint"} | more
 
 
 class Shifted:
@@ -135,7 +135,7 @@ class Shifted:
         """What a pause taught."""
         energy = None if energy_kwh is None else energy_kwh * KWH
         with self.open() as ledger:
-            ledger.execute("INSERT INTO act_learnt VALUES (?, ?, ?, 'freeze', ?, NULL, ?, NULL, ?)",
+            ledger.execute("INSERT INTO act_learnt VALUES (?, ?, ?, 'checkpoint', ?, NULL, ?, NULL, ?)",
                            (key, number, name, ns(at), takes_s, energy))
 
     def id(self, key: int) -> str:

@@ -8,7 +8,23 @@ from contextlib import closing
 import jsonschema
 import pytest
 from harness import Lowtide
-from review_cases import BEGIN, PUE, REVIEW, REVIEWS, WINDOW, Shifted, best, cost, levels, ns, review, utc, write_series
+from review_cases import (
+    BEGIN,
+    KWH,
+    PUE,
+    REVIEW,
+    REVIEWS,
+    WINDOW,
+    Shifted,
+    basis,
+    best,
+    cost,
+    levels,
+    ns,
+    review,
+    utc,
+    write_series,
+)
 
 KNOWN, FORECAST, OTHER = levels(1), levels(2), levels(3)
 RAN = (4, 5, 12, 13)
@@ -137,6 +153,58 @@ def test_a_pause_that_only_the_controller_saw_is_a_pause(shifted: Shifted) -> No
     said = review(shifted.lowtide, "last")
     for name in ("actual_g", "now_g", "hindsight_g", "work", "actual_runs", "resumes"):
         assert said[name] == meant[name], name
+
+
+def test_a_thaw_took_nothing_whatever_was_planned(shifted: Shifted) -> None:
+    """A frozen job does nothing twice: no row has the planned charge, and what it led to is charges."""
+    key = shifted.run(write_series(shifted.lowtide, "known.csv", KNOWN), RAN, paused_kwh=0.01)
+    shifted.act(key)
+    dear = 3.0
+    shifted.plan(key, FORECAST, manner="freeze", charges=basis()["charges"] | {"resume_j": dear * KWH})
+    said = review(shifted.lowtide, "last")
+    chain = [RAN, best(FORECAST, dear), best(KNOWN, dear), best(KNOWN, 0)]
+    grams = [cost(KNOWN, slots, 0) for slots in chain]
+    assert chain[2] != chain[3], "a world in which nothing is to be told apart"
+    assert said["charges"]["measured"] == {"resume_kwh": 0, "resumes_seen": 1}
+    assert said["charges"]["planned"]["resume_kwh"] == pytest.approx(dear)
+    assert said["actual_g"] == pytest.approx(grams[0]) and said["hindsight_g"] == pytest.approx(grams[3])
+    for name, before, after in zip(("policy", "forecast", "charges"), grams, grams[1:], strict=False):
+        assert said["regret"][f"{name}_g"] == pytest.approx(before - after), name
+    assert said["regret"]["total_g"] == pytest.approx(sum(value or 0 for value in parts(said).values()))
+
+
+@pytest.mark.parametrize("named", [["resume"], []])
+def test_a_charge_by_an_assumed_power_is_the_share_of_the_job_that_it_was(shifted: Shifted, named: list[str]) -> None:
+    """The plan assumed ten times the job's 12 kW; a charge that was given as energy stays that."""
+    key = shifted.run(write_series(shifted.lowtide, "known.csv", KNOWN), RAN)
+    shifted.act(key)
+    planned = basis()["charges"] | {"resume_j": 10 * PLANNED * KWH, "assumed_w": 120e3, "of_mean": named}
+    shifted.plan(key, FORECAST, charges=planned)
+    said = review(shifted.lowtide, "last")
+    charge = PLANNED if named else 10 * PLANNED
+    assert said["charges"]["measured"] is None
+    assert said["charges"]["planned"]["resume_kwh"] == pytest.approx(charge)
+    assert said["actual_g"] == pytest.approx(cost(KNOWN, RAN, charge))
+    assert said["hindsight_g"] == pytest.approx(cost(KNOWN, best(KNOWN, charge), charge))
+    first = cost(KNOWN, best(FORECAST, charge), charge)
+    assert said["regret"]["policy_g"] == pytest.approx(cost(KNOWN, RAN, charge) - first)
+
+
+def test_a_gap_of_the_meter_is_no_pause(shifted: Shifted) -> None:
+    """The job ran on: its mean power is laid out, and a note says so."""
+    key = shifted.run(write_series(shifted.lowtide, "known.csv", KNOWN), (4, 5, 6, 7))
+    shifted.act(key)
+    shifted.plan(key, FORECAST)
+    meant = review(shifted.lowtide, "last")
+    with shifted.open() as ledger:
+        ledger.execute("DELETE FROM slot WHERE run = ? AND begin_ns = ?", (key, ns(5)))
+    said = review(shifted.lowtide, "last")
+    assert said["resumes"] == 0
+    for name in ("work", "actual_runs", "now_runs"):
+        assert said[name] == meant[name], name
+    for name in ("actual_g", "now_g", "hindsight_g"):
+        assert said[name] == pytest.approx(meant[name]), name
+    assert any("gaps of 5 min" in note for note in said["notes"]) and said["emitted_g"] < meant["emitted_g"]
 
 
 def test_lessons_of_other_runs_are_not_this_runs(shifted: Shifted) -> None:
