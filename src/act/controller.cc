@@ -78,7 +78,9 @@ class Hears {
   }
   void operator()(const events::PlanCame& event) {
     c.s.planning = false;
+    const bool had_pause = planned_pause(c.s, now_.utc).has_value();
     c.s.plan = event.plan;
+    if (had_pause && event.plan.runs.empty()) c.drop_pause();
     c.note(Change::planned);
   }
   // An earlier plan lasts for its time.

@@ -41,6 +41,8 @@ enum class Change {
 //   woken     by the waker, or by hand: not by the controller
 //   thawed    was found frozen with no lowtide left
 //   lost      ended without lowtide seeing how, and cannot go on from a checkpoint
+//   late      runs at its deadline
+//   outlived  a planned pause is dropped: by its word or its length all its work is done
 enum class Notice {
   not_caught,
   did_not_pause,
@@ -54,6 +56,8 @@ enum class Notice {
   gave_up,
   lost,
   no_plan,
+  late,
+  outlived,
   end_not_recorded  // said by the driver
 };
 
@@ -205,5 +209,7 @@ struct lowtide::Spelling<lowtide::act::Notice> {
                                                                {resume_failed, "resume_failed"},
                                                                {gave_up, "gave_up"},
                                                                {lost, "lost"},
-                                                               {no_plan, "no_plan"}});
+                                                               {no_plan, "no_plan"},
+                                                               {late, "late"},
+                                                               {outlived, "outlived"}});
 };

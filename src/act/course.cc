@@ -13,7 +13,6 @@ constexpr Duration kNear = std::chrono::minutes(1);
 constexpr double kLeastProgress = 0.05;
 // A length that changed by less than one part of these waits for the next record.
 constexpr int kWorthARecord = 20;
-constexpr int kMostDoublings = 10;
 
 Duration length_of(Duration work, double share) {
   return Duration(std::llround(static_cast<double>(work.count()) / share));
@@ -138,10 +137,7 @@ bool Course::must_run() const {
   return s.runs_on != RunsOn::no || !latest || now_.utc >= *latest;
 }
 
-void Course::try_later() {
-  const int doublings = std::min(std::max(s.failed_resumes - 1, 0), kMostDoublings);
-  s.not_before = now_.boot + s.terms.retry_after * (1 << doublings);
-}
+void Course::try_later() { s.not_before = now_.boot + retry_in(s); }
 
 void Course::run(Change change) {
   s.phase = Phase::running;
@@ -277,7 +273,10 @@ void Course::over(Phase phase) {
 
 Step Course::settled() && {
   if (s.cancel && s.awaits == Awaits::exit) run(Change::runs_on);  // its save is wanted no more
-  if (s.phase == Phase::running) latch_slack();
+  if (s.phase == Phase::running) {
+    latch_slack();
+    look_at_ends();
+  }
   if (s.awaits == Awaits::nothing) {
     if (s.phase == Phase::waiting) settle_waiting();
     if (s.phase == Phase::running) settle_running();
@@ -294,6 +293,18 @@ void Course::latch_slack() {
   if (!latest || now_.utc < *latest) return;
   s.runs_on = RunsOn::no_slack;
   say(Notice::no_slack);
+}
+
+// What is past its deadline, or its work, runs on; that is said.
+void Course::look_at_ends() {
+  if (now_.utc >= s.terms.deadline) say(Notice::late);
+  if (waits_at(s, now_.utc)) drop_pause();
+}
+
+// At a pause of a plan, the one in force or the one before it.
+void Course::drop_pause() {
+  const bool may_pause = s.terms.manner != Manner::none && s.runs_on == RunsOn::no && !s.cancel;
+  if (may_pause && outlived(s)) say(Notice::outlived);
 }
 
 void Course::settle_waiting() {

@@ -40,6 +40,7 @@ class Course {
   void note(Change change) { changes_.push_back(change); }  // on record with this step
   void say(Notice notice);
   void disarm();
+  void drop_pause();  // says so, where the job has outlived its work
 
   ActState s;  // NOLINT(readability-identifier-naming): it stands in every line
 
@@ -54,6 +55,7 @@ class Course {
   [[nodiscard]] bool must_run() const;
   void resume_failed(int status);
   void latch_slack();
+  void look_at_ends();
   void settle_waiting();
   void settle_running();
   void settle_paused();

@@ -49,7 +49,7 @@ class Driver {
 
   bool cannot(const Error& error, bool by_other) {
     kept_by_other_ = by_other;
-    setup_.say(Notice::not_recorded, error.line());
+    setup_.say(state_, Notice::not_recorded, error.line());
     return false;
   }
 
@@ -58,7 +58,7 @@ class Driver {
     const auto act = acts_->find(setup_.act.run);
     const auto state = act && *act ? read_state((**act).state) : fail(ErrorKind::absent, "no act");
     if (!state) {
-      setup_.say(Notice::not_recorded, "the state on disk cannot be read");
+      setup_.say(state_, Notice::not_recorded, "the state on disk cannot be read");
       leaves_ = true;
       return;
     }
@@ -144,7 +144,7 @@ class Driver {
     act.state = text_of(state_);
     act.changed = clock_.utc();
     const record::Transition transition{act.changed, words_of(word.changes),
-                                        std::string(spell(state_.phase)), detail()};
+                                        std::string(spell(state_.phase)), detail_of(state_)};
     const bool is_first = std::exchange(first_is_written_, false);
     if (!is_first) {
       const auto done = acts_->write(act, transition);
@@ -156,12 +156,6 @@ class Driver {
     }
     if (setup_.noted) setup_.noted(state_, transition);
     return events::Written{word.number};
-  }
-
-  // For people.
-  [[nodiscard]] std::string detail() const {
-    if (state_.runs_on != RunsOn::no) return "runs on: " + std::string(spell(state_.runs_on));
-    return {};
   }
 
   Answer obey(const commands::Arm& word) { return hands_.arm(word.number, clock_.real(word.at)); }
@@ -221,7 +215,7 @@ class Driver {
 
   Answer obey(const commands::Say& word) {
     std::string why = std::exchange(why_, {});
-    setup_.say(word.what, why.empty() ? hands_.trouble() : why);
+    setup_.say(state_, word.what, why.empty() ? hands_.trouble() : why);
     return std::nullopt;
   }
 
@@ -368,7 +362,8 @@ class Driver {
       status = cancel_status_.value_or(kCancelled);
     }
     // What is not on record is to be found: `lowtide resume` sees that the job is gone.
-    unwritten_ ? setup_.say(Notice::end_not_recorded, setup_.files.run) : setup_.files.remove();
+    if (!unwritten_) setup_.files.remove();
+    if (unwritten_) setup_.say(state_, Notice::end_not_recorded, setup_.files.run);
     send_note(setup_.seat, {SeatNote::Kind::over, state_.lives, status});
   }
 

@@ -39,7 +39,8 @@ struct DriverSetup {
   // progress is looked at more often.
   std::function<std::optional<Duration>()> measured;
   std::function<bool()> watches;
-  std::function<void(Notice, const std::string&)> say;  // what, and why where that is known
+  // What, and why where that is known.
+  std::function<void(const ActState&, Notice, const std::string&)> say;
   std::function<void(const ActState&, Utc)> show;  // at each change, and each minute; may be empty
   // Devices that the job is to have to itself; may be empty: it shares.
   std::function<bool()> place_taken;  // by another; looked at while no process of the job is there

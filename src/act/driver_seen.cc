@@ -46,6 +46,24 @@ std::string words_of(const std::vector<Change>& changes) {
   return words;
 }
 
+std::string detail_of(const ActState& state) {
+  switch (state.runs_on) {
+    case RunsOn::no:
+      return {};
+    case RunsOn::asked:
+      return "runs on: you asked for it";
+    case RunsOn::no_slack:
+      return "runs on: no time is left to pause";
+    case RunsOn::not_caught:
+      return "runs on: it does not catch the signal";
+    case RunsOn::did_not_pause:
+      return "runs on: it did not pause";
+    case RunsOn::not_sure:
+      return "runs on: that shifting gains is not sure";
+  }
+  return {};
+}
+
 Duration worked_since(const Interval& time, const ActState& state, const std::string& note,
                       const DriverClock& clock) {
   Utc from = time.begin;

@@ -14,6 +14,8 @@
 namespace lowtide::act {
 
 [[nodiscard]] record::Standing standing_of(Phase phase);
+// Of a transition, for people; may be empty.
+[[nodiscard]] std::string detail_of(const ActState& state);
 [[nodiscard]] std::string words_of(const std::vector<Change>& changes);
 
 // Of this time. A job that the state has as frozen did not work until its waker let it go on, of

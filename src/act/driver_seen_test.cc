@@ -28,6 +28,16 @@ TEST(EndedLife, a_status_that_came_with_the_end_of_who_told_it_is_not_lost) {
   EXPECT_EQ(seen->status, 7);
 }
 
+TEST(Detail, why_a_job_runs_on_is_in_peoples_words) {
+  ActState state;
+  EXPECT_EQ(detail_of(state), "");
+  for (const auto& [why, word] : Spelling<RunsOn>::table) {
+    state.runs_on = why;
+    EXPECT_EQ(detail_of(state).empty(), why == RunsOn::no) << word;
+    EXPECT_EQ(detail_of(state).find('_'), std::string::npos) << word;
+  }
+}
+
 TEST(StoppedTime, counts_from_the_first_look_that_sees_a_stop_to_the_last) {
   using std::chrono::seconds;
   StoppedTime stops;

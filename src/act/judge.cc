@@ -5,6 +5,8 @@
 namespace lowtide::act {
 namespace {
 
+constexpr int kMostDoublings = 10;
+
 bool comes_from_rest(Phase phase) { return phase == Phase::waiting || phase == Phase::starting; }
 
 // Keeps the sooner of the two; what is past is none.
@@ -40,8 +42,15 @@ int final_status(const ActState& state) {
 }
 
 std::optional<Duration> left_of(const ActState& state) {
-  if (!state.length || state.worked >= *state.length) return std::nullopt;
+  if (!state.length || outlived(state)) return std::nullopt;
   return *state.length - state.worked + state.restoring;
+}
+
+bool outlived(const ActState& state) { return state.length && state.worked >= *state.length; }
+
+Duration retry_in(const ActState& state) {
+  const int doublings = std::min(std::max(state.failed_resumes - 1, 0), kMostDoublings);
+  return state.terms.retry_after * (1 << doublings);
 }
 
 std::optional<Utc> latest_of(const ActState& state) {
@@ -57,6 +66,15 @@ bool waits_at(const ActState& state, Utc now) {
   if (runs.empty() || now >= runs.back().end) return false;
   return std::none_of(runs.begin(), runs.end(),
                       [&](const Interval& run) { return run.holds(now); });
+}
+
+std::optional<Utc> planned_pause(const ActState& state, Utc now) {
+  if (!state.plan) return std::nullopt;
+  const std::vector<Interval>& runs = state.plan->runs;
+  for (std::size_t i = 0; i + 1 < runs.size(); ++i) {
+    if (runs[i].holds(now)) return runs[i].end;
+  }
+  return std::nullopt;
 }
 
 bool should_run(const ActState& state, const Moment& now) {
@@ -99,6 +117,7 @@ std::optional<Duration> next_in(const ActState& state, const Moment& now) {
     plan_edges(state, now.utc, least);
     if (const auto latest = latest_of(state)) sooner(least, *latest - now.utc);
   }
+  sooner(least, state.terms.deadline - now.utc);
   sooner(least, state.not_before - now.boot);
   if (state.phase == Phase::running) sooner(least, settles_in(state, now));
   if (state.awaits == Awaits::exit) sooner(least, state.grace_ends - now.boot);

@@ -23,12 +23,18 @@ struct Moment {
 // Work that is left, what restoring will take included; absent when it is not known (no estimate,
 // or the job has outlived it).
 [[nodiscard]] std::optional<Duration> left_of(const ActState& state);
+// It has done the work that was expected of it, or says so, and is not over.
+[[nodiscard]] bool outlived(const ActState& state);
+// From a further life that failed to the next try.
+[[nodiscard]] Duration retry_in(const ActState& state);
 // The latest moment at which the job must go on to keep the deadline, from where it would be if it
 // paused (waiting: its latest start).
 [[nodiscard]] std::optional<Utc> latest_of(const ActState& state);
 
 // Outside the runs and before the last of them, and not too old: does the plan say to wait?
 [[nodiscard]] bool waits_at(const ActState& state, Utc now);
+// The begin of the next pause of the plan, of a job that runs in it; absent: there is none.
+[[nodiscard]] std::optional<Utc> planned_pause(const ActState& state, Utc now);
 // Waiting or paused: does it go on now?
 [[nodiscard]] bool should_run(const ActState& state, const Moment& now);
 // Running: is it paused now?

@@ -43,6 +43,10 @@ constexpr auto kNotices = std::to_array<Text<Notice>>({
     {Notice::no_plan,
      "there is nothing to plan on, so the job runs as the last plan has it, or at once; `lowtide "
      "doctor` says which source of intensity is in force"},
+    {Notice::late, "its deadline has passed; it runs on"},
+    {Notice::outlived,
+     "all its work is done, by LOWTIDE_PROGRESS or --expect, and it runs on, so its planned pause "
+     "is dropped; a job that goes on should write less than 1 there"},
     {Notice::end_not_recorded,
      "its end is not on record, as the ledger cannot be written; free some room, then `lowtide "
      "resume` puts it there"},

@@ -73,11 +73,7 @@ class Picture {
     const std::string chart = show::chart(steps, style);
     // The cursor stands below the last line.
     if (lines_of(chart) + lines_of(text) + 2 <= rows_of(STDOUT_FILENO)) text += chart;
-    std::string line = show::live_line(account::live(run, shipped_tables()), style);
-    if (const std::string next = next_of(run.id); !next.empty()) {
-      line = show::clip(line + " · " + next, show::columns(style) - 1);
-    }
-    text += line + "\n";
+    text += show::live_line(account::live(run, shipped_tables()), style, next_of(run.id)) + "\n";
     erase();
     std::cout << text << std::flush;
     lines_ = lines_of(text);

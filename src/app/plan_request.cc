@@ -254,10 +254,14 @@ void take_pue(const AccountingOptions& options, bool asked, PlanRequest& request
   request.pue_source = as_in_run ? request.source.pue_source : options.pue_source;
 }
 
+void warn_of(const Settings& settings) {
+  for (const std::string& text : settings.warnings()) warn(text);
+}
+
 Result<void> read_source(const PlanFlags& flags, PlanRequest& request) {
   Settings settings = settings_of(flags, request);
   auto made = make_source_request(settings);
-  for (const std::string& text : settings.warnings()) warn(text);
+  if (!flags.warned) warn_of(settings);
   if (!made) return tl::unexpected(made.error());
   if (!made->provider) {
     return fail(ErrorKind::absent, fmt::format("no intensity is known for {}", made->place.zone),

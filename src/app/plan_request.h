@@ -31,6 +31,7 @@ struct PlanFlags {
   RuleFlags rules;                 // and which of them may take the job
   std::string json_path;
   SettingFlags settings;
+  bool warned = false;  // what is wrong with the settings was said before
 };
 
 struct PlanRequest {

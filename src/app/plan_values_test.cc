@@ -16,6 +16,7 @@ using testing::HasSubstr;
 TEST(ParseWindow, is_a_length_or_a_part_or_a_multiple_of_the_job) {
   EXPECT_EQ(parse_window("24h", hours(2)).value(), hours(24));
   EXPECT_EQ(parse_window("2x", hours(19)).value(), hours(38));
+  EXPECT_NE(parse_window("999999d", hours(2)).error().message.find("too long"), std::string::npos);
   EXPECT_EQ(parse_window("25%", hours(2)).value(), minutes(30));
   EXPECT_EQ(parse_window("0x", hours(2)).value(), Duration::zero());
   for (const char* off :

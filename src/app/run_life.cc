@@ -103,15 +103,15 @@ class MeterLife {
  private:
   void draw(const RunRecord& run) {
     const show::Style style = style_of(STDERR_FILENO);
-    std::string line = show::live_line(account::live(run, shipped_tables()), style);
-    if (wish_.next) line = show::clip(line + " · " + next(), show::columns(style) - 1);
+    const auto live = account::live(run, shipped_tables());
+    const auto line = show::live_line(live, style, wish_.next ? next() : show::Next());
     line_.draw(line, getpgid(board_.supervisor_pid));
   }
 
   // Asked for now and then: it changes rarely.
-  const std::string& next() {
+  const show::Next& next() {
     const BootTime now = clock_.boot();
-    if (next_.empty() || now - next_at_ > kNextAgain) {
+    if (next_.text.empty() || now - next_at_ > kNextAgain) {
       next_ = wish_.next();
       next_at_ = now;
     }
@@ -130,7 +130,7 @@ class MeterLife {
   const LifeWish& wish_;
   host::SystemClock clock_;
   LiveLine line_;
-  std::string next_;
+  show::Next next_;
   BootTime next_at_{};
 };
 

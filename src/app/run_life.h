@@ -13,17 +13,18 @@
 #include "host/inherited.h"
 #include "host/job.h"
 #include "host/supervise.h"
+#include "show/live.h"
 
 namespace lowtide::app {
 
 // What a run that a plan moves adds.
 struct LifeWish {
   std::vector<std::pair<std::string, std::string>> environment = {};
-  std::string freeze_note = {};            // by which the meter sees that the job is frozen
-  std::function<void()> on_begun = {};     // in the meter's process
-  std::function<std::string()> next = {};  // for the live line: what comes next
-  host::Beside beside = {};                // what else the shell's child looks after
-  bool last_word = true;                   // the meter prints the summary
+  std::string freeze_note = {};           // by which the meter sees that the job is frozen
+  std::function<void()> on_begun = {};    // in the meter's process
+  std::function<show::Next()> next = {};  // for the live line: what comes next
+  host::Beside beside = {};               // what else the shell's child looks after
+  bool last_word = true;                  // the meter prints the summary
 };
 
 // Blocks until the life has ended.

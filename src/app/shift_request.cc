@@ -64,6 +64,14 @@ Result<void> take_job(const ShiftFlags& flags, const std::string& name, ShiftReq
   return {};
 }
 
+// Neither a length nor a time.
+Result<void> check_form(const std::string& finish_within) {
+  auto length = parse_window(finish_within, {});
+  if (length || !length.error().hint.starts_with("write")) return {};
+  length.error().hint = "write it as 90m, 24h, 2d or 2x, or as a time: 2026-03-02T09:00Z";
+  return tl::unexpected(in_flag(length.error(), "--finish-within"));
+}
+
 // A moment by the clock is so long from now.
 Result<void> take_window(const ShiftFlags& flags, ShiftRequest& request) {
   if (!flags.carry.empty()) {  // and so is its deadline
@@ -77,7 +85,7 @@ Result<void> take_window(const ShiftFlags& flags, ShiftRequest& request) {
   }
   if (!flags.plan.finish_within) return {};
   const auto moment = parse_utc(*flags.plan.finish_within);
-  if (!moment) return {};  // a length: the planner reads it
+  if (!moment) return check_form(*flags.plan.finish_within);  // the planner reads it
   const Duration left = *moment - host::SystemClock().utc();
   if (left <= Duration::zero()) {
     return fail(ErrorKind::no_plan, "that time is past",
@@ -192,6 +200,7 @@ Result<ShiftRequest> make_shift_request(const ShiftFlags& flags, const std::stri
   request.name = name;
   request.plan = flags.plan;
   request.plan.settings = settings;
+  request.plan.warned = true;  // once a run, and by whoever carries it out
   request.trust_typical = flags.trust_typical;
   request.require_forecast = flags.require_forecast;
   if (auto done = take_manner(flags, request); !done) return tl::unexpected(done.error());

@@ -294,7 +294,9 @@ class Shift {
   }
 
   static void speak(ShiftVoice& voice, PauseLearner& learner, act::DriverSetup& setup) {
-    setup.say = [&voice](act::Notice what, const std::string& why) { voice.say(what, why); };
+    setup.say = [&voice](const act::ActState& state, act::Notice what, const std::string& why) {
+      voice.say(state, what, why);
+    };
     setup.noted = [&](const act::ActState& state, const record::Transition& transition) {
       voice.noted(state, transition);
       learner.noted(state, transition);

@@ -10,6 +10,7 @@
 #include "app/job_file.h"
 #include "app/paths.h"
 #include "host/clock.h"
+#include "host/job_files.h"
 #include "show/shift_text.h"
 
 namespace lowtide::app {
@@ -21,10 +22,31 @@ bool is_over(const record::Act& act) {
   return act.standing == record::Standing::done || act.standing == record::Standing::cancelled;
 }
 
+std::vector<record::Transition> history_of(const std::string& run) {
+  auto acts = record::Acts::open_to_read(ledger_path());
+  auto all = acts ? acts->transitions(run) : tl::unexpected(acts.error());
+  return all ? std::move(*all) : std::vector<record::Transition>();
+}
+
+// Since when it is paused, where it was to go on and has failed; what the job says of its end.
+show::Beside beside(const record::Act& act, const act::ActState& state) {
+  show::Beside beside;
+  if (state.phase == act::Phase::paused && state.failed_resumes > 0) {
+    for (const record::Transition& one : history_of(act.run)) {
+      if (("," + one.changes + ",").find(",paused,") != std::string::npos) beside.rested = one.time;
+    }
+  }
+  if (state.phase == act::Phase::running) {
+    const auto done = host::ProgressFile(run_files(act.run).path("progress")).look().done;
+    beside.says_done = done.value_or(0) >= 1;
+  }
+  return beside;
+}
+
 std::string stands(const record::Act& act) {
   if (is_over(act)) return std::string(spell(act.standing));
   const auto state = act::read_state(act.state);
-  return state ? show::shift_line(*state, host::SystemClock().utc())
+  return state ? show::shift_line(*state, host::SystemClock().utc(), beside(act, *state))
                : "its state cannot be read: " + state.error().line();
 }
 
@@ -85,10 +107,11 @@ std::string plan_lines(const act::ActState& state) {
 
 }  // namespace
 
-std::string next_of(const std::string& run) {
+show::Next next_of(const std::string& run) {
   auto acts = record::Acts::open_to_read(ledger_path());
   const auto act = acts ? acts->find(run) : tl::unexpected(acts.error());
-  return act && *act && !is_over(**act) ? stands(**act) : std::string();
+  if (!act || !*act || is_over(**act)) return {};
+  return {stands(**act), (**act).standing != record::Standing::runs};
 }
 
 std::string status_line(const record::Act& act, const std::string& name) {
@@ -114,12 +137,9 @@ std::string status_text(const record::Act& act, const show::Style& style) {
       fmt::format(" work       {}{}\n",
                   state->worked > Duration::zero() ? format_duration(state->worked) : "none yet",
                   state->length ? " of " + format_duration(*state->length) : std::string());
-  auto acts = record::Acts::open_to_read(ledger_path());
-  const auto transitions = acts ? acts->transitions(act.run) : tl::unexpected(acts.error());
-  if (!transitions) return text;
-  for (const record::Transition& one : *transitions) {
-    text += fmt::format(" {}  {}{}\n", show::local_time(one.time), one.changes,
-                        one.detail.empty() ? "" : " (" + show::escape(one.detail) + ")");
+  for (const record::Transition& one : history_of(act.run)) {
+    text += fmt::format(" {}  {}\n", show::local_time(one.time),
+                        show::escape(show::history_line(one.changes, one.detail)));
   }
   return text;
 }

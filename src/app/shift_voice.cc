@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "act/notice_text.h"
+#include "app/late_end.h"
 #include "app/say.h"
 #include "host/clock.h"
 #include "show/shift_text.h"
@@ -15,11 +15,12 @@ void ShiftVoice::line(const std::string& text) {
   app::say(fmt::format("lowtide: {}: {}\n", show::escape(name_), text));
 }
 
-void ShiftVoice::say(act::Notice what, const std::string& why) {
-  std::string text(act::text_of(what));
+void ShiftVoice::say(const act::ActState& state, act::Notice what, const std::string& why) {
+  const Utc now = host::SystemClock().utc();
+  std::string text = show::notice_line(state, what, now);
   if (!why.empty()) text += " (" + show::escape(why) + ")";
   line(text);
-  tell(text, host::SystemClock().utc());
+  tell(text, now);
 }
 
 // What cannot be told there was said here.
@@ -33,6 +34,10 @@ void ShiftVoice::warn(const Error& error) {
 }
 
 void ShiftVoice::noted(const act::ActState& state, const record::Transition& transition) {
+  if (("," + transition.changes + ",").find(",paused,") != std::string::npos) {
+    rested_ = transition.time;
+  }
+  keep_late_end(run_, state, transition);
   const std::string text = show::change_line(state, transition.changes, transition.time);
   if (text.empty()) return;
   if (!quiet_) line(text);
@@ -43,7 +48,7 @@ void ShiftVoice::noted(const act::ActState& state, const record::Transition& tra
 void ShiftVoice::draw(const act::ActState& state, Utc now) {
   if (state.body != act::Body::none || act::is_over(state.phase)) return line_.erase();
   const show::Style style = style_of(STDERR_FILENO);
-  const std::string text = show::escape(name_) + " · " + show::shift_line(state, now);
+  const std::string text = show::escape(name_) + " · " + show::shift_line(state, now, {rested_});
   line_.draw(show::clip(text, show::columns(style) - 1), getpgid(getppid()));
 }
 

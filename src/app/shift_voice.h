@@ -2,6 +2,7 @@
 // while no job runs, one that is kept up to date.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "act/controller.h"
@@ -16,7 +17,7 @@ class ShiftVoice {
   ShiftVoice(bool quiet, std::string name, std::string run, host::NoticeTo notice)
       : quiet_(quiet), name_(std::move(name)), run_(std::move(run)), notice_(std::move(notice)) {}
 
-  void say(act::Notice what, const std::string& why);
+  void say(const act::ActState& state, act::Notice what, const std::string& why);
   void warn(const Error& error);
   void noted(const act::ActState& state, const record::Transition& transition);
   [[nodiscard]] bool draws() const { return !quiet_ && LiveLine::wanted(); }
@@ -31,6 +32,7 @@ class ShiftVoice {
   std::string run_;
   host::NoticeTo notice_;  // where else it is said
   LiveLine line_;
+  std::optional<Utc> rested_;  // since when it is paused
 };
 
 }  // namespace lowtide::app

@@ -199,7 +199,10 @@ Result<Duration> parse_duration(std::string_view text) {
     const auto unit = unit_length(rest.substr(0, letters));
     if (!unit) return bad();
     const double nanos = number * static_cast<double>(unit->count());
-    if (nanos + static_cast<double>(sum.count()) > 9e18) return bad();
+    if (nanos + static_cast<double>(sum.count()) > 9e18) {
+      return fail(ErrorKind::malformed, in_quotes(text) + " is too long", {},
+                  "285 years are the most");
+    }
     sum += Duration(static_cast<std::int64_t>(nanos));
     rest.remove_prefix(letters);
   }

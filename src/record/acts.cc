@@ -265,4 +265,11 @@ Result<std::vector<Learnt>> Acts::learnt(std::string_view name, std::string_view
                   learnt_of);
 }
 
+Result<void> Acts::add_event(const std::string& run, const Event& event) {
+  const auto key = key_of(database_, run);
+  if (!key) return tl::unexpected(key.error());
+  return database_.run("INSERT INTO event VALUES(?,?,?,?)", *key, event.time, event.kind,
+                       event.detail);
+}
+
 }  // namespace lowtide::record

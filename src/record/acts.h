@@ -75,6 +75,8 @@ class Acts {
   [[nodiscard]] Result<void> write(const Act& act, const Transition& transition);
   [[nodiscard]] Result<void> add_plan(const std::string& run, const KeptPlan& plan);
   [[nodiscard]] Result<void> learn(const std::string& run, const Learnt& learnt);
+  // What befell the run as a whole, beside what its lives have noted.
+  [[nodiscard]] Result<void> add_event(const std::string& run, const Event& event);
 
   // By the exact id of the record. Absent where no plan moves the run.
   [[nodiscard]] Result<std::optional<Act>> find(const std::string& run);

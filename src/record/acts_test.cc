@@ -123,6 +123,16 @@ TEST_F(ActsTest, what_is_in_no_ledger_is_absent) {
   EXPECT_EQ(Acts::open_to_read(folder_.path("none.db")).error().kind, ErrorKind::absent);
 }
 
+TEST_F(ActsTest, an_event_of_the_whole_run_stands_beside_those_of_its_life) {
+  begin();
+  ASSERT_TRUE(ledger_.add(life(500), {}));
+  const std::size_t before = row().events.size();
+  ASSERT_TRUE(acts_.add_event("7f3a0001", {second(900), "late", "ended at 11:03"}));
+  ASSERT_EQ(row().events.size(), before + 1);
+  EXPECT_EQ(row().events.back().kind, "late");
+  EXPECT_FALSE(acts_.add_event("nothing", {second(900), "late", ""}));
+}
+
 TEST_F(ActsTest, a_life_takes_over_the_row_that_waits_and_keeps_its_key_and_its_time) {
   begin();
   const auto waiting = ledger_.find("7f3a0001")->key;

@@ -162,6 +162,19 @@ std::string range_text(const ReviewOn& on) {
                      on.basis == BoundsBasis::pooled ? ", assumed" : "");
 }
 
+// How long after its deadline the job ended; the clock's minute counts.
+std::optional<Duration> late_by(const ReviewView& view) {
+  if (view.ran.empty() || view.state == RunState::cancelled) return std::nullopt;
+  const Duration late = view.ran.back().end - view.deadline;
+  return late > Duration::zero() ? std::optional(late) : std::nullopt;
+}
+
+std::string late_sentence(const ReviewView& view) {
+  const auto late = late_by(view);
+  if (!late) return {};
+  return fmt::format("It ended {} after its deadline.", format_duration(*late));
+}
+
 // What was promised and what came, in points of starting at once.
 std::string promise_text(const ReviewView& view) {
   const auto came = view.decides.share(view.decides.review.saved());
@@ -173,7 +186,10 @@ std::string promise_text(const ReviewView& view) {
           : "";
   const std::string promised =
       "promised " + less_text(*view.promise->saving) + by + ", came to " + less_text(*came);
-  if (std::abs(points) < 0.05) return "It kept its promise: " + promised + ".";
+  if (std::abs(points) < 0.05) {
+    return (late_by(view) ? "Of carbon it kept its promise: " : "It kept its promise: ") +
+           promised + ".";
+  }
   return fmt::format("{}: {:.1f} points {}.", "It " + promised, std::abs(points),
                      points > 0 ? "better" : "worse");
 }
@@ -207,8 +223,8 @@ std::string other_text(const ReviewView& view) {
 }
 
 std::vector<std::string> remarks(const ReviewView& view) {
-  std::vector<std::string> all{promise_text(view), charges_text(view), beside_text(view.decides),
-                               other_text(view)};
+  std::vector<std::string> all{late_sentence(view), promise_text(view), charges_text(view),
+                               beside_text(view.decides), other_text(view)};
   all.push_back("Bounds: " + escape(view.decides.range_note) + ".");
   all.push_back(review_caveat(view.decides.used.signal));
   for (const std::string& note : view.notes) all.push_back("Note: " + escape(note) + ".");

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "act/judge.h"
+#include "act/notice_text.h"
 
 namespace lowtide::show {
 namespace {
@@ -28,16 +29,10 @@ std::string at_and_in(Utc t, Utc now) {
   return fmt::format("{} (in {})", moment(t, now), in(t - now));
 }
 
-// The end of the run that holds now.
+// Of a job that may be paused.
 std::optional<Utc> next_pause(const ActState& state, Utc now) {
-  if (!state.plan || state.runs_on != act::RunsOn::no || state.terms.manner == act::Manner::none) {
-    return std::nullopt;
-  }
-  const auto& runs = state.plan->runs;
-  for (std::size_t i = 0; i + 1 < runs.size(); ++i) {
-    if (runs[i].holds(now)) return runs[i].end;
-  }
-  return std::nullopt;
+  const bool may_pause = state.terms.manner != act::Manner::none && !act::outlived(state);
+  return may_pause ? act::planned_pause(state, now) : std::nullopt;
 }
 
 std::string why_it_runs_on(act::RunsOn why) {
@@ -65,10 +60,30 @@ std::string reason(const ActState& state) {
   return fmt::format(" for {} less", percent(state.plan->saving));
 }
 
-std::string running_line(const ActState& state, Utc now) {
+std::string running_line(const ActState& state, Utc now, bool says_done) {
   if (state.runs_on != act::RunsOn::no) return "runs to its end: " + why_it_runs_on(state.runs_on);
   if (const auto pause = next_pause(state, now)) return "runs, pauses at " + at_and_in(*pause, now);
+  if (says_done) return "runs; it says that all is done";
+  if (state.terms.manner != act::Manner::none && act::outlived(state)) {
+    return "runs longer than expected, is not paused";
+  }
   return state.planning && !state.plan ? "runs, being planned" : "runs";
+}
+
+// A further life that ended at once, and the try that follows.
+std::string failed_line(const ActState& state, Utc now, const std::optional<Utc>& rested) {
+  const std::string what =
+      fmt::format("failed to go on (status {}, try {} of {}), tries again",
+                  state.status.value_or(1), state.failed_resumes, state.terms.retries + 1);
+  if (!rested) return what + " soon";
+  Utc at = *rested + act::retry_in(state);
+  if (act::waits_at(state, at)) at = act::goes_on_at(state, at);
+  return what + (at > now ? " at " + at_and_in(at, now) : " now");
+}
+
+std::string past_deadline(const ActState& state, Utc now) {
+  const bool past = !act::is_over(state.phase) && now >= state.terms.deadline;
+  return past ? fmt::format(", past its deadline ({})", moment(state.terms.deadline, now)) : "";
 }
 
 std::string resting_line(const ActState& state, Utc now, const char* what, const char* next) {
@@ -76,6 +91,12 @@ std::string resting_line(const ActState& state, Utc now, const char* what, const
   const Utc end = act::goes_on_at(state, now);
   if (end <= now) return fmt::format("{}, {} now", what, next);
   return fmt::format("{}, {} at {}{}", what, next, at_and_in(end, now), reason(state));
+}
+
+std::string paused_line(const ActState& state, Utc now, const std::optional<Utc>& rested) {
+  const bool frozen = state.body == act::Body::frozen;
+  if (!frozen && state.failed_resumes > 0) return failed_line(state, now, rested);
+  return resting_line(state, now, frozen ? "paused (frozen)" : "paused (saved)", "goes on");
 }
 
 std::string gain_text(const PlanView& view, double saving) {
@@ -166,16 +187,16 @@ std::string shift_text(const ShiftSaid& said, const Style& style) {
   return text;
 }
 
-std::string shift_line(const ActState& state, Utc now) {
+namespace {
+
+std::string phase_line(const ActState& state, Utc now, const Beside& beside) {
   switch (state.phase) {
     case Phase::waiting:
       return resting_line(state, now, "waits", "starts");
     case Phase::paused:
-      return resting_line(state, now,
-                          state.body == act::Body::frozen ? "paused (frozen)" : "paused (saved)",
-                          "goes on");
+      return paused_line(state, now, beside.rested);
     case Phase::running:
-      return running_line(state, now);
+      return running_line(state, now, beside.says_done);
     case Phase::pausing:
       return state.terms.manner == act::Manner::checkpoint ? "asked to save and end"
                                                            : "being paused";
@@ -186,16 +207,43 @@ std::string shift_line(const ActState& state, Utc now) {
   }
 }
 
+}  // namespace
+
+std::string shift_line(const ActState& state, Utc now, const Beside& beside) {
+  return phase_line(state, now, beside) + past_deadline(state, now);
+}
+
 std::string change_line(const ActState& state, const std::string& changes, Utc now) {
   const auto has = [&](std::string_view word) {
     return ("," + changes + ",").find("," + std::string(word) + ",") != std::string::npos;
   };
-  if (has("paused") || has("resumed") || has("runs_on")) return shift_line(state, now);
+  if (has("paused") || has("resumed") || has("runs_on")) return shift_line(state, now, {now});
   if (has("started")) {
     return state.lives > 1 ? fmt::format("goes on, life {}", state.lives) : std::string("started");
   }
   if (has("ended")) return state.phase == Phase::cancelled ? "cancelled" : std::string();
   return {};
+}
+
+std::string notice_line(const ActState& state, act::Notice notice, Utc now) {
+  if (notice != act::Notice::late) return std::string(act::text_of(notice));
+  return fmt::format("its deadline of {} has passed; it runs on",
+                     moment(state.terms.deadline, now));
+}
+
+std::string history_line(const std::string& changes, const std::string& detail) {
+  std::string text;
+  for (const char c : changes) text += c == ',' ? ", " : std::string(1, c == '_' ? ' ' : c);
+  if (detail.empty()) return text;
+  if (text.ends_with("runs on") && detail.starts_with("runs on: ")) {
+    return text + detail.substr(std::string_view("runs on").size());
+  }
+  return text + " (" + detail + ")";
+}
+
+std::string late_text(Utc end, Utc deadline) {
+  return fmt::format("ended at {}, its deadline was {}", moment(end, deadline),
+                     moment(deadline, end));
 }
 
 }  // namespace lowtide::show

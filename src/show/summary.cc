@@ -44,10 +44,10 @@ Fact assumed_fact(const Report& report) {
 Fact notice_fact(const Report& report) {
   Fact fact{"notice", {}};
   std::size_t left = 0;
-  // That sensors contradict each other goes first.
-  for (const bool contradiction : {true, false}) {
+  // That sensors contradict each other, or that the run came too late, goes first.
+  for (const bool is_first : {true, false}) {
     for (const Event& event : report.run.events) {
-      if ((event.kind == "self-check") != contradiction) continue;
+      if ((event.kind == "self-check" || event.kind == "late") != is_first) continue;
       if (fact.phrases.size() < kNotices) {
         fact.phrases.push_back(escape(event.kind) + ": " + escape(event.detail));
       } else {

@@ -168,6 +168,15 @@ TEST(Texts, nothing_from_outside_reaches_the_terminal_raw) {
   EXPECT_EQ(lines_of(summary(derive(record, account::test_tables()), {false, 2000})).size(), 9U);
 }
 
+TEST(Summary, an_end_after_the_deadline_is_told_before_what_else_befell_the_run) {
+  RunRecord record = measured_run();
+  record.events.clear();
+  for (const char* kind : {"life", "paused", "late"})
+    record.events.push_back({*record.begin, kind, "x"});
+  const std::string text = summary(derive(record, account::test_tables()), {false, 100});
+  EXPECT_NE(text.find("notice     late: x"), std::string::npos) << text;
+}
+
 TEST(LiveLine, drops_phrases_that_do_not_fit) {
   const account::Live live = account::live(measured_run(), account::test_tables());
   EXPECT_EQ(live_line(live, {false, 200}),

@@ -190,3 +190,41 @@ def test_time_in_which_the_user_stopped_the_job_is_no_work(world: World) -> None
     assert worked < 0.5, "of the nine tenths that have passed"
     assert running.wait(120) == 0
     assert world.hour_of(world.lowtide.report()["run"]["end"]) < 10
+
+
+def test_a_run_that_misses_its_deadline_says_so(world: World) -> None:
+    running = world.start("--finish-within", "2h", "--expect", "1h", "--", *job(f"import time; time.sleep({3 * HOUR_S})"))
+    world.wait_for_phase("running")
+    wait_for(lambda: "past its deadline (02:00)" in world.lowtide("status").stdout, "the word of it")
+    assert world.now() >= 2
+    said = running.communicate(timeout=60)[1]
+    assert said.count("its deadline of 02:00 has passed; it runs on") == 1, said
+    assert "late: ended at 03:" in said, "in the summary"
+    assert [event["detail"].endswith("its deadline was 02:00") for event in world.lowtide.report()["events"]
+            if event["kind"] == "late"] == [True]
+    assert "after its deadline" in world.lowtide("review", "last").stdout
+
+
+def test_a_job_that_fails_to_go_on_is_not_said_to_be_paused(world: World) -> None:
+    world.hours([100, 900, 900, 900, 100, 100, 100, 900, 900, 900])
+    code = """
+import os, signal, sys, time
+signal.signal(signal.SIGUSR1, lambda *_: os._exit(75))
+if os.environ.get('LOWTIDE_RESUME'):
+    sys.exit(9)
+time.sleep(100)
+"""
+    running = world.start("--finish-within", "9h", "--expect", "4h", "--pause", "checkpoint", "--resume-energy",
+                          "0.0001kWh", "--checkpoint-grace", "20m", "--", *job(code))
+    text = wait_for(lambda: "failed to go on" in (now := world.lowtide("status").stdout) and now, "it")
+    assert "status 9, try " in text and " of 6), tries again at 04:" in text, text
+    assert running.wait(60) == 9
+
+
+def test_what_cannot_be_taken_is_said_once_and_says_what_can(world: World) -> None:
+    done = world.run("--finish-within", "4h", "--expect", "2h", "--pause", "freeze", "--",
+                     *job(f"import time; time.sleep({1.5 * HOUR_S})"), env=world.lowtide.env | {"LOWTIDE_PUE": "x"})
+    assert done.returncode == 0 and done.stderr.count("(ignored)") == 1, done.stderr
+    refused = world.run("--finish-within", "07:00", "--expect", "1h", "--", "true").stderr
+    assert "a time: 2026-03-02T09:00Z" in refused, refused
+    assert "too long" in world.run("--finish-within", "999999d", "--expect", "1h", "--", "true").stderr
