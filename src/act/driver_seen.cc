@@ -60,6 +60,8 @@ std::string detail_of(const ActState& state) {
       return "runs on: it did not pause";
     case RunsOn::not_sure:
       return "runs on: that shifting gains is not sure";
+    case RunsOn::unled:
+      return "runs on: nobody can carry its plan out";
   }
   return {};
 }

@@ -51,7 +51,9 @@ void settle_unled(const std::string& run) {
     state.body = act::Body::runs;
     state.runs_on = act::RunsOn::unled;
   };
-  const auto done = settle_found(run, change, record::Standing::runs, "runs on: unled");
+  act::ActState unled;
+  change(unled);
+  const auto done = settle_found(run, change, record::Standing::runs, act::detail_of(unled));
   if (!done) warn(done.error().line());
 }
 
