@@ -193,10 +193,10 @@ int wait(const OneRun& flags) {
     sleep_for(std::chrono::seconds(1));
     auto now = find_act(act->run);
     if (now) act = std::move(now);
-    auto life = lost_life(*act);
+    const auto life = lost_life(*act);
     if (lost && life && life->status) return *life->status;
     if (lost && life) break;
-    lost = std::move(life);
+    lost = life;
   }
   return exit_status_of(*act);
 }
