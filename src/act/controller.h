@@ -197,19 +197,20 @@ struct lowtide::Spelling<lowtide::act::Change> {
 template <>
 struct lowtide::Spelling<lowtide::act::Notice> {
   using enum act::Notice;
-  static constexpr auto table =
-      std::to_array<std::pair<act::Notice, std::string_view>>({{not_caught, "not_caught"},
-                                                               {did_not_pause, "did_not_pause"},
-                                                               {no_slack, "no_slack"},
-                                                               {not_recorded, "not_recorded"},
-                                                               {not_guarded, "not_guarded"},
-                                                               {not_frozen, "not_frozen"},
-                                                               {woken, "woken"},
-                                                               {thawed, "thawed"},
-                                                               {resume_failed, "resume_failed"},
-                                                               {gave_up, "gave_up"},
-                                                               {lost, "lost"},
-                                                               {no_plan, "no_plan"},
-                                                               {late, "late"},
-                                                               {outlived, "outlived"}});
+  static constexpr auto table = std::to_array<std::pair<act::Notice, std::string_view>>(
+      {{not_caught, "not_caught"},
+       {did_not_pause, "did_not_pause"},
+       {no_slack, "no_slack"},
+       {not_recorded, "not_recorded"},
+       {not_guarded, "not_guarded"},
+       {not_frozen, "not_frozen"},
+       {woken, "woken"},
+       {thawed, "thawed"},
+       {resume_failed, "resume_failed"},
+       {gave_up, "gave_up"},
+       {lost, "lost"},
+       {no_plan, "no_plan"},
+       {late, "late"},
+       {outlived, "outlived"},
+       {end_not_recorded, "end_not_recorded"}});
 };

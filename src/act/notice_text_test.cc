@@ -31,8 +31,8 @@ TEST(NoticeText, each_reason_to_run_on_has_a_line_of_its_own) { expect_a_text_fo
 
 TEST(NoticeText, the_spelling_has_every_notice) {
   // A bit each in ActState::said.
-  EXPECT_EQ(Spelling<Notice>::table.size(), static_cast<std::size_t>(Notice::outlived) + 1);
-  EXPECT_EQ(Spelling<RunsOn>::table.size(), static_cast<std::size_t>(RunsOn::not_sure) + 1);
+  EXPECT_EQ(Spelling<Notice>::table.size(), static_cast<std::size_t>(Notice::end_not_recorded) + 1);
+  EXPECT_EQ(Spelling<RunsOn>::table.size(), static_cast<std::size_t>(RunsOn::unled) + 1);
 }
 
 TEST(NoticeText, a_job_that_cannot_be_paused_is_told_which_option_would_help) {
