@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "act/notice_text.h"
 #include "host/freeze_note.h"
 #include "host/proc.h"
 
@@ -47,23 +48,8 @@ std::string words_of(const std::vector<Change>& changes) {
 }
 
 std::string detail_of(const ActState& state) {
-  switch (state.runs_on) {
-    case RunsOn::no:
-      return {};
-    case RunsOn::asked:
-      return "runs on: you asked for it";
-    case RunsOn::no_slack:
-      return "runs on: no time is left to pause";
-    case RunsOn::not_caught:
-      return "runs on: it does not catch the signal";
-    case RunsOn::did_not_pause:
-      return "runs on: it did not pause";
-    case RunsOn::not_sure:
-      return "runs on: that shifting gains is not sure";
-    case RunsOn::unled:
-      return "runs on: nobody can carry its plan out";
-  }
-  return {};
+  if (state.runs_on == RunsOn::no) return {};
+  return "runs on: " + std::string(in_short(state.runs_on));
 }
 
 Duration worked_since(const Interval& time, const ActState& state, const std::string& note,

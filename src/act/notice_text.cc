@@ -65,8 +65,17 @@ constexpr auto kReasons = std::to_array<Text<RunsOn>>({
     {RunsOn::not_sure,
      "that shifting gains anything is not sure, so it runs as ever; --trust-typical shifts all the "
      "same"},
-    {RunsOn::unled,
-     "the process that carries its plan out was killed time after time; nothing to do"},
+    {RunsOn::unled, "nobody could carry its plan out any more; nothing to do"},
+});
+
+constexpr auto kShort = std::to_array<Text<RunsOn>>({
+    {RunsOn::no, ""},
+    {RunsOn::asked, "as you asked"},
+    {RunsOn::no_slack, "no time is left to pause"},
+    {RunsOn::not_caught, "it does not catch the signal"},
+    {RunsOn::did_not_pause, "it did not end when asked to save"},
+    {RunsOn::not_sure, "that shifting gains is not sure"},
+    {RunsOn::unled, "nobody can carry its plan out"},
 });
 
 template <typename Word, std::size_t N>
@@ -81,5 +90,6 @@ constexpr std::string_view find(const std::array<Text<Word>, N>& texts, Word wor
 
 std::string_view text_of(Notice notice) { return find(kNotices, notice); }
 std::string_view text_of(RunsOn why) { return find(kReasons, why); }
+std::string_view in_short(RunsOn why) { return find(kShort, why); }
 
 }  // namespace lowtide::act

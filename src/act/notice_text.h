@@ -12,5 +12,7 @@ namespace lowtide::act {
 [[nodiscard]] std::string_view text_of(Notice notice);
 // Why it runs on to its end; of RunsOn::no, that it may be paused.
 [[nodiscard]] std::string_view text_of(RunsOn why);
+// The same in a few words, for a line of status and a history; of RunsOn::no nothing.
+[[nodiscard]] std::string_view in_short(RunsOn why);
 
 }  // namespace lowtide::act

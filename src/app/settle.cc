@@ -4,6 +4,7 @@
 #include "act/run_files.h"
 #include "act/state_text.h"
 #include "app/job_file.h"
+#include "app/late_end.h"
 #include "app/paths.h"
 #include "app/say.h"
 #include "host/clock.h"
@@ -44,8 +45,7 @@ Result<record::Act> settle(record::Act act, const std::function<void(act::ActSta
 }
 
 void settle_unled(const std::string& run) {
-  warn("nobody carries run " + run +
-       " out any more: its process was killed time after time; the job runs, and is not moved");
+  warn("nobody can carry the plan of run " + run + " out any more: the job runs, and is not moved");
   const auto change = [](act::ActState& state) {
     state.phase = act::Phase::running;
     state.body = act::Body::runs;
@@ -65,6 +65,9 @@ void settle_over(const std::string& run, int status) {
   };
   const auto done = settle_found(run, change, record::Standing::done, "ended unmoved");
   if (!done) return warn(done.error().line());
+  if (const auto state = act::read_state(done->state)) {
+    keep_late_end(run, *state, {done->changed, "ended", "done", {}});
+  }
   run_files(run).remove();
 }
 

@@ -18,6 +18,7 @@
 #include "act/state_text.h"
 #include "app/background_fetch.h"
 #include "app/job_file.h"
+#include "app/late_end.h"
 #include "app/ledger_access.h"
 #include "app/paths.h"
 #include "app/pause_learner.h"
@@ -293,11 +294,13 @@ class Shift {
     setup.watches = [&senses] { return senses.learner.watches(); };
   }
 
-  static void speak(ShiftVoice& voice, PauseLearner& learner, act::DriverSetup& setup) {
+  void speak(ShiftVoice& voice, PauseLearner& learner, act::DriverSetup& setup) const {
     setup.say = [&voice](const act::ActState& state, act::Notice what, const std::string& why) {
       voice.say(state, what, why);
     };
-    setup.noted = [&](const act::ActState& state, const record::Transition& transition) {
+    setup.noted = [&, run = files_.run](const act::ActState& state,
+                                        const record::Transition& transition) {
+      keep_late_end(run, state, transition);
       voice.noted(state, transition);
       learner.noted(state, transition);
     };

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "app/late_end.h"
 #include "app/say.h"
 #include "host/clock.h"
 #include "show/shift_text.h"
@@ -37,7 +36,6 @@ void ShiftVoice::noted(const act::ActState& state, const record::Transition& tra
   if (("," + transition.changes + ",").find(",paused,") != std::string::npos) {
     rested_ = transition.time;
   }
-  keep_late_end(run_, state, transition);
   const std::string text = show::change_line(state, transition.changes, transition.time);
   if (text.empty()) return;
   if (!quiet_) line(text);

@@ -11,9 +11,6 @@ namespace {
 
 using std::chrono::hours;
 
-// It may wait for init to reap it.
-bool has_ended(pid_t pid) { return std::string_view("?ZX").find(state_of(pid)) < 3; }
-
 // As in a script, a service or under cron: a session without job control, its leader a supervisor;
 // a meter that starts the job into the leader's group, and freezes it here.
 class InOneGroup {
@@ -53,7 +50,7 @@ class InOneGroup {
     setpgid(0, 0);
     if (joined_) join_untied_group(leader);
     const pid_t job = fork();
-    if (job == 0) _exit(work(leader));
+    if (job == 0) count_turns(board_, leader);
     while (board_.turns[0] == 0) usleep(1000);
     Freezer freezer({key_of(job), {}, {leader, getpid()}, {leader, getpid()}}, note());
     const auto setup = freezer.prepare(SystemClock().boot() + hours(1));
@@ -67,16 +64,6 @@ class InOneGroup {
     board_.pids[0] = getpid();
     board_.end = true;
     while (true) pause();
-  }
-  int work(pid_t leader) {
-    alarm(30);
-    static JobBoard& board = board_;
-    signal(SIGHUP, [](int) { ++board.hangups; });
-    setpgid(0, leader);
-    while (true) {
-      ++board_.turns[0];
-      usleep(1000);
-    }
   }
 
   JobBoard& board_ = shared_board();

@@ -123,6 +123,21 @@ class JobForTest {
   std::unique_ptr<Child> keeper_;
 };
 
+// It may wait for init to reap it.
+inline bool has_ended(pid_t pid) { return std::string_view("?ZX").find(state_of(pid)) < 3; }
+
+// A job of one process in this group (0: as it is) that counts its turns and the kernel's hangups.
+[[noreturn]] inline void count_turns(JobBoard& counts, pid_t group) {
+  alarm(30);
+  static JobBoard& board = counts;
+  signal(SIGHUP, [](int) { ++board.hangups; });
+  if (group != 0) setpgid(0, group);
+  while (true) {
+    ++board.turns[0];
+    usleep(1000);
+  }
+}
+
 inline Duration cpu_of(pid_t pid) { return process_stat(pid).value_or(ProcessStat{}).cpu; }
 
 // Starts `count` children, each of which is `body`.

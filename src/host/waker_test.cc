@@ -18,9 +18,6 @@ using std::chrono::milliseconds;
 
 BootTime after(Duration length) { return SystemClock().boot() + length; }
 
-// It may wait for init to reap it.
-bool has_ended(pid_t pid) { return std::string_view("?ZX").find(state_of(pid)) < 3; }
-
 bool is_readable(int fd) {
   pollfd one{fd, POLLIN, 0};
   return poll(&one, 1, 0) == 1;
@@ -295,7 +292,7 @@ class OnTerminal {
   int control(pid_t jobs_group) {
     setpgid(0, 0);
     const pid_t job = fork();
-    if (job == 0) _exit(work(jobs_group));
+    if (job == 0) count_turns(board_, jobs_group);
     while (board_.turns[0] == 0) usleep(1000);
     Freezer freezer({key_of(job)}, folder_.path("note"));
     auto setup = freezer.prepare(after(hours(1)));
@@ -308,16 +305,6 @@ class OnTerminal {
     board_.pids[0] = getpid();
     board_.end = true;
     while (true) pause();
-  }
-  int work(pid_t group) {
-    alarm(30);
-    static JobBoard& board = board_;
-    signal(SIGHUP, [](int) { ++board.hangups; });
-    if (group != 0) setpgid(0, group);
-    while (true) {
-      ++board_.turns[0];
-      usleep(1000);
-    }
   }
 
   JobBoard& board_;

@@ -35,25 +35,6 @@ std::optional<Utc> next_pause(const ActState& state, Utc now) {
   return may_pause ? act::planned_pause(state, now) : std::nullopt;
 }
 
-std::string why_it_runs_on(act::RunsOn why) {
-  switch (why) {
-    case act::RunsOn::asked:
-      return "as you asked";
-    case act::RunsOn::no_slack:
-      return "no time is left to pause";
-    case act::RunsOn::not_caught:
-      return "it does not catch the signal";
-    case act::RunsOn::did_not_pause:
-      return "it did not end when asked to save";
-    case act::RunsOn::not_sure:
-      return "that shifting gains is not sure";
-    case act::RunsOn::unled:
-      return "nobody can carry its plan out";
-    default:
-      return {};
-  }
-}
-
 // Of the plan that is in force.
 std::string reason(const ActState& state) {
   if (!state.plan || state.plan->saving <= 0) return {};
@@ -61,7 +42,9 @@ std::string reason(const ActState& state) {
 }
 
 std::string running_line(const ActState& state, Utc now, bool says_done) {
-  if (state.runs_on != act::RunsOn::no) return "runs to its end: " + why_it_runs_on(state.runs_on);
+  if (state.runs_on != act::RunsOn::no) {
+    return "runs to its end: " + std::string(act::in_short(state.runs_on));
+  }
   if (const auto pause = next_pause(state, now)) return "runs, pauses at " + at_and_in(*pause, now);
   if (says_done) return "runs; it says that all is done";
   if (state.terms.manner != act::Manner::none && act::outlived(state)) {

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from harness import Terminal, job, state_of, wait_for
+from test_freeze import DAY, WINDOW
 from world import HOUR_S, World
 
-DAY = [100, 900, 900, 900, 100, 100, 100, 900, 900, 900]
-FREEZE = ["--finish-within", "9h", "--expect", "4h", "--pause", "freeze", "--resume-energy", "0.0001kWh", "--name", "night"]
+FREEZE = [*WINDOW, "--name", "night"]
 
 # A first process that waits for a worker, which writes a line each 0.1 s.
 PAIR = """
