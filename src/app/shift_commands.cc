@@ -220,16 +220,13 @@ int resume_one(const record::Act& act) {
   return 0;
 }
 
-int resume(const OneRun& flags) {
-  if (!flags.all && flags.run.empty()) {
-    complain({ErrorKind::usage, "which run?", "resume", "name it, or give --all"});
-    return kUsage;
+int resume_all() {
+  const auto ledger = open_ledger();
+  if (!ledger && ledger.error().kind == ErrorKind::absent) {
+    say("no run waits or is paused\n");  // at each boot, of a home without any run
+    return 0;
   }
-  if (!flags.all) {
-    const auto act = find_open(flags.run);
-    return act ? resume_one(*act) : refuse(act.error());
-  }
-  if (auto ledger = open_ledger(); !ledger) return refuse(ledger.error());
+  if (!ledger) return refuse(ledger.error());
   auto acts = record::Acts::open_to_read(ledger_path());
   const auto open_ones = acts ? acts->open_ones(host::host_name()) : tl::unexpected(acts.error());
   if (!open_ones) return refuse(open_ones.error());
@@ -237,6 +234,16 @@ int resume(const OneRun& flags) {
   int worst = 0;
   for (const record::Act& act : *open_ones) worst = std::max(worst, resume_one(act));
   return worst;
+}
+
+int resume(const OneRun& flags) {
+  if (flags.all) return resume_all();
+  if (flags.run.empty()) {
+    complain({ErrorKind::usage, "which run?", "resume", "name it, or give --all"});
+    return kUsage;
+  }
+  const auto act = find_open(flags.run);
+  return act ? resume_one(*act) : refuse(act.error());
 }
 
 int status_of_all(bool json) {

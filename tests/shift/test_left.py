@@ -150,3 +150,8 @@ def test_wait_ends_with_a_job_whose_end_nobody_saw(world: World) -> None:
     done = world.lowtide("wait", "night")
     assert done.returncode == 1 and "nobody saw how the job" in done.stderr, done.stderr
     assert time.monotonic() - began < 4 * HOUR_S
+
+
+def test_at_boot_a_home_without_a_run_is_no_error(world: World) -> None:
+    done = world.lowtide("resume", "--all")
+    assert (done.returncode, done.stderr) == (0, "no run waits or is paused\n")
