@@ -1,5 +1,7 @@
 """Every curve seen through every sensor: what lowtide records against the exact integral."""
 
+import math
+
 import pytest
 from curve import Flat, Ramp, Spike, Square, Training
 from gpus import Gpu
@@ -67,16 +69,19 @@ def test_a_sensor_that_looks_a_quarter_of_the_time_stays_in_its_bound(tmp_path, 
     assert_bounded(run.channel("GPU-power"), run.truth(gpus[1]), 0.5)
 
 
+@steady()
 def test_polls_do_not_lock_to_a_load_whose_steps_are_a_multiple_of_theirs(tmp_path):
-    """12 ms of each 120 ms, polled each 20 ms: evenly spaced polls would see all pulses or none."""
+    """12 ms of each 120 ms, polled each 20 ms: evenly spaced polls see each pulse once, which is 41 %
+    too much, or none, 62 % too little. Others miss by chance, less the longer it goes on: here by 4 %
+    each, by more where a busy machine polls less often.
+    """
     gpus = [
         Gpu(f"GPU-{phase}", Square(50.0, 850.0, 0.12, 0.1, phase / 8), ("counter none", "power instant"), arch=4)
         for phase in range(8)
     ]
-    run = Site(tmp_path, gpus).run(12.0)
-    for gpu in gpus:
-        joules = run.channel(gpu.uuid)["device_kwh"] * J_PER_KWH
-        assert joules == pytest.approx(run.truth(gpu), rel=0.2), gpu.uuid
+    run = Site(tmp_path, gpus).run(20.0)
+    off = [run.channel(gpu.uuid)["device_kwh"] * J_PER_KWH / run.truth(gpu) - 1 for gpu in gpus]
+    assert math.hypot(*off) / math.sqrt(len(off)) < 0.25, " ".join(f"{one:+.1%}" for one in off)
 
 
 def check_sums(run):
