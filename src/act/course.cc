@@ -320,7 +320,10 @@ void Course::settle_running() {
 // Without a waker nothing is waited for, not even the record.
 void Course::settle_paused() {
   const bool frozen = s.body == Body::frozen;
-  if (s.cancel && !frozen) return over(Phase::cancelled);
+  if (s.cancel && !frozen) {
+    s.status.reset();  // of a life that left for the pause
+    return over(Phase::cancelled);
+  }
   if (!s.cancel && !should_run(s, now_)) return frozen ? keep_waker() : void();
   if (frozen && !has_waker(s)) return thaw_at_once();
   if (s.cancel) return begin(Phase::ending, Change::ends);

@@ -357,10 +357,8 @@ class Driver {
 
   void end() {
     hands_.let_go();
-    int status = final_status(state_);
-    if (state_.phase == Phase::cancelled && state_.lives == 0) {
-      status = cancel_status_.value_or(kCancelled);
-    }
+    const bool at_rest = state_.phase == Phase::cancelled && !state_.status;
+    const int status = at_rest ? cancel_status_.value_or(kCancelled) : final_status(state_);
     // What is not on record is to be found: `lowtide resume` sees that the job is gone.
     if (!unwritten_) setup_.files.remove();
     if (unwritten_) setup_.say(state_, Notice::end_not_recorded, setup_.files.run);

@@ -5,9 +5,24 @@
 
 #include <algorithm>
 #include <cctype>
+#include <sstream>
+#include <string_view>
 
 namespace lowtide::act {
 namespace {
+
+// Without what may be written otherwise: blanks around it, zeros before a number.
+std::string bare(std::string_view word) {
+  while (!word.empty() && std::isspace(static_cast<unsigned char>(word.front())) != 0)
+    word.remove_prefix(1);
+  while (!word.empty() && std::isspace(static_cast<unsigned char>(word.back())) != 0)
+    word.remove_suffix(1);
+  const bool number = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isdigit(c) != 0;
+  });
+  while (number && word.size() > 1 && word.front() == '0') word.remove_prefix(1);
+  return std::string(word);
+}
 
 // As a part of a file's name.
 std::string plain(std::string word) {
@@ -18,8 +33,22 @@ std::string plain(std::string word) {
 
 }  // namespace
 
+GpuTurn::GpuTurn(std::string folder, const std::optional<std::string>& named)
+    : folder_(std::move(folder)) {
+  const std::string list = named ? bare(*named) : "all";
+  if (list == "all") return;
+  std::istringstream words(list == "none" ? "" : list);
+  for (std::string word; std::getline(words, word, ',');) {
+    word = bare(word);
+    if (word.starts_with('-') || word == "NoDevFiles") break;  // CUDA reads no further
+    gpus_.push_back(std::move(word));
+  }
+  any_ = !gpus_.empty();
+}
+
 // All of them and one of them exclude each other, two different ones do not.
 std::vector<GpuTurn::Wanted> GpuTurn::wanted() const {
+  if (!any_) return {};
   std::vector<Wanted> all{{folder_ + "/gpus.turn", gpus_.empty()}};
   for (const std::string& gpu : gpus_)
     all.push_back({folder_ + "/gpu-" + plain(gpu) + ".turn", true});

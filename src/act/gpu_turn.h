@@ -4,6 +4,7 @@
 // dies lets go of them. Runs without a plan take none.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,9 @@ namespace lowtide::act {
 
 class GpuTurn {
  public:
-  // `gpus`: "0", "GPU-..", as the user names them, each counts as another one; empty: all.
-  GpuTurn(std::string folder, std::vector<std::string> gpus)
-      : folder_(std::move(folder)), gpus_(std::move(gpus)) {}
+  // `named`: a list as --gpus and CUDA_VISIBLE_DEVICES have it, "0", "GPU-.."; each counts as
+  // another one. "none", "" and "-1" are no GPU at all; absent, or "all": all.
+  GpuTurn(std::string folder, const std::optional<std::string>& named);
 
   // Another run has one of them. False where that cannot be told.
   [[nodiscard]] bool taken_by_other();
@@ -32,7 +33,8 @@ class GpuTurn {
   [[nodiscard]] std::vector<Wanted> wanted() const;
 
   std::string folder_;
-  std::vector<std::string> gpus_;
+  bool any_ = true;                // the run may use one
+  std::vector<std::string> gpus_;  // empty: all
   std::vector<host::UniqueFd> held_;
 };
 

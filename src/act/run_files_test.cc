@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "act/gpu_turn.h"
 #include "host/child_for_test.h"
 
 namespace lowtide::act {
@@ -70,25 +69,6 @@ TEST_F(RunFilesTest, what_the_job_printed_stays) {
   EXPECT_TRUE(folder_.has("act/abc.out"));
   EXPECT_FALSE(folder_.has("act/abc.job"));
   EXPECT_TRUE(folder_.has("act/other.job"));
-}
-
-TEST_F(RunFilesTest, two_runs_on_one_gpu_take_turns_and_on_two_do_not) {
-  GpuTurn first(files_.folder, {"0"});
-  GpuTurn same(files_.folder, {"1", "0"});
-  GpuTurn other(files_.folder, {"1"});
-  GpuTurn all(files_.folder, {});
-  EXPECT_TRUE(first.hold());
-  EXPECT_TRUE(same.taken_by_other());
-  EXPECT_FALSE(other.taken_by_other());
-  EXPECT_TRUE(all.taken_by_other());
-  EXPECT_FALSE(first.taken_by_other()) << "its own";
-  EXPECT_FALSE(same.hold()) << "not all of them";
-  same.let_go();
-  first.let_go();
-  EXPECT_FALSE(same.taken_by_other());
-  EXPECT_TRUE(all.hold());
-  EXPECT_TRUE(first.taken_by_other());
-  EXPECT_TRUE(other.taken_by_other());
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ class Seat {
   int run() {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     take_signals();
-    if (!start_controller(false)) status_ = unmoved();
+    if (!start_controller(false)) go_on_alone(false);
     while (!status_) turn();
     wait_for_controller();
     if (given_up_ && setup_.over) setup_.over(*status_);
@@ -183,9 +183,9 @@ class Seat {
       if (!left_on_disk) give_up();
       return;
     }
-    if (last_status_ && !left_on_disk) say_left();
-    const bool rests = last_status_ || left_on_disk;
-    status_ = rests ? last_status_.value_or(kRefused) : unmoved();
+    const bool rests = last_status_ || setup_.taken_up;
+    if (rests && !left_on_disk) say_left();
+    status_ = rests || left_on_disk ? last_status_.value_or(kRefused) : unmoved();
   }
 
   void give_up() {

@@ -3,7 +3,8 @@
 // Starts lives of the job when the controller says so, each under host/supervise, and between them
 // waits; starts the controller, and again when it dies; hands the last life's exit status to the
 // shell. It holds no plan and no ledger, so it has little that can fail: without a controller the
-// job runs, unmoved. ^C and TERM while no life is there ask the controller to cancel; HUP leaves
+// job runs, unmoved; but one that takes a run up starts nothing by itself: its job may live, or lie
+// in its save. ^C and TERM while no life is there ask the controller to cancel; HUP leaves
 // the run as it is on disk. Blocks; one thread.
 #pragma once
 
@@ -34,7 +35,8 @@ bool send_note(int socket, const SeatNote& note);
 struct SeatSetup {
   const host::Inherited& inherited;
   host::Board& board;
-  std::string run;  // id of the record, for what is said
+  std::string run;        // id of the record, for what is said
+  bool taken_up = false;  // by a later command: another seat may have begun it
   // In a child, with its end of the socket: until the run is over. 0: it is, or lies on disk for a
   // later command.
   std::function<int(int socket, bool restarted)> controller;

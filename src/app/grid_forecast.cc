@@ -90,7 +90,7 @@ Forecast from(Forecast forecast, Utc at) {
   return forecast;
 }
 
-show::ForecastView view_of_provider(ZoneSource& source, ProvidersForecast said,
+show::ForecastView view_of_provider(ZoneSource& source, grid::ProvidersForecast said,
                                     const Asked& asked) {
   show::ForecastView view;
   view.used = source.provider->describe();

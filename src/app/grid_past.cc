@@ -10,27 +10,9 @@
 #include "app/say.h"
 #include "app/values.h"
 #include "host/clock.h"
-#include "series/origin.h"
 
 namespace lowtide::app {
 namespace {
-
-using forecast::History;
-
-bool is_past(IntensityKind kind) {
-  return kind == IntensityKind::history || kind == IntensityKind::stated ||
-         kind == IntensityKind::estimated;
-}
-
-// The pieces of these kinds that were known by `at`.
-template <typename Wanted>
-IntensitySeries only(const IntensityUsed& used, Wanted wanted) {
-  std::vector<IntensityPiece> pieces;
-  for (const IntensityPiece& piece : used.series.pieces()) {
-    if (wanted(origin_of(used, piece))) pieces.push_back(piece);
-  }
-  return IntensitySeries::from(std::move(pieces)).value_or(IntensitySeries());
-}
 
 Error no_past(const ZoneSource& source, Interval over) {
   return {ErrorKind::absent,
@@ -39,29 +21,6 @@ Error no_past(const ZoneSource& source, Interval over) {
           source.place.zone,
           fmt::format("try: lowtide grid fetch {} --from TIME, or --intensity file:PATH",
                       source.place.zone)};
-}
-
-// Of the pieces that are a forecast and were issued by the begin.
-std::optional<ProvidersForecast> forecast_in(const IntensityUsed& used, Interval over) {
-  std::optional<ProvidersForecast> out;
-  const IntensitySeries series = only(used, [&](const IntensityOrigin& origin) {
-    const bool known = origin.issued.value_or(over.begin) <= over.begin;
-    const bool wanted = origin.kind == IntensityKind::forecast && known;
-    if (wanted && (!out || origin.issued > out->origin.issued)) {
-      out = ProvidersForecast{origin, {}, false};
-    }
-    return wanted;
-  });
-  if (!out) return std::nullopt;
-  const Duration step = forecast::step_of(series);
-  const Utc first = over.begin - (over.begin.time_since_epoch() % step);
-  auto slots = forecast::history_of(series, {first, over.end}, step);
-  if (!slots) return std::nullopt;
-  out->slots = std::move(*slots);
-  // What is known of the slot that holds the begin may be history already.
-  const auto later = out->slots.values.begin() + (first < over.begin ? 1 : 0);
-  out->whole = std::all_of(later, out->slots.values.end(), forecast::is_known);
-  return out;
 }
 
 }  // namespace
@@ -105,35 +64,25 @@ Result<ZoneSource> open_zone(const PastFlags& flags) {
 Result<GridPast> past_of(ZoneSource& source, Interval over) {
   auto used = source.provider->fetch(over);
   if (!used) return tl::unexpected(used.error());
-  const IntensitySeries series =
-      only(*used, [](const IntensityOrigin& origin) { return is_past(origin.kind); });
-  if (series.empty()) return tl::unexpected(no_past(source, over));
-  const Interval known{std::max(over.begin, series.pieces().front().span.begin), over.end};
-  auto history = forecast::history_of(series, known, forecast::step_of(series));
-  if (!history) return tl::unexpected(no_past(source, over));
-  auto& values = history->values;
-  while (!values.empty() && !forecast::is_known(values.back())) values.pop_back();
-  if (values.empty()) return tl::unexpected(no_past(source, over));
-  GridPast past{std::move(*used), std::move(*history), 0};
+  auto known = grid::known_past(*used, over);
+  if (!known) return tl::unexpected(no_past(source, over));
+  GridPast past{std::move(*used), std::move(known->history), known->coverage};
   past.used.series = {};
-  const auto count =
-      std::count_if(past.history.values.begin(), past.history.values.end(), forecast::is_known);
-  past.coverage = static_cast<double>(count) / static_cast<double>(past.history.values.size());
   return past;
 }
 
-std::optional<ProvidersForecast> providers_forecast(const ZoneSource& source, Interval over,
-                                                    bool as_of) {
+std::optional<grid::ProvidersForecast> providers_forecast(const ZoneSource& source, Interval over,
+                                                          bool as_of) {
   grid::SourceRequest request = source.request;
   if (as_of) request.as_of = over.begin;
   auto opened = grid::open_source(request);
   if (!opened) return std::nullopt;
   // From before it, so that the slot that holds its begin is not cut.
   const auto used = (*opened)->fetch({over.begin - std::chrono::hours(1), over.end});
-  return used ? forecast_in(*used, over) : std::nullopt;
+  return used ? grid::providers_forecast(*used, over) : std::nullopt;
 }
 
-forecast::PastErrors providers_errors(ZoneSource& source, const ProvidersForecast& of,
+forecast::PastErrors providers_errors(ZoneSource& source, const grid::ProvidersForecast& of,
                                       Interval over) {
   constexpr Duration kJudged = std::chrono::days(30);
   constexpr Duration kEach = std::chrono::minutes(30);

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "forecast/bands.h"
 #include "forecast/history.h"
+#include "grid/past.h"
 #include "grid/place.h"
 #include "grid/sources.h"
 
@@ -42,18 +43,14 @@ struct GridPast {
 // What is known of `over`. Error absent: nothing; says what to do.
 [[nodiscard]] Result<GridPast> past_of(ZoneSource& source, Interval over);
 
-// What the source's provider said, by `at` at the latest, of the time from `at` to `end`.
-struct ProvidersForecast {
-  IntensityOrigin origin;  // of the newest
-  forecast::History slots;
-  bool whole = false;  // covers all slots that begin in it
-};
-[[nodiscard]] std::optional<ProvidersForecast> providers_forecast(const ZoneSource& source,
-                                                                  Interval over, bool as_of);
+// What the source's provider said, by the begin of `over` at the latest, of the time from then on;
+// `as_of`: by what was known then.
+[[nodiscard]] std::optional<grid::ProvidersForecast> providers_forecast(const ZoneSource& source,
+                                                                        Interval over, bool as_of);
 
 // How wrong the provider that said `of` was, with what it had issued by each half hour of the last 30
 // days, against what is known now. Nothing kept: no errors.
-[[nodiscard]] forecast::PastErrors providers_errors(ZoneSource& source, const ProvidersForecast& of,
+[[nodiscard]] forecast::PastErrors providers_errors(ZoneSource& source, const grid::ProvidersForecast& of,
                                                     Interval over);
 
 // The time that this flag says, else now. Error usage.

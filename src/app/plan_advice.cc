@@ -21,9 +21,11 @@ show::Verdict verdict_of(const show::PlanView& view) {
   const show::ChosenPlan& chosen = view.chosen;
   if (chosen.saving.value_or(0) <= show::kNothing) return Verdict::run_now;
   if (chosen.money_per_tonne.value_or(0) > show::kDearestTonne) return Verdict::too_dear;
-  if (chosen.bounds) return chosen.bounds->low > 0 ? Verdict::shift : Verdict::unsure;
-  // A series of the user's own is taken at its word; a typical year is not.
-  return view.used.source == "typical" ? Verdict::unsure : Verdict::shift;
+  if (chosen.bounds) return chosen.bounds->gate > 0 ? Verdict::shift : Verdict::unsure;
+  // A series of the user's own, or a provider's, is taken at its word.
+  const bool at_its_word =
+      view.known_by == show::KnownBy::values || view.known_by == show::KnownBy::forecast;
+  return at_its_word ? Verdict::shift : Verdict::unsure;
 }
 
 // `lowtide run OPTIONS -- COMMAND`, with what was said of place and source.

@@ -6,14 +6,15 @@
 #include <cmath>
 #include <utility>
 
-#include "app/paths.h"
 #include "app/plan_advice.h"
+#include "app/plan_bounds.h"
 #include "app/plan_regions.h"
 #include "app/plan_window.h"
-#include "grid/typical_error.h"
 #include "plan/policies.h"
 #include "plan/profile.h"
+#include "series/origin.h"
 #include "show/plan_verdict.h"
+#include "show/text.h"
 
 namespace lowtide::app {
 namespace {
@@ -38,7 +39,7 @@ Result<void> check_size(const PlanRequest& request) {
 
 // Of one provider, by slot: the window and what was before it.
 struct Fetched {
-  IntensityUsed used;  // without its series
+  IntensityUsed used;
   Series window;
   Series before;
 };
@@ -50,7 +51,6 @@ Result<Fetched> fetch(grid::Provider& provider, Interval window) {
   out.before = plan::by_slot(used->series, {window.begin - kHistory, window.begin});
   std::erase_if(out.before, [](Intensity value) { return !plan::is_known(value); });
   out.used = std::move(*used);
-  out.used.series = {};
   return out;
 }
 
@@ -61,50 +61,6 @@ Series times(Series intensity, double factor) {
 
 bool is_flat(const Series& series) {
   return std::adjacent_find(series.begin(), series.end(), std::not_equal_to<>()) == series.end();
-}
-
-// What the hours of a typical year came to in other years. Empty: the source is no typical year,
-// or nothing says.
-using Savings = std::optional<grid::TypicalSavings>;
-
-// Of a saving on a typical year. What came is of hours alone, so the charges, which are sure, go in
-// before it is looked up and come off again.
-std::optional<show::SavingBounds> bounds_of(const Savings& savings, const plan::Decision& decision,
-                                            const plan::Outcome& out) {
-  if (!savings || out.saving_vs_now.value_or(0) <= show::kNothing) return std::nullopt;
-  const plan::Cost& now = decision.of(Policy::now).cost;
-  const double charges = (out.cost.charge - now.charge) / now.total();
-  const auto range = savings->range(*out.saving_vs_now + charges);
-  return show::SavingBounds{range.low - charges, range.high - charges};
-}
-
-std::string bounds_note(const grid::TypicalJudges& by) {
-  const auto what = [&](const std::string& where) {
-    return fmt::format("what eight of ten such shifts by a typical year came to {} in {}", where,
-                       by.years);
-  };
-  if (by.own) return what("in this zone");
-  return "assumed: " + what("in " + by.zones + " zones with a like swing");
-}
-
-Savings add_bounds(show::PlanView& view) {
-  if (view.used.source != "typical") {
-    view.bounds_note = "not known: the source does not say how wrong its hours may be";
-    return {};
-  }
-  auto savings = grid::typical_savings(data_folder(), view.used.zone);
-  if (!savings) {
-    view.bounds_note = "not known: " + savings.error().line();
-    return {};
-  }
-  using Basis = show::BoundsBasis;
-  view.bounds_basis = savings->judges.own ? Basis::held_out : Basis::pooled;
-  view.bounds_note = bounds_note(savings->judges);
-  for (const plan::Outcome& out : view.decision.outcomes) {
-    view.timed[static_cast<std::size_t>(out.policy)].bounds =
-        bounds_of(*savings, view.decision, out);
-  }
-  return std::move(*savings);
 }
 
 // What the best plan saves on this series.
@@ -153,7 +109,7 @@ void add_signs(const PlanRequest& request, const plan::Problem& problem, const S
 
 // Instead of the best policy's: the plan that both signals call better, or none.
 void choose_agreed(const plan::Problem& problem, std::optional<plan::ParetoPlan> agreed,
-                   const Savings& savings, show::PlanView& view) {
+                   const PlanBounds& bounds, show::PlanView& view) {
   if (!agreed ||
       std::min(agreed->saving_on_marginal, agreed->saving_on_average) <= show::kNothing) {
     view.sign.marginal = view.sign.average = false;
@@ -170,12 +126,12 @@ void choose_agreed(const plan::Problem& problem, std::optional<plan::ParetoPlan>
   view.sign.other_saving = marginal ? agreed->saving_on_average : agreed->saving_on_marginal;
   view.chosen = {runs_of(view, agreed->slots),
                  marginal ? agreed->saving_on_marginal : agreed->saving_on_average,
-                 outcome.money_per_tonne, bounds_of(savings, view.decision, outcome)};
+                 outcome.money_per_tonne, bounds.of(problem, view.decision, outcome)};
   view.agreed = show::AgreedPlan{std::move(*agreed), view.chosen.runs};
 }
 
 Result<void> add_agreement(const PlanRequest& request, const plan::Problem& problem,
-                           const Series& other, const Savings& savings, show::PlanView& view) {
+                           const Series& other, const PlanBounds& bounds, show::PlanView& view) {
   view.agree_asked = request.agree;
   if (!request.agree) return {};
   if (other.empty()) {
@@ -196,7 +152,7 @@ Result<void> add_agreement(const PlanRequest& request, const plan::Problem& prob
     auto runs = runs_of(view, plan.slots);
     view.pareto.push_back({std::move(plan), std::move(runs)});
   }
-  choose_agreed(problem, std::move(agreement->chosen), savings, view);
+  choose_agreed(problem, std::move(agreement->chosen), bounds, view);
   return {};
 }
 
@@ -220,11 +176,36 @@ show::PlanView view_of(PlanRequest& request, Interval window) {
   return view;
 }
 
-void add_notes(const PlanRequest& request, show::PlanView& view) {
+// From where on nobody says what comes.
+std::string stand_in_text(const IntensityUsed& used, Interval window) {
+  Utc from = window.end;
+  bool annual = false;
+  for (const IntensityPiece& piece : used.series.pieces()) {
+    const IntensityKind kind = origin_of(used, piece).kind;
+    if (kind <= IntensityKind::forecast || piece.span.meet(window).empty()) continue;
+    from = std::min(from, piece.span.begin);
+    annual |= kind == IntensityKind::annual;
+  }
+  const char* what = annual ? "an annual mean" : "a typical year";
+  if (from <= window.begin)
+    return fmt::format("there is no forecast yet: {} stands for the hours to come", what);
+  return fmt::format("no forecast goes beyond {}: {} stands for the hours after it",
+                     show::local_time(from).substr(0, 16), what);
+}
+
+std::string own_text(Interval learned) {
+  return fmt::format("lowtide's own forecast, learned from {:.0f} days up to {}",
+                     as_hours(learned.length()) / 24, show::local_time(learned.end).substr(0, 16));
+}
+
+void add_notes(const PlanRequest& request, const IntensityUsed& used, show::PlanView& view) {
   view.notes = request.notes;
-  if (view.used.source == "typical") {
-    view.notes.emplace_back(
-        "there is no forecast yet: a typical year stands for the hours to come");
+  if (view.known_by == show::KnownBy::typical) {
+    view.notes.push_back(stand_in_text(used, view.window));
+  }
+  if (const auto learned = request.provider->learned_from();
+      learned && has_own_forecast(used, view.window)) {
+    view.notes.push_back(own_text(*learned));
   }
   if (is_flat(view.intensity)) {
     view.notes.emplace_back("the intensity is the same in the whole window: no time is better");
@@ -245,7 +226,8 @@ Result<show::PlanView> answer(PlanRequest request, Utc now) {
   if (auto whole = check_whole(fetched->window, fetched->used, view.window); !whole) {
     return tl::unexpected(whole.error());
   }
-  view.used = std::move(fetched->used);
+  view.used = fetched->used;
+  view.used.series = {};
   view.intensity = fetched->window;
   view.forbidden = forbidden_slots(request, view.window.begin, view.intensity.size());
   // Energy stays IT energy; the PUE goes with the intensity, once.
@@ -263,17 +245,21 @@ Result<show::PlanView> answer(PlanRequest request, Utc now) {
   for (const plan::Outcome& out : view.decision.outcomes) {
     view.timed.push_back({runs_of(view, out.slots), std::nullopt});
   }
-  const Savings savings = add_bounds(view);
+  const PlanBounds bounds(request, fetched->used, view);
+  for (const plan::Outcome& out : view.decision.outcomes) {
+    view.timed[static_cast<std::size_t>(out.policy)].bounds =
+        bounds.of(problem, view.decision, out);
+  }
   const plan::Outcome& best = view.decision.of(view.decision.best);
   view.chosen = {view.timed_of(best.policy).runs, best.saving_vs_now, best.money_per_tonne,
                  view.timed_of(best.policy).bounds};
   const Series other = times(other_window(request, view), pue);
   add_signs(request, problem, other, view);
-  if (auto done = add_agreement(request, problem, other, savings, view); !done) {
+  if (auto done = add_agreement(request, problem, other, bounds, view); !done) {
     return tl::unexpected(done.error());
   }
   add_regions(request, problem, view);
-  add_notes(request, view);
+  add_notes(request, fetched->used, view);
   advise(request, now, view);
   return view;
 }

@@ -224,8 +224,9 @@ Result<void> open_other(const PlanFlags& flags, const grid::Place& place, PlanRe
   const bool marginal = request.signal == Signal::marginal;
   const Signal signal = marginal ? Signal::average : Signal::marginal;
   if (!flags.other_signal && (!marginal || place.zone == "world")) return {};
-  auto opened = grid::open_source(
-      {flags.other_signal.value_or("typical"), place, signal, data_folder(), cache_path()});
+  auto opened = grid::open_outlook(
+      {flags.other_signal.value_or("typical"), place, signal, data_folder(), cache_path()},
+      request.at);
   if (opened) {
     request.other = std::move(*opened);
   } else if (flags.other_signal) {
@@ -271,7 +272,9 @@ Result<void> read_source(const PlanFlags& flags, PlanRequest& request) {
   take_pue(made->record.options, settings.flag_set("pue"), request);
   if (auto done = open_other(flags, made->place, request); !done) return done;
   request.home = made->place;
-  request.provider = std::move(made->provider);
+  const grid::SourceRequest source =
+      source_request(settings, made->record.options.intensity, made->place, request.signal);
+  request.provider = std::make_unique<grid::Outlook>(source, std::move(made->provider), request.at);
   for (const std::string& note : request.provider->notes()) request.notes.push_back(note);
   if (request.source.signal.value_or(request.signal) != request.signal &&
       !settings.flag_set("signal")) {

@@ -10,8 +10,8 @@
 #include "app/plan_job.h"
 #include "app/plan_values.h"
 #include "app/setting_options.h"
+#include "grid/outlook.h"
 #include "grid/place.h"
-#include "grid/provider.h"
 #include "plan/decide.h"
 
 namespace lowtide::app {
@@ -52,8 +52,8 @@ struct PlanRequest {
   Signal signal = Signal::average;
   std::optional<double> pue;
   std::string pue_source;
-  std::unique_ptr<grid::Provider> provider;
-  std::unique_ptr<grid::Provider> other;  // of the other signal; null: there is none
+  std::unique_ptr<grid::Outlook> provider;
+  std::unique_ptr<grid::Outlook> other;  // of the other signal; null: there is none
   grid::Place home;
   std::vector<grid::Place> places;  // to plan in too; empty: no region is asked for
   Rules rules;

@@ -21,12 +21,6 @@ using nlohmann::ordered_json;
 
 constexpr std::int64_t kPastPauses = 20;
 
-bool is_typical(const IntensityUsed& used) {
-  return used.source == "typical" ||
-         std::any_of(used.origins.begin(), used.origins.end(),
-                     [](const IntensityOrigin& origin) { return origin.source == "typical"; });
-}
-
 // In the units that a review reads.
 ordered_json charges_json(const plan::Charges& charges) {
   return {{"resume_j", as_joules(charges.resume)},
@@ -72,6 +66,19 @@ void add_assumed(const plan::OfMean& of_mean, Power mean, ordered_json& charges)
   }
 }
 
+const char* why_unsure(const show::PlanView& view) {
+  switch (view.known_by) {
+    case show::KnownBy::typical:
+      return "by a typical year, and in other years such a shift did not always pay";
+    case show::KnownBy::own_forecast:
+    case show::KnownBy::forecast:
+      return "by a forecast, and with the errors of earlier ones such a shift did not always pay";
+    case show::KnownBy::values:
+      break;
+  }
+  return "what it would take off is less than its bounds";
+}
+
 // Why the job is not shifted although there is a plan; empty: it is.
 std::string why_not(const show::PlanView& view, bool trust_typical) {
   using show::Verdict;
@@ -81,8 +88,7 @@ std::string why_not(const show::PlanView& view, bool trust_typical) {
       return {};
     case Verdict::unsure:
       if (gains && trust_typical) return {};
-      return "by a typical year, and in other years such a shift did not always pay "
-             "(--trust-typical shifts all the same)";
+      return std::string(why_unsure(view)) + " (--trust-typical shifts all the same)";
     case Verdict::too_dear:
       return "the machine would cost too much for what it avoids";
     default:
@@ -152,7 +158,7 @@ void take_learnt(const ShiftRequest& request, PlanRequest& asked) {
 }
 
 Result<void> check_forecast(const ShiftRequest& request, const show::PlanView& view) {
-  if (!request.require_forecast || !is_typical(view.used)) return {};
+  if (!request.require_forecast || view.known_by != show::KnownBy::typical) return {};
   return fail(ErrorKind::absent, "no forecast covers the window: a typical year would stand in",
               "--require-forecast",
               "name a source with one (--intensity uk), or fetch it: lowtide grid fetch " +

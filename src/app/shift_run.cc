@@ -9,7 +9,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 #include "act/driver.h"
@@ -232,7 +231,7 @@ class Shift {
     host::Board& board = host::Board::map();
     board_ = &board;
     const int status =
-        act::sit({inherited_, board, files_.run,
+        act::sit({inherited_, board, files_.run, carries_,
                   [this](int socket, bool restarted) { return control(socket, restarted); },
                   [this](int life, int socket, const host::Beside& beside) {
                     return live(life, socket, beside);
@@ -315,14 +314,12 @@ class Shift {
     setup.place_taken = [&turn] { return turn.taken_by_other(); };
   }
 
-  // As the user has named them; empty: all.
-  [[nodiscard]] std::vector<std::string> gpus() const {
-    std::string text = request_.gpus.value_or(environment("CUDA_VISIBLE_DEVICES").value_or(""));
-    if (text == "all") text.clear();
-    std::vector<std::string> names;
-    std::istringstream words(text);
-    for (std::string word; std::getline(words, word, ',');) names.push_back(word);
-    return names;
+  // As the user has named them; absent: all.
+  [[nodiscard]] std::optional<std::string> gpus() const {
+    if (request_.gpus) return request_.gpus;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): set and empty is none
+    const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
+    return visible == nullptr ? std::nullopt : std::optional<std::string>(visible);
   }
 
   // What the job is told by its control file.

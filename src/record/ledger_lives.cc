@@ -10,15 +10,24 @@
 namespace lowtide::record {
 namespace {
 
-// What the plan that moves the record says of it; absent where none does.
-Result<std::optional<Standing>> standing_of(Database& database, const std::string& record) {
-  auto statement =
-      database.prepare("SELECT standing FROM act JOIN run ON run.key=act.run WHERE run.id=?");
+// What the plan that moves the record says of it.
+struct ActStanding {
+  Standing standing = Standing::runs;
+  bool at_rest = false;  // before its last transition no life was there
+};
+
+// Absent: no plan moves it.
+Result<std::optional<ActStanding>> standing_of(Database& database, const std::string& record) {
+  auto statement = database.prepare(
+      "SELECT standing,(SELECT phase FROM act_transition WHERE act_transition.run=act.run"
+      " ORDER BY number DESC LIMIT 1 OFFSET 1) FROM act JOIN run ON run.key=act.run WHERE "
+      "run.id=?");
   if (!statement) return tl::unexpected(statement.error());
   const auto row = statement->bind(record).step();
   if (!row) return tl::unexpected(row.error());
   if (!*row) return std::nullopt;
-  return read_word<Standing>(statement->text(0)).value_or(Standing::runs);
+  return ActStanding{read_word<Standing>(statement->text(0)).value_or(Standing::runs),
+                     statement->text(1) == "paused"};
 }
 
 // As listings and reports say it; absent: what its lives say.
@@ -75,7 +84,9 @@ Result<RunRecord> Ledger::whole(std::int64_t key, bool with_samples) {
   for (RunRecord& life : *lives) life.moved = standing->has_value();
   RunRecord whole = merged(std::move(*lives));
   if (!with_samples && keys->size() > 1) whole.samples.clear();
-  if (*standing) stand(whole, state_of(**standing), host::SystemClock().utc());
+  if (*standing) {
+    stand(whole, state_of((*standing)->standing), host::SystemClock().utc(), (*standing)->at_rest);
+  }
   return whole;
 }
 

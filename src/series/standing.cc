@@ -21,7 +21,7 @@ void pause_after_last_life(RunRecord& record, Utc now) {
 
 }  // namespace
 
-void stand(RunRecord& record, std::optional<RunState> state, Utc now) {
+void stand(RunRecord& record, std::optional<RunState> state, Utc now, bool at_rest) {
   record.moved = true;
   if (!state) return;
   const bool goes_on = record.begin && !record.end;  // a life does
@@ -30,6 +30,10 @@ void stand(RunRecord& record, std::optional<RunState> state, Utc now) {
     if (record.begin && record.end) pause_after_last_life(record, now);
   } else if (*state == RunState::cancelled && !goes_on) {
     record.state = RunState::cancelled;
+    if (at_rest && record.begin) {  // its last life had left for a pause
+      record.exit_status.reset();
+      record.exit_note = "it was cancelled while it was paused";
+    }
   }
   if (record.begin || record.end) return;
   record.state = *state;

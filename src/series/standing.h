@@ -9,7 +9,9 @@
 namespace lowtide {
 
 // `state`: waiting, paused or cancelled; absent: what the lives say. Where no life goes on, a
-// paused record has no end yet, and the time since its last life is paused time up to `now`.
-void stand(RunRecord& record, std::optional<RunState> state, Utc now);
+// paused record has no end yet, and the time since its last life is paused time up to `now`. One
+// that was cancelled `at_rest`, no life being there, has no exit status: its last life had left to
+// pause.
+void stand(RunRecord& record, std::optional<RunState> state, Utc now, bool at_rest = false);
 
 }  // namespace lowtide

@@ -149,6 +149,7 @@ std::string plan_json(const PlanView& view) {
        {"source", text(used.source)},
        {"model", text(used.model)},
        {"fallback", used.fallback},
+       {"known_by", spell(view.known_by)},
        {"series_sha256", text(used.sha256)},
        {"at", format_utc(view.at)},
        {"window", {{"begin", format_utc(view.window.begin)}, {"end", format_utc(view.window.end)}}},

@@ -97,6 +97,9 @@ std::string dear_text(const PlanView& view) {
 std::string doubt_text(const PlanView& view) {
   if (!view.chosen.bounds) return "what such a promise is worth is not known";
   // An average signal says what is attributed, so nothing is "saved" on it.
+  if (view.chosen.bounds->low > 0) {
+    return "with one forecast in 25 it would not have paid, by those that are behind us";
+  }
   return view.used.signal == Signal::average ? "what shifting takes off is less than its bounds"
                                              : "shifting saves less than its bounds";
 }
@@ -104,6 +107,10 @@ std::string doubt_text(const PlanView& view) {
 // ", -5 to 23 % in other years of this zone".
 std::string came_text(const PlanView& view) {
   if (!view.chosen.bounds) return {};
+  if (view.bounds_basis == BoundsBasis::forecast_errors) {
+    return fmt::format(", {} with the errors of earlier forecasts",
+                       range_text(*view.chosen.bounds));
+  }
   return fmt::format(", {} in other years{}", range_text(*view.chosen.bounds),
                      is_pooled(view) ? " of zones with a like swing: assumed" : " of this zone");
 }

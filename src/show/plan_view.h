@@ -24,13 +24,19 @@ struct PlanJob {
   [[nodiscard]] Power mean_power() const { return energy / length; }
 };
 
-// Whose other years say what a saving came to: this zone's, or, assumed, those of zones like it.
-enum class BoundsBasis { held_out, pooled };
+// The least that an hour of the window is known by: what was, or what the user gave for it; what a
+// provider said of it; lowtide's own forecast; a typical year or an annual mean.
+enum class KnownBy { values, forecast, own_forecast, typical };
 
-// What a saving may come to: its 10 % and 90 % quantiles.
+// What says what a saving may come to: other years of this zone, or, assumed, of zones like it; the
+// errors of earlier forecasts.
+enum class BoundsBasis { held_out, pooled, forecast_errors };
+
+// What a saving may come to: its 10 % and 90 % quantiles. It is trusted where `gate` is above zero.
 struct SavingBounds {
   double low = 0;  // fractions
   double high = 0;
+  double gate = 0;
 };
 
 // An outcome in time: whole slots, but that a first run of slot 0 begins when it may.
@@ -85,6 +91,7 @@ struct PlanView {
   Utc at;                                    // the job could begin
   Interval window;                           // whole slots: slot 0 is the one that holds `at`
   std::vector<Intensity> intensity;          // of each slot, without PUE
+  KnownBy known_by = KnownBy::values;        // the window
   std::vector<bool> forbidden;               // empty: none
   std::vector<std::string> forbidden_hours;  // as given
   std::string window_asked;                  // "--within 24h"
@@ -141,5 +148,15 @@ struct lowtide::Spelling<lowtide::show::BoundsBasis> {
   static constexpr auto table =
       std::to_array<std::pair<lowtide::show::BoundsBasis, std::string_view>>(
           {{lowtide::show::BoundsBasis::held_out, "held-out"},
-           {lowtide::show::BoundsBasis::pooled, "pooled"}});
+           {lowtide::show::BoundsBasis::pooled, "pooled"},
+           {lowtide::show::BoundsBasis::forecast_errors, "forecast-errors"}});
+};
+
+template <>
+struct lowtide::Spelling<lowtide::show::KnownBy> {
+  static constexpr auto table = std::to_array<std::pair<lowtide::show::KnownBy, std::string_view>>(
+      {{lowtide::show::KnownBy::values, "values"},
+       {lowtide::show::KnownBy::forecast, "forecast"},
+       {lowtide::show::KnownBy::own_forecast, "own-forecast"},
+       {lowtide::show::KnownBy::typical, "typical"}});
 };
