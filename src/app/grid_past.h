@@ -48,9 +48,10 @@ struct GridPast {
 [[nodiscard]] std::optional<grid::ProvidersForecast> providers_forecast(const ZoneSource& source,
                                                                         Interval over, bool as_of);
 
-// How wrong the provider that said `of` was, with what it had issued by each half hour of the last 30
-// days, against what is known now. Nothing kept: no errors.
-[[nodiscard]] forecast::PastErrors providers_errors(ZoneSource& source, const grid::ProvidersForecast& of,
+// How wrong the provider that said `of` was, with what it had issued by each half hour of the last
+// 30 days, against what is known now. Nothing kept: no errors.
+[[nodiscard]] forecast::PastErrors providers_errors(ZoneSource& source,
+                                                    const grid::ProvidersForecast& of,
                                                     Interval over);
 
 // The time that this flag says, else now. Error usage.

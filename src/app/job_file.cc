@@ -179,7 +179,11 @@ Result<record::Act> withdraw(record::Act act, const std::string& why) {
   const auto lock = act::RunLock::take(files);
   if (!lock) return tl::unexpected(lock.error());
   auto done = settle(
-      std::move(act), [](act::ActState& state) { state.phase = act::Phase::cancelled; },
+      std::move(act),
+      [](act::ActState& state) {
+        state.phase = act::Phase::cancelled;
+        state.status.reset();  // of a life that left for a pause
+      },
       record::Standing::cancelled, why);
   if (done) files.remove();
   return done;

@@ -16,6 +16,7 @@
 #include "app/provider_access.h"
 #include "app/run_request.h"
 #include "app/say.h"
+#include "app/settle.h"
 #include "app/sources.h"
 #include "grid/sources.h"
 #include "host/freezer.h"
@@ -122,6 +123,7 @@ void thaw_left_frozen() {
     const std::string run = entry.path().stem().string();
     if (!left) warn(left.error().line());
     if (!left || !*left) continue;
+    if (!(*left)->ended) settle_thawed(run);
     warn(fmt::format(
         fmt::runtime((*left)->ended
                          ? "run {0} was frozen when its lowtide was killed, and its job has ended "

@@ -1,5 +1,5 @@
-// Taking up runs that lost their meter: the hidden command `lowtide keep KEY LEDGER`, and who starts
-// it.
+// Taking up runs that lost their meter: the hidden command `lowtide keep KEY LEDGER`, and who
+// starts it.
 #pragma once
 
 #include <cstdint>

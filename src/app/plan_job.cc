@@ -185,10 +185,12 @@ std::size_t gpus_of(const account::Report& report) {
   return static_cast<std::size_t>(count);
 }
 
-// What the run's machine draws and costs while it is held; a GPU's idle power is not known.
+// What the run's machine draws and costs while it is held: as it was while the run was paused, else
+// what it was charged of idle; a GPU's idle power is not known.
 void add_holding(const account::Report& report, JobSource& source) {
-  if (report.active && *report.active > Duration::zero() && report.energy.idle_charged &&
-      gpus_of(report) == 0) {
+  source.idle = drawn_while_paused(report);
+  if (!source.idle && report.active && *report.active > Duration::zero() &&
+      report.energy.idle_charged && gpus_of(report) == 0) {
     source.idle = *report.energy.idle_charged / *report.active;
   }
   if (report.duration && *report.duration > Duration::zero() && report.embodied.value) {
@@ -258,6 +260,13 @@ Result<show::PlanJob> parse_profile(const std::string& text, const std::string& 
   const auto pieces = by_slot ? slot_pieces(*rows) : elapsed_pieces(*rows);
   if (!pieces) return tl::unexpected(pieces.error());
   return job_of(*pieces, name);
+}
+
+std::optional<Power> drawn_while_paused(const account::Report& report) {
+  constexpr Duration kLeast = std::chrono::seconds(10);
+  if (!report.paused || *report.paused < kLeast || !report.energy.paused) return std::nullopt;
+  if (*report.energy.paused <= Energy{}) return std::nullopt;
+  return *report.energy.paused / *report.paused;
 }
 
 Result<JobSource> planned_job(const JobWanted& wanted) {

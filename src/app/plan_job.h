@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "account/report.h"
 #include "base/result.h"
 #include "plan/problem.h"
 #include "show/plan_view.h"
@@ -31,6 +32,10 @@ struct JobSource {
   std::optional<Carbon> hold_per_hour;  // embodied carbon of what the run held
   std::vector<std::string> notes;
 };
+
+// What a run was charged while it was paused, on the mean; absent: it was not paused, or nothing of
+// that is on record.
+[[nodiscard]] std::optional<Power> drawn_while_paused(const account::Report& report);
 
 // On a machine that stays on the energy of a run is that above idle (`--idle none`), else all that
 // the run is charged. Errors: usage, malformed (file, line, field), absent (no run, no energy).

@@ -133,6 +133,20 @@ Result<void> read_pausing(const PlanFlags& flags, PlanRequest& request) {
   return {};
 }
 
+// Of a held machine nobody says what it draws while it waits.
+Result<void> without_idle_power(const PlanFlags& flags, PlanRequest& request) {
+  if (!flags.machine_by_default) {
+    return fail(ErrorKind::usage, "what the held machine draws while it waits is not known",
+                "--machine held", "give --idle-power W (0 leaves it out)");
+  }
+  request.charges.machine = plan::Machine::stays_on;
+  request.charges.hold_per_hour = {};
+  request.notes.emplace_back(
+      "what the machine draws while the job is frozen is not known yet and not counted "
+      "(--idle-power W says it); it is metered in this run, and counted from the next one on");
+  return {};
+}
+
 // What is said of a held machine's charges, or of those of one that is not held.
 Result<void> check_holding(const PlanFlags& flags, PlanRequest& request) {
   if (request.charges.machine != plan::Machine::held) {
@@ -141,10 +155,7 @@ Result<void> check_holding(const PlanFlags& flags, PlanRequest& request) {
     }
     return {};
   }
-  if (!flags.idle_power && !request.source.idle) {
-    return fail(ErrorKind::usage, "what the held machine draws while it waits is not known",
-                "--machine held", "give --idle-power W (0 leaves it out)");
-  }
+  if (!flags.idle_power && !request.source.idle) return without_idle_power(flags, request);
   request.hold_known = flags.hold || request.source.hold_per_hour;
   if (!request.hold_known) {
     request.notes.emplace_back(

@@ -26,6 +26,7 @@ struct PlanFlags {
   Text idle_power, hold, price;
   std::vector<std::string> forbidden;
   std::string machine = "stays-on";
+  bool machine_by_default = false;  // nobody said `held`
   Text policy, agree, other_signal;
   std::vector<std::string> zones;  // other regions
   RuleFlags rules;                 // and which of them may take the job

@@ -8,6 +8,7 @@
 
 #include "app/values.h"
 #include "base/quote.h"
+#include "show/text.h"
 
 namespace lowtide::app {
 namespace {
@@ -51,6 +52,14 @@ Error in_flag(Error error, const std::string& flag) {
   error.kind = ErrorKind::usage;
   error.where = flag;
   return error;
+}
+
+Result<Utc> parse_moment(const std::string& text) {
+  auto moment = parse_utc(text);
+  const std::size_t clock = text.find_first_of("T ");
+  const bool with_offset = clock != text.npos && text.find_first_of("Zz+-", clock) != text.npos;
+  if (!moment || with_offset) return moment;
+  return show::from_local(*moment);
 }
 
 Result<Duration> parse_window(const std::string& text, Duration length) {

@@ -18,6 +18,8 @@ inline constexpr Duration kLongestWindow = std::chrono::days(366);
 [[nodiscard]] Error in_flag(Error error, const std::string& flag);
 
 // 24h, or a part or multiple of `length`: 25%, 2x.
+// A time with its offset, or by the local clock. Errors: parse_utc()'s.
+[[nodiscard]] Result<Utc> parse_moment(const std::string& text);
 [[nodiscard]] Result<Duration> parse_window(const std::string& text, Duration length);
 // Not longer than kLongestWindow.
 [[nodiscard]] Result<Duration> parse_length(const std::string& text);

@@ -82,11 +82,11 @@ Result<Pauses> pauses_of(record::Acts& acts, const RunRecord& run, act::Manner m
                 manner == act::Manner::freeze};
 }
 
-// As the planner took it: on a machine that stays on only what is above idle. Where that is nothing
-// at all, what the run is charged.
-Result<RanJob> job_of(const RunRecord& run, const plan::Charges& charges, const Pauses& pauses,
-                      std::vector<std::string>& notes) {
-  if (charges.machine == plan::Machine::stays_on) {
+// As it is charged: on a machine that stays on only what is above idle. Where that is nothing at
+// all, what the run is charged.
+Result<RanJob> job_of(const RunRecord& run, const Pauses& pauses, std::vector<std::string>& notes) {
+  const bool stays_on = run.options.machine == MachineWhilePaused::stays_on;
+  if (stays_on) {
     RunRecord above_idle = run;
     above_idle.options.idle = IdleRule::none;
     auto job = ran_job(account::derive(above_idle, shipped_tables()), pauses);
@@ -96,7 +96,7 @@ Result<RanJob> job_of(const RunRecord& run, const plan::Charges& charges, const 
   if (!job) {
     return fail(ErrorKind::absent, "it has no energy on record to judge", "run " + record_id(run));
   }
-  if (charges.machine == plan::Machine::stays_on) {
+  if (stays_on) {
     notes.emplace_back(
         "it used nothing above idle: what it is charged of idle is laid out instead");
   }
@@ -116,9 +116,20 @@ std::vector<bool> forbidden_in(const Shift& shift, std::vector<std::string>& not
   return forbidden_slots(request, shift.over.begin, shift.judged.window);
 }
 
+// What a frozen job was charged is a cost of its schedule: its machine was held for it.
+bool pauses_count(const Shift& shift) {
+  return shift.job.while_paused && shift.basis.manner == act::Manner::freeze &&
+         shift.run.options.machine == MachineWhilePaused::held;
+}
+
 // By this run's own pauses.
 std::optional<plan::Charges> measured_charges(const Shift& shift, plan::Charges charges) {
-  if (!shift.job.resume_took) return std::nullopt;
+  const bool held = pauses_count(shift);
+  if (held) {
+    charges.machine = plan::Machine::held;
+    charges.idle_power = *shift.job.while_paused;
+  }
+  if (!shift.job.resume_took) return held ? std::optional(charges) : std::nullopt;
   // All that a resume takes is in its energy, restoring too.
   charges.resume = *shift.job.resume_took;
   charges.restore_power = {};
@@ -260,6 +271,7 @@ show::ReviewView view_of(const Shift& shift, const account::Report& report, Utc 
   view.work_slots = shift.job.work.size();
   view.planned = shift.basis.charges;
   view.resume_took = shift.job.resume_took;
+  if (pauses_count(shift)) view.while_paused = shift.job.while_paused;
   view.pauses_seen = shift.job.resumes_seen;
   view.promise = shift.basis.promise;
   return view;
@@ -282,6 +294,10 @@ void add_notes(const Shift& shift, const account::Report& report, Utc now, show:
   if (!view.decides.review.not_a_plan.empty()) {
     view.notes.push_back("no plan could have been what ran (" + view.decides.review.not_a_plan +
                          "), so hindsight may be above it");
+  }
+  if (!view.now.empty() && view.now.front().begin >= slot_begin(view.submitted) + kSlot) {
+    view.notes.push_back("at once it might not run (--not): that stands for the earliest start, " +
+                         show::local_time(view.now.front().begin).substr(0, 16));
   }
   if (!view.promise) view.notes.emplace_back("no plan came, so nothing was promised");
   if (shift.job.unread * kGapsWorthANote > shift.job.length) {
@@ -320,7 +336,7 @@ Result<show::ReviewView> review_of(record::Acts& acts, const RunRecord& run, Set
   const auto pauses = pauses_of(acts, run, shift.basis.manner);
   if (!pauses) return tl::unexpected(pauses.error());
   std::vector<std::string> notes;
-  auto job = job_of(run, shift.basis.charges.value_or(plan::Charges{}), *pauses, notes);
+  auto job = job_of(run, *pauses, notes);
   if (!job) return tl::unexpected(job.error());
   shift.job = std::move(*job);
   shift.basis.charges = charges_at(shift.basis, shift.job.energy / shift.job.length);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "act/state.h"
+#include "app/plan_job.h"
 #include "app/provider_access.h"
 #include "app/repricing.h"
 #include "grid/kept_provider.h"
@@ -182,6 +183,7 @@ Result<RanJob> ran_job(const account::Report& report, const Pauses& pauses) {
   auto work = plan::profile_of(pieces);
   if (!work) return tl::unexpected(work.error());
   job.work = std::move(*work);
+  job.while_paused = drawn_while_paused(report);
   return job;
 }
 

@@ -26,6 +26,7 @@ struct RanJob {
   // What a resume took on the mean, and over how many of them; absent: none was seen.
   std::optional<Energy> resume_took;
   std::size_t resumes_seen = 0;
+  std::optional<Power> while_paused;  // what it was charged of; absent: not seen
 };
 
 // What is on record of the run's pauses.

@@ -71,4 +71,14 @@ void settle_over(const std::string& run, int status) {
   run_files(run).remove();
 }
 
+void settle_thawed(const std::string& run) {
+  auto acts = record::Acts::open(ledger_path());
+  auto act = acts ? acts->find(run) : tl::unexpected(acts.error());
+  if (!act || !*act || (**act).standing != record::Standing::paused) return;
+  (**act).standing = record::Standing::runs;
+  (**act).changed = host::SystemClock().utc();
+  static_cast<void>(acts->write(**act, {(**act).changed, "recovered", "running",
+                                        "let go on by a later command: its lowtide was gone"}));
+}
+
 }  // namespace lowtide::app

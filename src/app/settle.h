@@ -21,4 +21,8 @@ namespace lowtide::app {
 void settle_unled(const std::string& run);
 void settle_over(const std::string& run, int status);
 
+// A job that was left frozen was let go on by a command that does not carry its plan out: it runs,
+// and its state is as it was for who takes it up.
+void settle_thawed(const std::string& run);
+
 }  // namespace lowtide::app

@@ -41,12 +41,29 @@ void sleep_for(Duration length) {
   usleep(static_cast<useconds_t>(length / std::chrono::microseconds(1)));
 }
 
+// Of several runs of one name: the newest that is not over, else the newest; and said.
+std::string chosen_of(record::Ledger& ledger, record::Acts& acts, const record::RunLine& newest) {
+  std::string chosen = newest.id;
+  if (newest.namesakes < 2) return chosen;
+  std::optional<Utc> submitted;
+  const auto open_ones = acts.open_ones(host::host_name());
+  for (const record::Act& act : open_ones ? *open_ones : std::vector<record::Act>()) {
+    const auto line = ledger.find(act.run);
+    if (!line || line->name != newest.name || line->submitted < submitted) continue;
+    submitted = line->submitted;
+    chosen = act.run;
+  }
+  warn(fmt::format("{} runs are named '{}'; this is the newest{}, {}", newest.namesakes,
+                   newest.name, submitted ? " that is not over" : "", chosen));
+  return chosen;
+}
+
 Result<record::Act> find_act(const std::string& wanted) {
   auto ledger = open_ledger();
   const auto line = ledger ? ledger->find(wanted) : tl::unexpected(ledger.error());
   if (!line) return tl::unexpected(line.error());
   auto acts = record::Acts::open_to_read(ledger_path());
-  auto act = acts ? acts->find(line->id) : tl::unexpected(acts.error());
+  auto act = acts ? acts->find(chosen_of(*ledger, *acts, *line)) : tl::unexpected(acts.error());
   if (!act) return tl::unexpected(act.error());
   if (*act) return std::move(**act);
   return fail(ErrorKind::usage, "no plan moves this run: it was started at once", line->id,
@@ -102,9 +119,10 @@ bool has_no_job(const record::Act& act) {
   return act::life_in_ledger(ledger_path(), act.run)->begun() <= state->lives;
 }
 
-// Nobody can carry it out (its folder is gone, ..), and it is not wanted any more.
-int cancel_at_rest(const record::Act& act, const Error& why) {
-  const auto done = withdraw(act, why.line());
+// Nobody carries it out, and none has to: a lowtide that took it up might find that it is time to
+// start.
+int cancel_at_rest(const record::Act& act) {
+  const auto done = withdraw(act, "cancelled while nobody carried it out");
   return done ? put(status_line(*done) + "\n") : refuse(done.error());
 }
 
@@ -117,10 +135,8 @@ std::optional<record::Act> over_by_now(const std::string& run) {
 // A controller for one that has none; else what became of the run without: an exit status.
 std::optional<int> bring_up(const record::Act& act, const std::string& word) {
   if (!read_job_file(run_files(act.run))) return close_at(act);
-  if (const auto how = start_carrying(act.run); !how) {
-    if (word == "cancel" && has_no_job(act)) return cancel_at_rest(act, how.error());
-    return refuse(how.error());
-  }
+  if (word == "cancel" && has_no_job(act)) return cancel_at_rest(act);
+  if (const auto how = start_carrying(act.run); !how) return refuse(how.error());
   const auto over = over_by_now(act.run);
   return over ? std::optional(put(status_line(*over) + "\n")) : std::nullopt;
 }
@@ -201,6 +217,16 @@ int wait(const OneRun& flags) {
   return exit_status_of(*act);
 }
 
+// Its job runs, and who started it is gone: only a parent learns how a process ends.
+bool status_is_lost(const record::Act& act) {
+  const auto state = act::read_state(act.state);
+  if (!state || state->body == act::Body::none) return false;
+  const auto life = act::life_in_ledger(ledger_path(), act.run)->look();
+  if (!life || life->status) return false;
+  const auto seat = life->supervisor > 0 ? host::process_stat(life->supervisor) : std::nullopt;
+  return !seat || seat->has_ended();
+}
+
 // What had no lowtide gets one again.
 int resume_one(const record::Act& act) {
   const int holder = act::RunLock::holder(run_files(act.run));
@@ -209,6 +235,7 @@ int resume_one(const record::Act& act) {
     return 0;
   }
   if (!read_job_file(run_files(act.run))) return close_at(act);
+  const bool lost = status_is_lost(act);
   const auto how = start_carrying(act.run);
   if (!how) return refuse(how.error());
   if (const auto over = over_by_now(act.run)) {
@@ -217,6 +244,11 @@ int resume_one(const record::Act& act) {
   }
   say(fmt::format("{}: goes on ({}); the job's output: {}\n", act.run, *how,
                   run_files(act.run).path("out")));
+  if (lost) {
+    warn(
+        "who started the job is gone, so that its exit status cannot be learned; a job that writes "
+        "1 to LOWTIDE_PROGRESS at its end counts as done");
+  }
   return 0;
 }
 

@@ -13,7 +13,8 @@ void add_window(CLI::App& run, ShiftFlags& flags) {
   CLI::Option* start = add_text(run, "--start-within", flags.start_within, "D",
                                 "Flexible Start: it may wait so long for cleaner hours: 24h, 25%");
   CLI::Option* finish = add_text(run, "--finish-within", flags.plan.finish_within, "D",
-                                 "when it must be done: 36h, 2x its length, or a time");
+                                 "when it must be done: 36h, 2x its length, or a "
+                                 "time:\n2026-03-02T09:00 (local, or with an offset)");
   start->excludes(finish);
   add_text(run, "--expect", flags.expect, "D",
            "how long it takes; default: as the last finished run of its name");

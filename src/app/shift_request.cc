@@ -68,7 +68,8 @@ Result<void> take_job(const ShiftFlags& flags, const std::string& name, ShiftReq
 Result<void> check_form(const std::string& finish_within) {
   auto length = parse_window(finish_within, {});
   if (length || !length.error().hint.starts_with("write")) return {};
-  length.error().hint = "write it as 90m, 24h, 2d or 2x, or as a time: 2026-03-02T09:00Z";
+  length.error().hint =
+      "write it as 90m, 24h, 2d or 2x, or as a time: 2026-03-02T09:00 (local) or 2026-03-02T09:00Z";
   return tl::unexpected(in_flag(length.error(), "--finish-within"));
 }
 
@@ -84,7 +85,7 @@ Result<void> take_window(const ShiftFlags& flags, ShiftRequest& request) {
     return {};
   }
   if (!flags.plan.finish_within) return {};
-  const auto moment = parse_utc(*flags.plan.finish_within);
+  const auto moment = parse_moment(*flags.plan.finish_within);
   if (!moment) return check_form(*flags.plan.finish_within);  // the planner reads it
   const Duration left = *moment - host::SystemClock().utc();
   if (left <= Duration::zero()) {
@@ -100,8 +101,8 @@ Result<void> take_window(const ShiftFlags& flags, ShiftRequest& request) {
 void take_machine(const ShiftFlags& flags, ShiftRequest& request) {
   if (!flags.plan.machine.empty()) return;
   const bool freezes = request.terms.manner == act::Manner::freeze;
-  const bool known = request.plan.like || request.plan.idle_power;
-  request.plan.machine = freezes && known ? "held" : "stays-on";
+  request.plan.machine = freezes ? "held" : "stays-on";
+  request.plan.machine_by_default = true;
 }
 
 Result<void> take_checkpoint(const ShiftFlags& flags, ShiftRequest& request) {
@@ -191,6 +192,8 @@ int why_not_executable(const std::string& program) {
 Error as_run_says(Error error, const ShiftFlags& flags) {
   if (flags.start_within) put_in_place(error.where, "--within", "--start-within");
   put_in_place(error.where, "--duration", "--expect");
+  const std::size_t option = error.hint.find("--pausable");
+  if (option != error.hint.npos) error.hint.replace(option, 10, "--pause freeze|checkpoint");
   return error;
 }
 

@@ -25,6 +25,7 @@
 #include "app/say.h"
 #include "app/settle.h"
 #include "app/shift_plan.h"
+#include "app/shift_preview.h"
 #include "app/shift_request.h"
 #include "app/shift_status.h"
 #include "app/shift_voice.h"
@@ -35,7 +36,6 @@
 #include "host/proc.h"
 #include "host/tell.h"
 #include "record/acts.h"
-#include "show/plan_text.h"
 #include "show/shift_text.h"
 
 namespace lowtide::app {
@@ -115,9 +115,7 @@ class Shift {
     const Utc now = clock_.utc();
     auto first = first_plan(shift_, now);
     if (!first) return refused(as_run_says(first.error(), flags_.shift));
-    if (flags_.shift.dry_run) {
-      return put(show::plan_text(first->view, style_of(STDOUT_FILENO)));
-    }
+    if (flags_.shift.dry_run) return preview(std::move(*first), flags_);
     if (auto done = keep(*first, now); !done) {
       return done.error().kind == ErrorKind::no_plan ? refused(done.error())
                                                      : unmoved(done.error());

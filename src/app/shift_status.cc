@@ -43,9 +43,21 @@ show::Beside beside(const record::Act& act, const act::ActState& state) {
   return beside;
 }
 
+// A frozen job that a later command let go on runs, though nobody has taken it up.
+bool was_let_go(const record::Act& act, const act::ActState& state) {
+  return act.standing == record::Standing::runs && state.phase == act::Phase::paused;
+}
+
+Result<act::ActState> state_of(const record::Act& act) {
+  auto state = act::read_state(act.state);
+  if (state && was_let_go(act, *state)) state->phase = act::Phase::running;
+  return state;
+}
+
 std::string stands(const record::Act& act) {
   if (is_over(act)) return std::string(spell(act.standing));
   const auto state = act::read_state(act.state);
+  if (state && was_let_go(act, *state)) return "runs: it was frozen, and was let go on";
   return state ? show::shift_line(*state, host::SystemClock().utc(), beside(act, *state))
                : "its state cannot be read: " + state.error().line();
 }
@@ -68,7 +80,7 @@ ordered_json json_of(const record::Act& act) {
                    {"changed", format_utc(act.changed)}};
   const int holder = act::RunLock::holder(run_files(act.run));
   out["keeper_pid"] = holder > 0 ? ordered_json(holder) : ordered_json();
-  const auto state = act::read_state(act.state);
+  const auto state = state_of(act);
   if (!state) return out;
   out["phase"] = std::string(spell(state->phase));
   out["manner"] = std::string(spell(state->terms.manner));

@@ -12,7 +12,7 @@ namespace {
 std::string why(host::ThawCause cause) {
   switch (cause) {
     case host::ThawCause::asked:
-      return "its plan goes on";
+      return "let go on: as planned or asked, `lowtide status` says which";
     case host::ThawCause::failed:
       return "the freeze did not come to its end: not all of it could be stopped";
     case host::ThawCause::controller_ended:

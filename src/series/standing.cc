@@ -19,6 +19,13 @@ void pause_after_last_life(RunRecord& record, Utc now) {
   for (ChannelInfo& channel : record.channels) channel.away.push_back(since);
 }
 
+void cancel(RunRecord& record, bool at_rest) {
+  record.state = RunState::cancelled;
+  if (!at_rest || !record.begin) return;
+  record.exit_status.reset();  // its last life had left for a pause
+  record.exit_note = "it was cancelled while it was paused";
+}
+
 }  // namespace
 
 void stand(RunRecord& record, std::optional<RunState> state, Utc now, bool at_rest) {
@@ -29,11 +36,7 @@ void stand(RunRecord& record, std::optional<RunState> state, Utc now, bool at_re
     record.state = RunState::paused;
     if (record.begin && record.end) pause_after_last_life(record, now);
   } else if (*state == RunState::cancelled && !goes_on) {
-    record.state = RunState::cancelled;
-    if (at_rest && record.begin) {  // its last life had left for a pause
-      record.exit_status.reset();
-      record.exit_note = "it was cancelled while it was paused";
-    }
+    cancel(record, at_rest);
   }
   if (record.begin || record.end) return;
   record.state = *state;

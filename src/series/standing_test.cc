@@ -81,6 +81,14 @@ TEST(Standing, who_cancels_does_not_end_what_still_runs) {
   EXPECT_EQ(run.exit_status, 75);
 }
 
+TEST(Standing, who_was_cancelled_at_rest_has_no_exit_status_of_a_pause) {
+  RunRecord run = life("a", 0, 1);
+  stand(run, RunState::cancelled, kBegin + hours(9), true);
+  EXPECT_EQ(run.state, RunState::cancelled);
+  EXPECT_EQ(run.exit_status, std::nullopt);
+  EXPECT_EQ(run.exit_note, "it was cancelled while it was paused");
+}
+
 TEST(Standing, what_the_lives_say_is_left_as_it_is) {
   RunRecord run = life("a", 0, 1);
   stand(run, std::nullopt, kBegin + hours(9));

@@ -33,8 +33,10 @@ Json planned_json(const std::optional<plan::Charges>& planned) {
 
 Json charges_json(const ReviewView& view) {
   Json measured = nullptr;
-  if (view.resume_took) {
-    measured = {{"resume_kwh", as_kwh(*view.resume_took)}, {"resumes_seen", view.pauses_seen}};
+  if (view.resume_took || view.while_paused) {
+    measured = {{"resume_kwh", in_kwh(view.resume_took)},
+                {"resumes_seen", view.pauses_seen},
+                {"paused_w", view.while_paused ? Json(as_watts(*view.while_paused)) : Json()}};
   }
   return {{"planned", planned_json(view.planned)}, {"measured", std::move(measured)}};
 }

@@ -194,23 +194,28 @@ std::string promise_text(const ReviewView& view) {
                      points > 0 ? "better" : "worse");
 }
 
-std::string beside_text(const ReviewOn& on) {
+std::string beside_text(const ReviewView& view) {
+  const ReviewOn& on = view.decides;
   const auto beside = on.beside_plan();
   if (!beside || std::abs(as_grams(*beside)) <= 1e-6 * std::abs(as_grams(*on.emitted))) return {};
   return fmt::format(
-      "The run's report has {}, {} {} than a plan's whole slots: parts of slots, idle, pauses, "
-      "and what a resume took where its time is not known; they are not in the rows above.",
+      "The run's report has {}, {} {} than a plan's whole slots: parts of slots, {}and what a "
+      "resume took where its time is not known; they are not in the rows above.",
       carbon_brief(*on.emitted), carbon_brief(*beside > Carbon{} ? *beside : -*beside),
-      *beside > Carbon{} ? "more" : "less");
+      *beside > Carbon{} ? "more" : "less", view.while_paused ? "" : "idle, pauses, ");
 }
 
 std::string charges_text(const ReviewView& view) {
-  if (!view.resume_took) return {};
+  std::string paused;
+  if (view.while_paused) {
+    paused = fmt::format("While it was paused it was charged {}.", power_text(*view.while_paused));
+  }
+  if (!view.resume_took) return paused;
   const auto energy = [](Energy e) { return text_of(Figure<Energy>{e, {}, {}}).brief(); };
   std::string text =
       fmt::format("A resume took {} ({} seen", energy(*view.resume_took), view.pauses_seen);
   if (view.planned) text += ", " + energy(view.planned->resume) + " planned";
-  return text + ").";
+  return text + ")." + (paused.empty() ? "" : " ") + paused;
 }
 
 std::string other_text(const ReviewView& view) {
@@ -224,7 +229,7 @@ std::string other_text(const ReviewView& view) {
 
 std::vector<std::string> remarks(const ReviewView& view) {
   std::vector<std::string> all{late_sentence(view), promise_text(view), charges_text(view),
-                               beside_text(view.decides), other_text(view)};
+                               beside_text(view), other_text(view)};
   all.push_back("Bounds: " + escape(view.decides.range_note) + ".");
   all.push_back(review_caveat(view.decides.used.signal));
   for (const std::string& note : view.notes) all.push_back("Note: " + escape(note) + ".");

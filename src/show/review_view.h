@@ -70,6 +70,7 @@ struct ReviewView {
   std::size_t work_slots = 0;
 
   std::optional<plan::Charges> planned;  // absent: not kept
+  std::optional<Power> while_paused;     // charged then, and a cost here; absent: it is none
   std::optional<Energy> resume_took;     // on the mean, by this run's own pauses; absent: not seen
   std::size_t pauses_seen = 0;
 

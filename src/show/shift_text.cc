@@ -124,6 +124,16 @@ std::string intensities_text(const ShiftSaid& said) {
   return fmt::format("{} then, {} at once; ", intensity_text(*then), intensity_text(*now));
 }
 
+// Nothing to compare with: at once it may not run.
+std::string forbidden_text(const PlanView& view) {
+  std::string hours;
+  for (const std::string& each : view.forbidden_hours) {
+    hours += (hours.empty() ? " (--not " : ", ") + each;
+  }
+  return "it may not run through from now on" + escape(hours) + (hours.empty() ? "" : ")") +
+         ": the best of the hours in which it may";
+}
+
 std::string decision_text(const ShiftSaid& said) {
   const auto& runs = said.plan->runs;
   if (!said.why_not.empty() || runs.empty()) return "starts now";
@@ -154,7 +164,9 @@ std::string shift_text(const ShiftSaid& said, const Style& style) {
       text += fmt::format(" {:<10} {}\n", i == 0 ? name : "", rows[i]);
     }
   };
-  if (said.why_not.empty()) {
+  if (said.why_not.empty() && !said.view->chosen.saving) {
+    line("why", forbidden_text(*said.view));
+  } else if (said.why_not.empty()) {
     line("why", intensities_text(said) + gain_text(*said.view, said.plan->saving));
   } else {
     line("why", "not shifted: " + said.why_not);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <ctime>
+#include <limits>
 #include <span>
 
 #include "show/utf8.h"
@@ -245,6 +246,28 @@ std::string intensity_text(Intensity intensity) {
 }
 
 std::string local_time(Utc t) { return zoned_time(t).substr(0, 19); }
+
+Utc from_local(Utc wall) {
+  const std::time_t seconds =
+      std::chrono::floor<std::chrono::seconds>(wall.time_since_epoch()).count();
+  std::tm shown{};
+  if (gmtime_r(&seconds, &shown) == nullptr) return wall;
+  std::time_t earliest = std::numeric_limits<std::time_t>::max();
+  for (const int summer : {1, 0}) {
+    std::tm local = shown;
+    local.tm_isdst = summer;
+    const std::time_t then = mktime(&local);
+    // By the other of the two times it would be another hour.
+    if (then == std::time_t{-1} || local.tm_hour != shown.tm_hour) continue;
+    earliest = std::min(earliest, then);
+  }
+  if (earliest == std::numeric_limits<std::time_t>::max()) {
+    shown.tm_isdst = 0;
+    earliest = mktime(&shown);
+  }
+  return Utc(std::chrono::seconds(earliest)) +
+         (wall - std::chrono::floor<std::chrono::seconds>(wall));
+}
 
 int local_minute(Utc t) {
   const std::string time = local_time(t);

@@ -78,6 +78,9 @@ struct FigureText {
 // "2026-01-05 14:03:22" in the local time zone.
 [[nodiscard]] std::string local_time(Utc t);
 [[nodiscard]] int local_minute(Utc t);  // of the day
+// When the local clock shows what UTC's shows at `wall`; of an hour that comes twice the first, of
+// one that is left out the moment that it would have been by the time before.
+[[nodiscard]] Utc from_local(Utc wall);
 // "2026-01-05 14:03:22 +01:00", for what is read elsewhere.
 [[nodiscard]] std::string zoned_time(Utc t);
 

@@ -124,5 +124,17 @@ TEST(Text, time_is_local) {
   EXPECT_EQ(local_time(midnight), "2026-01-05 05:30:00");
 }
 
+TEST(Text, a_time_of_the_local_clock_is_found_again) {
+  use_zone("CET-1CEST,M3.5.0,M10.5.0/3");
+  const auto at = [](const char* text) { return *parse_utc(text); };
+  EXPECT_EQ(from_local(at("2026-01-05T09:00:30")), at("2026-01-05T08:00:30Z"));
+  EXPECT_EQ(from_local(at("2026-07-05T09:00")), at("2026-07-05T07:00Z"));
+  EXPECT_EQ(from_local(at("2026-10-25T02:30")), at("2026-10-25T00:30Z")) << "the first of two";
+  EXPECT_EQ(from_local(at("2026-03-29T02:30")), at("2026-03-29T01:30Z")) << "there is none";
+  use_zone("XXX8");
+  EXPECT_EQ(from_local(at("2026-03-02T10:00")), at("2026-03-02T18:00Z"));
+  use_zone("UTC0");
+}
+
 }  // namespace
 }  // namespace lowtide::show

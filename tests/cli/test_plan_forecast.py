@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from harness import Lowtide
-from plan_cases import plan, policy
+from plan_cases import at_once, plan, policy
 
 AT = dt.datetime(2026, 3, 2, 12, tzinfo=dt.timezone.utc)
 JOB = ("--duration", "2h", "--power", "300W", "--within", "24h", "--at", AT.isoformat())
@@ -101,17 +101,13 @@ def dry(lowtide: Lowtide, *more: str) -> Any:
                    "--", "true")
 
 
-@pytest.fixture
-def until_now() -> dt.datetime:
-    return dt.datetime.now(dt.timezone.utc).replace(minute=0, second=0, microsecond=0)
-
-
-def test_a_run_goes_by_it_and_by_the_same_gate(lowtide: Lowtide, until_now: dt.datetime) -> None:
-    past(lowtide, nights, until=until_now)
+def test_a_run_goes_by_it_and_by_the_same_gate(lowtide: Lowtide) -> None:
+    at_once(lowtide, AT)
+    past(lowtide, nights)
     done = dry(lowtide, "--require-forecast")
     assert done.returncode == 0, done.stderr
     assert "lowtide's own forecast" in done.stdout
-    past(lowtide, noise, until=until_now)
+    past(lowtide, noise)
     begun = lowtide("run", "--start-within", "24h", "--expect", "2h", "--intensity", "file:grid.csv", "--", "true")
     assert begun.returncode == 0
     assert "errors of earlier ones" in begun.stderr and "--trust-typical" in begun.stderr, begun.stderr

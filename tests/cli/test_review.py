@@ -1,8 +1,10 @@
 """`lowtide review`: every figure against plain Python, on runs in a real ledger whose worlds are known."""
 
 import datetime as dt
+import itertools
 import json
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 
 import jsonschema
@@ -81,7 +83,7 @@ def test_every_figure_of_a_shifted_run(shifted: Shifted) -> None:
     assert said["now_runs"] == [{"begin": utc(0), "end": utc(4)}]
     assert {span["begin"] for span in said["hindsight_runs"]} <= {utc(slot) for slot in hindsight}
     assert (said["submitted"], said["deadline"], said["resumes"]) == (utc(0), utc(WINDOW), 1)
-    assert said["charges"] == {"planned": said["charges"]["planned"], "measured": {"resume_kwh": TOOK, "resumes_seen": 1}}
+    assert said["charges"] == {"planned": said["charges"]["planned"], "measured": {"resume_kwh": TOOK, "resumes_seen": 1, "paused_w": None}}
     assert said["charges"]["planned"]["resume_kwh"] == pytest.approx(PLANNED)
 
 
@@ -165,7 +167,7 @@ def test_a_thaw_took_nothing_whatever_was_planned(shifted: Shifted) -> None:
     chain = [RAN, best(FORECAST, dear), best(KNOWN, dear), best(KNOWN, 0)]
     grams = [cost(KNOWN, slots, 0) for slots in chain]
     assert chain[2] != chain[3], "a world in which nothing is to be told apart"
-    assert said["charges"]["measured"] == {"resume_kwh": 0, "resumes_seen": 1}
+    assert said["charges"]["measured"] == {"resume_kwh": 0, "resumes_seen": 1, "paused_w": None}
     assert said["charges"]["planned"]["resume_kwh"] == pytest.approx(dear)
     assert said["actual_g"] == pytest.approx(grams[0]) and said["hindsight_g"] == pytest.approx(grams[3])
     for name, before, after in zip(("policy", "forecast", "charges"), grams, grams[1:], strict=False):
@@ -379,3 +381,24 @@ def test_the_schemas_are_schemas() -> None:
     for schema in (REVIEW, REVIEWS):
         jsonschema.Draft202012Validator.check_schema(schema)
     assert ns(1) - ns(0) == 300 * 10**9
+
+
+def test_what_a_frozen_job_was_charged_is_a_cost_of_every_schedule(shifted: Shifted) -> None:
+    """Its machine was held: 0.01 kWh in each slot in which it did not work, from its submission to its end."""
+    key = shifted.run(write_series(shifted.lowtide, "known.csv", KNOWN), RAN, paused_kwh=0.01)
+    with shifted.open() as ledger:
+        ledger.execute("UPDATE run SET options = json_set(options, '$.machine', 'held') WHERE key = ?", (key,))
+    shifted.act(key)
+    shifted.plan(key, FORECAST, manner="freeze")
+    said = review(shifted.lowtide, "last")
+    assert said["charges"]["planned"]["machine"] == "stays-on", "the first plan could not know it"
+    assert said["charges"]["measured"]["paused_w"] == pytest.approx(0.01 * KWH / 300)
+
+    def held(slots: Sequence[int]) -> float:
+        idle = [slot for slot in range(max(slots)) if slot not in slots]
+        return cost(KNOWN, slots, 0) + 0.01 * PUE * sum(KNOWN[slot] for slot in idle)
+
+    assert said["actual_g"] == pytest.approx(held(RAN))
+    assert said["now_g"] == pytest.approx(held(range(len(RAN))))
+    every = itertools.combinations(range(WINDOW), len(RAN))
+    assert said["hindsight_g"] == pytest.approx(min(held(slots) for slots in every))
