@@ -103,17 +103,9 @@ def test_who_carries_the_plan_out_is_killed_time_after_time(world: World, phase:
     window = FREEZE if phase == "paused" else ["--start-within", "6h", "--expect", "1h", "--name", "night"]
     running = world.start(*window, "--", *job(PAIR))
     world.wait_for_phase(phase)
-    dead: set[int] = set()
-
-    def kill_the_next() -> bool:
-        keeper = world.status()["keeper_pid"]
-        if keeper and keeper not in dead:
-            os.kill(keeper, signal.SIGKILL)
-            dead.add(keeper)
-        return world.status()["runs_on"] == "unled"
-    wait_for(kill_the_next, "the word that nobody carries it out")
+    dead = world.kill_each_keeper(lambda: world.status()["runs_on"] == "unled", "the word that nobody carries it out")
     assert world.status()["phase"] == "running"
-    assert len(dead) >= 3
+    assert dead >= 3
     wait_for(lambda: lines(world) == 150, "the job's end")
     said = running.communicate(timeout=30)[1]
     assert running.returncode == 0 and said.count("is not moved") == 1, said

@@ -86,16 +86,8 @@ def test_who_took_it_up_is_killed_time_after_time(world: World, phase: str) -> N
     """Then it lies on disk again: it does not begin anew, beside itself or without its save."""
     left_behind(world, phase)
     assert world.lowtide("resume", "--all").returncode == 0
-    dead: set[int] = set()
-
-    def kill_the_next() -> bool:
-        keeper = world.status()["keeper_pid"]
-        if keeper and keeper not in dead:
-            os.kill(keeper, signal.SIGKILL)
-            dead.add(keeper)
-        return len(dead) >= 3 and not world.lowtides()
-    wait_for(kill_the_next, "the end of its lowtide")
-    assert len(dead) == 3 and len(starts(world)) == 1
+    dead = world.kill_each_keeper(lambda: not world.lowtides(), "the end of its lowtide")
+    assert dead == 3 and len(starts(world)) == 1
     assert (world.lowtide.folder / "save").exists() == (phase == "paused")
     assert world.lowtide("resume", "night").returncode == 0
     wait_for(lambda: "end" in starts(world), "the job's end")

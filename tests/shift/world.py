@@ -109,6 +109,19 @@ class World:
                 continue
         return found
 
+    def kill_each_keeper(self, enough: Callable[[], Any], what: str, run: str = "last") -> int:
+        """KILL to who carries the run out, and to each that takes its place, until it is enough; how many."""
+        dead: set[int] = set()
+
+        def kill_the_next() -> bool:
+            keeper = self.status(run)["keeper_pid"]
+            if keeper and keeper not in dead:
+                os.kill(keeper, signal.SIGKILL)
+                dead.add(keeper)
+            return enough()
+        wait_for(kill_the_next, what)
+        return len(dead)
+
     def kill_lowtide(self) -> None:
         """KILL to every process of lowtide at one moment, so that none answers the death of another.
 
