@@ -110,6 +110,7 @@ class Seat {
     if (outcome.started) last_status_ = status;
     const auto kind = outcome.started ? SeatNote::Kind::left : SeatNote::Kind::failed;
     const bool told = socket_ && send_note(socket_.get(), {kind, life, status});
+    if (controller_ > 0) kill(controller_, SIGCONT);  // one that somebody stopped would never hear
     if (!told && controller_ == 0) status_ = status;
   }
 

@@ -96,6 +96,16 @@ def test_a_terminal_that_is_held_up_does_not_hold_up_the_plan(world: World, term
     terminal.type("\x11")
 
 
+def test_who_stops_its_lowtide_still_gets_its_status(world: World) -> None:
+    """A STOP of the process that carries the plan out: the job's end is heard all the same."""
+    world.hours([100] * 20)
+    running = world.start(*FREEZE, "--", *job("import sys, time; time.sleep(4); sys.exit(5)"))
+    keeper = world.wait_for_phase("running")["keeper_pid"]
+    os.kill(keeper, signal.SIGSTOP)
+    assert running.wait(30) == 5
+    assert world.status()["phase"] == "done"
+
+
 @pytest.mark.parametrize("phase", ["waiting", "paused"])
 def test_who_carries_the_plan_out_is_killed_time_after_time(world: World, phase: str) -> None:
     """Then the job runs, unmoved; that is said, and on record."""
