@@ -43,7 +43,7 @@ def test_a_pause_over_dirty_hours_is_judged_with_the_best(world: World) -> None:
     world.hours([100, 900, 900, 900, 100, 100, 100, 100, 100, 100])
     busy = "import time\nend = time.process_time() + 8\nwhile time.process_time() < end: pass"
     done = world.run("--finish-within", "6h", "--expect", "3h", "--pause", "freeze", "--resume-energy", "0.0000001kWh",
-                     "--", *job(busy))
+                     "--machine", "stays-on", "--", *job(busy))
     assert done.returncode == 0, done.stderr
     said = of_last(world)
     assert said["manner"] == "freeze" and said["resumes"] >= 1
@@ -59,12 +59,12 @@ LIGHT = "for i in $(seq {count}); do date > /dev/null; sleep .1; done"
 def test_a_thaw_is_not_charged_what_was_planned_of_an_assumed_power(world: World) -> None:
     """Nothing is known of a light job: its plan took 5 minutes of 100 W for a resume. Two dirty hours were left out."""
     world.hours([100, 900, 900, 100] + [900] * 6)
-    done = world.run("--finish-within", "4h", "--expect", "2h", "--pause", "freeze", "--", "bash", "-c",
+    done = world.run("--finish-within", "4h", "--expect", "2h", "--pause", "freeze", "--machine", "stays-on", "--", "bash", "-c",
                      LIGHT.format(count=70))
     assert done.returncode == 0, done.stderr
     said = of_last(world)
     work, charges = said["work"], said["charges"]
-    assert said["resumes"] == 1 and charges["measured"] == {"resume_kwh": 0, "resumes_seen": 1}
+    assert said["resumes"] == 1 and charges["measured"] == {"resume_kwh": 0, "resumes_seen": 1, "paused_w": None}
     assert charges["planned"]["resume_kwh"] == pytest.approx(300 * work["energy_kwh"] / work["duration_s"])
     assert said["less_than_now"]["finding"] == "less" and said["less_than_now"]["pct"] > 30
     assert abs(said["less_than_now"]["pct"] - said["promise"]["saving_pct"]) < 50, "parts of slots, and no charge"
