@@ -38,10 +38,9 @@ constexpr auto kNotices = std::to_array<Text<Notice>>({
      "the job failed each time it was started again, and is not started any more; mend it and "
      "start it by hand with LOWTIDE_RESUME=1: what it saved was not touched"},
     {Notice::lost,
-     "the job has ended, and how is not known: the lowtide that started it was killed, and only "
-     "who "
-     "starts a process learns its status; look at what it printed. A job that writes 1 to "
-     "LOWTIDE_PROGRESS at its end is known to be done"},
+     "the job has ended, and how is not known: the lowtide that started it was killed; look at "
+     "what "
+     "it printed (a job that writes 1 to LOWTIDE_PROGRESS is known to be done)"},
     {Notice::no_plan,
      "there is nothing to plan on, so the job runs as the last plan has it, or at once; `lowtide "
      "doctor` says which source of intensity is in force"},

@@ -22,8 +22,6 @@ namespace {
 using Series = std::vector<Intensity>;
 using plan::Policy;
 
-// What the double threshold learns its level from.
-constexpr Duration kHistory = std::chrono::days(7);
 // Of the exact plan's bits (plan/exact.h): up to 3 for each of window x the lesser of work and
 // slack.
 constexpr double kMostBits = 7.2e9;
@@ -44,11 +42,11 @@ struct Fetched {
   Series before;
 };
 Result<Fetched> fetch(grid::Provider& provider, Interval window) {
-  auto used = provider.fetch({window.begin - kHistory, window.end});
+  auto used = provider.fetch({window.begin - kPlanHistory, window.end});
   if (!used) return tl::unexpected(used.error());
   Fetched out;
   out.window = plan::by_slot(used->series, window);
-  out.before = plan::by_slot(used->series, {window.begin - kHistory, window.begin});
+  out.before = plan::by_slot(used->series, {window.begin - kPlanHistory, window.begin});
   std::erase_if(out.before, [](Intensity value) { return !plan::is_known(value); });
   out.used = std::move(*used);
   return out;
@@ -109,7 +107,7 @@ void add_signs(const PlanRequest& request, const plan::Problem& problem, const S
 
 // Instead of the best policy's: the plan that both signals call better, or none.
 void choose_agreed(const plan::Problem& problem, std::optional<plan::ParetoPlan> agreed,
-                   const PlanBounds& bounds, show::PlanView& view) {
+                   PlanBounds& bounds, show::PlanView& view) {
   if (!agreed ||
       std::min(agreed->saving_on_marginal, agreed->saving_on_average) <= show::kNothing) {
     view.sign.marginal = view.sign.average = false;
@@ -131,7 +129,7 @@ void choose_agreed(const plan::Problem& problem, std::optional<plan::ParetoPlan>
 }
 
 Result<void> add_agreement(const PlanRequest& request, const plan::Problem& problem,
-                           const Series& other, const PlanBounds& bounds, show::PlanView& view) {
+                           const Series& other, PlanBounds& bounds, show::PlanView& view) {
   view.agree_asked = request.agree;
   if (!request.agree) return {};
   if (other.empty()) {
@@ -245,11 +243,12 @@ Result<show::PlanView> answer(PlanRequest request, Utc now) {
   for (const plan::Outcome& out : view.decision.outcomes) {
     view.timed.push_back({runs_of(view, out.slots), std::nullopt});
   }
-  const PlanBounds bounds(request, fetched->used, view);
+  PlanBounds bounds(request, fetched->used, view);
   for (const plan::Outcome& out : view.decision.outcomes) {
     view.timed[static_cast<std::size_t>(out.policy)].bounds =
         bounds.of(problem, view.decision, out);
   }
+  bounds.describe(view);
   const plan::Outcome& best = view.decision.of(view.decision.best);
   view.chosen = {view.timed_of(best.policy).runs, best.saving_vs_now, best.money_per_tonne,
                  view.timed_of(best.policy).bounds};

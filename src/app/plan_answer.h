@@ -7,6 +7,10 @@
 
 namespace lowtide::app {
 
+// What lies before the window and is asked for with it: the double threshold learns its level
+// there.
+inline constexpr Duration kPlanHistory = std::chrono::days(7);
+
 // `now` is the clock's: what lies before it cannot be started any more. Errors: absent (the series
 // has a hole in the window, named), usage (too large), no_plan (with the earliest end that would
 // do).

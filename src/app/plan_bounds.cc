@@ -45,44 +45,14 @@ std::string typical_note(const grid::TypicalJudges& by) {
 PlanBounds::PlanBounds(const PlanRequest& request, const IntensityUsed& used,
                        show::PlanView& view) {
   view.known_by = known_by(used, view.window);
-  switch (view.known_by) {
-    case KnownBy::values:
-      view.bounds_note = "not known: the source does not say how wrong its hours may be";
-      return;
-    case KnownBy::typical:
-      by_typical_year(view);
-      return;
-    case KnownBy::forecast:
-    case KnownBy::own_forecast:
-      by_forecast(request, view);
-      return;
-  }
-}
-
-void PlanBounds::by_typical_year(show::PlanView& view) {
-  auto savings = grid::typical_savings(data_folder(), view.used.zone);
-  if (!savings) {
-    view.bounds_note = "not known: " + savings.error().line();
+  if (view.known_by == KnownBy::values) return;
+  if (view.known_by == KnownBy::typical) {
+    auto savings = grid::typical_savings(data_folder(), used.zone);
+    if (!savings) no_typical_ = savings.error().line();
+    if (savings) typical_ = std::move(*savings);
     return;
   }
-  using Basis = show::BoundsBasis;
-  view.bounds_basis = savings->judges.own ? Basis::held_out : Basis::pooled;
-  view.bounds_note = typical_note(savings->judges);
-  typical_ = std::move(*savings);
-}
-
-void PlanBounds::by_forecast(const PlanRequest& request, show::PlanView& view) {
-  off_ = request.provider->past_errors(view.window);
-  if (off_.size() < plan::kFewestOff) {
-    off_.clear();
-    view.bounds_note = "not known: too few forecasts of such windows are behind us to judge by";
-    return;
-  }
-  view.bounds_basis = show::BoundsBasis::forecast_errors;
-  view.bounds_note = fmt::format(
-      "what eight of ten such plans came to, the forecast as wrong as in the last {} windows of "
-      "this time of day",
-      off_.size());
+  off_ = request.provider->past_errors(used, view.window);
   for (plan::Off& off : off_) {
     for (Intensity& each : off) each *= request.pue.value_or(1);
   }
@@ -90,13 +60,37 @@ void PlanBounds::by_forecast(const PlanRequest& request, show::PlanView& view) {
 
 std::optional<show::SavingBounds> PlanBounds::of(const plan::Problem& problem,
                                                  const plan::Decision& decision,
-                                                 const plan::Outcome& outcome) const {
+                                                 const plan::Outcome& outcome) {
   if (outcome.saving_vs_now.value_or(0) <= show::kNothing) return std::nullopt;
   if (typical_) return in_other_years(*typical_, decision, outcome);
   const auto range =
       plan::saved_range(problem, decision.of(Policy::now).slots, outcome.slots, off_);
   if (!range) return std::nullopt;
+  windows_ = std::max(windows_, range->windows);
   return show::SavingBounds{range->low, range->high, range->gate};
+}
+
+void PlanBounds::describe(show::PlanView& view) const {
+  using Basis = show::BoundsBasis;
+  if (typical_) {
+    view.bounds_basis = typical_->judges.own ? Basis::held_out : Basis::pooled;
+    view.bounds_note = typical_note(typical_->judges);
+  } else if (windows_ > 0) {
+    view.bounds_basis = Basis::forecast_errors;
+    view.bounds_note = fmt::format(
+        "what eight of ten such plans came to, the forecast as wrong as in the last {} windows of "
+        "this time of day",
+        windows_);
+  } else if (view.known_by == KnownBy::typical) {
+    view.bounds_note = "not known: " + no_typical_;
+  } else if (view.known_by == KnownBy::values) {
+    view.bounds_note = "not known: the source does not say how wrong its hours may be";
+  } else {
+    view.bounds_note = fmt::format(
+        "not known: too few forecasts of such windows are behind us to judge by ({} "
+        "are the least)",
+        plan::kFewestOff);
+  }
 }
 
 }  // namespace lowtide::app

@@ -235,9 +235,8 @@ Result<void> open_other(const PlanFlags& flags, const grid::Place& place, PlanRe
   const bool marginal = request.signal == Signal::marginal;
   const Signal signal = marginal ? Signal::average : Signal::marginal;
   if (!flags.other_signal && (!marginal || place.zone == "world")) return {};
-  auto opened = grid::open_outlook(
-      {flags.other_signal.value_or("typical"), place, signal, data_folder(), cache_path()},
-      request.at);
+  auto opened = grid::open_source(
+      {flags.other_signal.value_or("typical"), place, signal, data_folder(), cache_path()});
   if (opened) {
     request.other = std::move(*opened);
   } else if (flags.other_signal) {

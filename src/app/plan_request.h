@@ -54,7 +54,7 @@ struct PlanRequest {
   std::optional<double> pue;
   std::string pue_source;
   std::unique_ptr<grid::Outlook> provider;
-  std::unique_ptr<grid::Outlook> other;  // of the other signal; null: there is none
+  std::unique_ptr<grid::Provider> other;  // of the other signal; null: there is none
   grid::Place home;
   std::vector<grid::Place> places;  // to plan in too; empty: no region is asked for
   Rules rules;

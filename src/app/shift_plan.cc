@@ -67,6 +67,7 @@ void add_assumed(const plan::OfMean& of_mean, Power mean, ordered_json& charges)
 }
 
 const char* why_unsure(const show::PlanView& view) {
+  if (!view.chosen.bounds) return "what such a promise is worth is not known";
   switch (view.known_by) {
     case show::KnownBy::typical:
       return "by a typical year, and in other years such a shift did not always pay";
@@ -217,7 +218,8 @@ Result<act::Plan> next_plan_on(const ShiftRequest& request, const act::ActState&
   const Utc begin = slot_begin(now);
   const auto slots = std::max<std::int64_t>((state.terms.deadline - begin) / kSlot, 0);
   const Interval window{begin, begin + kSlot * slots};
-  auto used = asked->provider->fetch(window);
+  // As the first plan does: which of several sources leads hangs on what is asked for.
+  auto used = asked->provider->fetch({window.begin - kPlanHistory, window.end});
   if (!used) return tl::unexpected(used.error());
   std::vector<Intensity> intensity = plan::by_slot(used->series, window);
   if (auto whole = check_whole(intensity, *used, window); !whole) {

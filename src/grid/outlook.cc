@@ -89,10 +89,19 @@ forecast::WindowAsk ask_of(const forecast::Past& known, Interval window) {
   return {late, std::max(end, late) - late};
 }
 
+// Of what a provider has said.
+bool knows_any(const std::vector<From>& from, const std::vector<Intensity>& errors) {
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (from[i] == From::provider && forecast::is_known(errors[i])) return true;
+  }
+  return false;
+}
+
 // What a provider had said of the window so many days before, by then, against what came.
 void add_provider(const SourceRequest& request, const History& came, Utc at, Interval window,
                   Duration back, const std::vector<From>& from, std::vector<Intensity>& errors) {
   SourceRequest then = request;
+  then.spec = fmt::format("{}", fmt::join(providers_in(request.spec), ","));
   then.as_of = at - back;
   auto opened = open_source(then);
   if (!opened) return;
@@ -113,10 +122,12 @@ void add_provider(const SourceRequest& request, const History& came, Utc at, Int
 const std::optional<KnownPast>& Outlook::past() {
   if (past_read_) return past_;
   past_read_ = true;
-  const Interval over{at_ - kLookBack, at_ + forecast::kDay};
-  auto used = source_->fetch(over);
+  const Interval over{at_ - kLookBack, at_};
+  const Interval to_come{at_ + kOwnWord, at_ + 2 * kOwnWord};
+  auto used = source_->fetch({over.begin, to_come.end});
   if (!used) return past_;
   past_ = known_past(*used, over);
+  goes_on_ = known_past(*used, to_come).has_value();
   past_used_ = part_of(*used, is_past);
   past_used_.series = {};
   return past_;
@@ -126,7 +137,7 @@ const std::optional<KnownPast>& Outlook::past() {
 bool Outlook::may_forecast() {
   if (!past()) return false;
   const forecast::Past known = past_->history.all();
-  return known.end() <= at_ + known.step && at_ - known.end() <= kOldestPast &&
+  return !goes_on_ && at_ - known.end() <= kOldestPast &&
          known.step * static_cast<std::int64_t>(known.size()) >= kLeastPast &&
          past_->coverage >= kLeastKnown;
 }
@@ -170,6 +181,7 @@ Result<IntensityUsed> Outlook::fetch(Interval over) {
   auto used = source_->fetch(over);
   if (!used || over.end <= at_ || !own()) return used;
   const IntensityUsed sure = part_of(*used, is_sure);
+  if (!sure.series.empty() && !alike(sure, *own_)) return used;
   Joined joined(*own_);
   joined.add(sure, over);
   const Interval ahead{std::max(over.begin, past_->history.all().end()), over.end};
@@ -195,17 +207,21 @@ std::vector<Intensity> Outlook::error_of_known(const std::vector<From>& from, In
   return off;
 }
 
-Errors Outlook::past_errors(Interval window) {
-  const auto used = fetch(window);
-  if (!used || !past()) return {};
-  const std::vector<From> from = origins_by_slot(*used, window);
+Errors Outlook::past_errors(const IntensityUsed& used, Interval window) {
+  if (!past()) return {};
+  const std::vector<From> from = origins_by_slot(used, window);
   const forecast::Past known = past_->history.all();
   const forecast::WindowAsk ask = ask_of(known, window);
   Errors all;
   if (!has(from, From::own)) {
     if (!has(from, From::provider)) return {};
+    // Each day is a question to the cache: where nothing was kept of so many, it ends.
+    constexpr std::size_t kVain = 10;
+    std::size_t vain = 0;
     for (const std::int64_t days : forecast::days_back(known, ask)) {
+      if (vain == kVain) break;
       all.push_back(error_of_known(from, window, days));
+      vain = knows_any(from, all.back()) ? 0 : vain + 1;
     }
     return all;
   }

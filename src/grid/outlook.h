@@ -20,11 +20,13 @@
 namespace lowtide::grid {
 
 inline constexpr Duration kOwnAhead = std::chrono::days(7);
-inline constexpr Duration kLeastPast = std::chrono::days(60);
+inline constexpr Duration kLeastPast = std::chrono::days(90);
 // What the longest look back of a model with its errors takes.
 inline constexpr Duration kLookBack = std::chrono::days(560);
 // What is known to be older than this says nothing of today.
 inline constexpr Duration kOldestPast = std::chrono::days(7);
+// What is known of so much beyond now is the user's word for what comes, and not continued.
+inline constexpr Duration kOwnWord = std::chrono::hours(2);
 
 class Outlook final : public Provider {
  public:
@@ -40,7 +42,9 @@ class Outlook final : public Provider {
   // first, by kSlot slots of `window`, which is whole slots: zero where a slot is known, NaN where
   // it was not, then or now, or where a typical year stands in. A provider is taken by what it had
   // said by then. Empty: nothing of the window is a forecast, or too little of the past is known.
-  [[nodiscard]] std::vector<std::vector<Intensity>> past_errors(Interval window);
+  // `used`: a series of fetch() that covers it, on which the plan rests.
+  [[nodiscard]] std::vector<std::vector<Intensity>> past_errors(const IntensityUsed& used,
+                                                                Interval window);
 
   // Where a slot of a window is from.
   enum class From { known, own, provider, other };
@@ -60,6 +64,7 @@ class Outlook final : public Provider {
   Utc at_;
   bool past_read_ = false;
   bool own_made_ = false;
+  bool goes_on_ = false;  // more is known than has been
   IntensityUsed past_used_;
   std::optional<KnownPast> past_;
   std::optional<IntensityUsed> own_;

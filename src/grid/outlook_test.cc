@@ -82,10 +82,20 @@ TEST_F(OutlookTest, stands_before_a_typical_year_for_seven_days) {
 
 TEST_F(OutlookTest, says_nothing_where_too_little_or_nothing_new_is_known) {
   const Interval ahead{kNow, kNow + days(1)};
-  for (const std::string& path : {file(59), file(100, kNow - days(8))}) {
+  for (const std::string& path : {file(89), file(100, kNow - days(8))}) {
     EXPECT_TRUE(outlook("file:" + path)->fetch(ahead)->series.empty());
   }
-  EXPECT_FALSE(outlook("file:" + file(59))->learned_from());
+  EXPECT_FALSE(outlook("file:" + file(89))->learned_from());
+}
+
+TEST_F(OutlookTest, learns_from_what_had_been_though_more_is_known) {
+  // The hour of now and the next one are on record: they are taken, not learned from.
+  const auto source = outlook("file:" + file(100, kNow + hours(2)));
+  ASSERT_TRUE(source->learned_from());
+  EXPECT_EQ(source->learned_from()->end, kNow);
+  const auto used = source->fetch({kNow, kNow + hours(4)});
+  EXPECT_EQ(least_sure(*used, {kNow, kNow + hours(2)}), IntensityKind::stated);
+  EXPECT_TRUE(has_own_forecast(*used, {kNow + hours(2), kNow + hours(4)}));
 }
 
 TEST_F(OutlookTest, leaves_a_series_alone_that_goes_on) {
@@ -93,7 +103,9 @@ TEST_F(OutlookTest, leaves_a_series_alone_that_goes_on) {
   const auto source = outlook("file:" + file(100, kNow + hours(12)));
   const auto used = source->fetch({kNow, kNow + days(1)});
   EXPECT_EQ(used->series.covered({kNow, kNow + days(1)}), Duration(hours(12)));
-  EXPECT_TRUE(source->past_errors({kNow, kNow + days(1)}).empty());
+  EXPECT_TRUE(
+      source->past_errors(*source->fetch({kNow - days(7), kNow + days(2)}), {kNow, kNow + days(1)})
+          .empty());
 }
 
 TEST_F(OutlookTest, and_one_value_or_a_typical_year) {
@@ -102,13 +114,18 @@ TEST_F(OutlookTest, and_one_value_or_a_typical_year) {
     const auto used = source->fetch({kNow, kNow + days(1)});
     ASSERT_TRUE(used) << spec;
     EXPECT_FALSE(has_own_forecast(*used, {kNow, kNow + days(1)})) << spec;
-    EXPECT_TRUE(source->past_errors({kNow, kNow + days(1)}).empty()) << spec;
+    EXPECT_TRUE(
+        source
+            ->past_errors(*source->fetch({kNow - days(7), kNow + days(2)}), {kNow, kNow + days(1)})
+            .empty())
+        << spec;
   }
 }
 
 TEST_F(OutlookTest, its_past_errors_are_by_slot_and_small_where_days_are_alike) {
   const auto source = outlook("file:" + file(200));
-  const auto errors = source->past_errors({kNow, kNow + hours(30)});
+  const auto errors = source->past_errors(*source->fetch({kNow - days(7), kNow + days(2)}),
+                                          {kNow, kNow + hours(30)});
   ASSERT_GE(errors.size(), 90U);
   for (const auto& window : errors) {
     ASSERT_EQ(window.size(), 360U) << "5-minute slots";
@@ -119,7 +136,8 @@ TEST_F(OutlookTest, its_past_errors_are_by_slot_and_small_where_days_are_alike) 
 TEST_F(OutlookTest, a_slot_that_is_known_has_no_error) {
   // The hour of now is on record already.
   const auto source = outlook("file:" + file(200, kNow + hours(1)));
-  const auto errors = source->past_errors({kNow, kNow + hours(6)});
+  const auto errors = source->past_errors(*source->fetch({kNow - days(7), kNow + days(2)}),
+                                          {kNow, kNow + hours(6)});
   ASSERT_FALSE(errors.empty());
   for (const auto& window : errors) {
     for (std::size_t i = 0; i < 12; ++i) EXPECT_EQ(window[i], Intensity{});

@@ -75,7 +75,7 @@ std::string left_out_text(const PlanView& view) {
 std::string plan_regions_text(const PlanView& view, const Style& style) {
   if (!view.regions_asked) return {};
   std::string text = best_text(view);
-  if (view.known_by != KnownBy::typical) {
+  if (view.used.source != "typical") {
     text +=
         " Elsewhere the typical year is laid over the window, here another series: they are not"
         " of one kind.";

@@ -258,7 +258,8 @@ Utc from_local(Utc wall) {
     local.tm_isdst = summer;
     const std::time_t then = mktime(&local);
     // By the other of the two times it would be another hour.
-    if (then == std::time_t{-1} || local.tm_hour != shown.tm_hour) continue;
+    if (then == std::time_t{-1} || local.tm_hour != shown.tm_hour || local.tm_min != shown.tm_min)
+      continue;
     earliest = std::min(earliest, then);
   }
   if (earliest == std::numeric_limits<std::time_t>::max()) {

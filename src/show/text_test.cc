@@ -131,6 +131,9 @@ TEST(Text, a_time_of_the_local_clock_is_found_again) {
   EXPECT_EQ(from_local(at("2026-07-05T09:00")), at("2026-07-05T07:00Z"));
   EXPECT_EQ(from_local(at("2026-10-25T02:30")), at("2026-10-25T00:30Z")) << "the first of two";
   EXPECT_EQ(from_local(at("2026-03-29T02:30")), at("2026-03-29T01:30Z")) << "there is none";
+  use_zone("LHST-10:30LHDT-11,M10.1.0,M4.1.0");
+  EXPECT_EQ(from_local(at("2026-07-05T09:45")), at("2026-07-04T23:15Z")) << "half an hour apart";
+  EXPECT_EQ(from_local(at("2026-01-05T09:45")), at("2026-01-04T22:45Z"));
   use_zone("XXX8");
   EXPECT_EQ(from_local(at("2026-03-02T10:00")), at("2026-03-02T18:00Z"));
   use_zone("UTC0");

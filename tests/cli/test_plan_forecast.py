@@ -70,8 +70,34 @@ def test_days_that_nobody_can_foresee_are_no_reason_to_shift(lowtide: Lowtide) -
     assert "errors of earlier forecasts" in said["verdict"]["text"]
 
 
+def test_windows_that_do_not_count_make_no_bounds(lowtide: Lowtide) -> None:
+    """The hour of now is missing on two days of three: too few whole windows."""
+    past(lowtide, nights)
+    path = lowtide.folder / "grid.csv"
+    rows = [row for row in path.read_text().splitlines() if not ("T12:" in row and int(row[8:10]) % 3)]
+    path.write_text("\n".join(rows) + "\n")
+    source = ("--intensity", "file:grid.csv,typical", "--location", "DE")
+    said = plan(lowtide, *JOB[:4], "--within", "24h", "--at", AT.isoformat(), source=source)
+    if said["bounds_basis"] is None:
+        assert "too few forecasts" in said["bounds_note"] and said["verdict"]["kind"] == "unsure", said
+        assert all(one["saving_low_pct"] is None for one in said["policies"])
+    else:
+        windows = int(said["bounds_note"].split("in the last ")[1].split()[0])
+        assert 20 <= windows < 60, said["bounds_note"]
+
+
+def test_the_other_signal_is_never_taken_by_a_forecast_that_nobody_judged(lowtide: Lowtide) -> None:
+    past(lowtide, noise)
+    (lowtide.folder / "grid.csv").rename(lowtide.folder / "marginal.csv")
+    past(lowtide, nights, until=AT + dt.timedelta(days=3))
+    said = plan(lowtide, *JOB, "--other-signal", "file:marginal.csv")
+    assert said["sign_test"]["marginal"] == "unknown" and "does not cover" in said["sign_test"]["other_source"]
+    refused = lowtide("plan", *JOB, "--agree", "both", "--intensity", "file:grid.csv", "--other-signal", "file:marginal.csv")
+    assert refused.returncode == 4, refused.stderr
+
+
 def test_too_little_or_too_old_a_past_makes_no_forecast(lowtide: Lowtide) -> None:
-    for days, until in ((59, AT), (150, AT - dt.timedelta(days=8))):
+    for days, until in ((89, AT), (150, AT - dt.timedelta(days=8))):
         past(lowtide, nights, days, until)
         done = lowtide("plan", *JOB, "--intensity", "file:grid.csv")
         assert done.returncode == 4 and "no intensity for" in done.stderr, done.stderr
