@@ -180,17 +180,22 @@ std::optional<Interval> Outlook::learned_from() {
 Result<IntensityUsed> Outlook::fetch(Interval over) {
   auto used = source_->fetch(over);
   if (!used || over.end <= at_ || !own()) return used;
-  const IntensityUsed sure = part_of(*used, is_sure);
+  return with_own(*used, over);
+}
+
+// Our own forecast where nothing surer is there; all of it as it was where that is of another kind.
+Result<IntensityUsed> Outlook::with_own(const IntensityUsed& used, Interval over) const {
+  const IntensityUsed sure = part_of(used, is_sure);
   if (!sure.series.empty() && !alike(sure, *own_)) return used;
   Joined joined(*own_);
   joined.add(sure, over);
   const Interval ahead{std::max(over.begin, past_->history.all().end()), over.end};
   const bool any = !ahead.empty() && joined.add(*own_, ahead);
   if (!any) return used;
-  const IntensityUsed rest = part_of(*used, [](IntensityKind kind) { return !is_sure(kind); });
-  const bool with_rest = alike(joined.so_far(), *used) && joined.add(rest, over);
+  const IntensityUsed rest = part_of(used, [](IntensityKind kind) { return !is_sure(kind); });
+  const bool with_rest = alike(joined.so_far(), used) && joined.add(rest, over);
   auto laid = std::move(joined).done();
-  if (laid) laid->fallback = with_rest && used->fallback;
+  if (laid) laid->fallback = with_rest && used.fallback;
   return laid;
 }
 

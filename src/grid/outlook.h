@@ -56,6 +56,7 @@ class Outlook final : public Provider {
   [[nodiscard]] const std::optional<KnownPast>& past();
   [[nodiscard]] const std::optional<IntensityUsed>& own();
   [[nodiscard]] bool may_forecast();
+  [[nodiscard]] Result<IntensityUsed> with_own(const IntensityUsed& used, Interval over) const;
   [[nodiscard]] std::vector<Intensity> error_of_known(const std::vector<From>& from,
                                                       Interval window, std::int64_t days);
 

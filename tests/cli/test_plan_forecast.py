@@ -70,20 +70,23 @@ def test_days_that_nobody_can_foresee_are_no_reason_to_shift(lowtide: Lowtide) -
     assert "errors of earlier forecasts" in said["verdict"]["text"]
 
 
-def test_windows_that_do_not_count_make_no_bounds(lowtide: Lowtide) -> None:
-    """The hour of now is missing on two days of three: too few whole windows."""
-    past(lowtide, nights)
+@pytest.mark.parametrize(("days", "counted"), [(150, 25), (100, 0)])
+def test_the_bounds_are_of_the_windows_that_count(lowtide: Lowtide, days: int, counted: int) -> None:
+    """The hour of now is missing on two days of three: of the 75, or 50, windows a third are whole."""
+    past(lowtide, nights, days)
     path = lowtide.folder / "grid.csv"
-    rows = [row for row in path.read_text().splitlines() if not ("T12:" in row and int(row[8:10]) % 3)]
-    path.write_text("\n".join(rows) + "\n")
-    source = ("--intensity", "file:grid.csv,typical", "--location", "DE")
-    said = plan(lowtide, *JOB[:4], "--within", "24h", "--at", AT.isoformat(), source=source)
-    if said["bounds_basis"] is None:
-        assert "too few forecasts" in said["bounds_note"] and said["verdict"]["kind"] == "unsure", said
-        assert all(one["saving_low_pct"] is None for one in said["policies"])
+    rows = path.read_text().splitlines()
+    left = [row for row in rows if not ("T12:" in row and dt.date.fromisoformat(row[:10]).toordinal() % 3)]
+    path.write_text("\n".join(left) + "\n")
+    said = plan(lowtide, *JOB)
+    assert said["known_by"] == "own-forecast"
+    if counted:
+        assert said["bounds_basis"] == "forecast-errors"
+        assert abs(int(said["bounds_note"].split("in the last ")[1].split()[0]) - counted) <= 1, said["bounds_note"]
     else:
-        windows = int(said["bounds_note"].split("in the last ")[1].split()[0])
-        assert 20 <= windows < 60, said["bounds_note"]
+        assert said["bounds_basis"] is None and "too few forecasts" in said["bounds_note"], said["bounds_note"]
+        assert said["verdict"]["kind"] == "unsure"
+        assert all(one["saving_low_pct"] is None for one in said["policies"])
 
 
 def test_the_other_signal_is_never_taken_by_a_forecast_that_nobody_judged(lowtide: Lowtide) -> None:
