@@ -97,26 +97,6 @@ bool knows_any(const std::vector<From>& from, const std::vector<Intensity>& erro
   return false;
 }
 
-// What a provider had said of the window so many days before, by then, against what came.
-void add_provider(const SourceRequest& request, const History& came, Utc at, Interval window,
-                  Duration back, const std::vector<From>& from, std::vector<Intensity>& errors) {
-  SourceRequest then = request;
-  then.spec = fmt::format("{}", fmt::join(providers_in(request.spec), ","));
-  then.as_of = at - back;
-  auto opened = open_source(then);
-  if (!opened) return;
-  const Interval earlier{window.begin - back, window.end - back};
-  const auto used = (*opened)->fetch({earlier.begin - std::chrono::hours(1), earlier.end});
-  if (!used) return;
-  const auto said = providers_forecast(*used, {at - back, earlier.end});
-  if (!said) return;
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    if (from[i] != From::provider) continue;
-    const Utc t = slot_of(earlier, i);
-    errors[i] = value_at(came, t) - value_at(said->slots, t);
-  }
-}
-
 }  // namespace
 
 const std::optional<KnownPast>& Outlook::past() {
@@ -199,6 +179,26 @@ Result<IntensityUsed> Outlook::with_own(const IntensityUsed& used, Interval over
   return laid;
 }
 
+// What a provider had said of the window so long before, by then, against what came.
+void Outlook::add_provider(const std::vector<From>& from, Interval window, Duration back,
+                           std::vector<Intensity>& errors) const {
+  SourceRequest then = request_;
+  then.spec = fmt::format("{}", fmt::join(providers_in(request_.spec), ","));
+  then.as_of = at_ - back;
+  auto opened = open_source(then);
+  if (!opened) return;
+  const Interval earlier{window.begin - back, window.end - back};
+  const auto used = (*opened)->fetch({earlier.begin - std::chrono::hours(1), earlier.end});
+  if (!used) return;
+  const auto said = providers_forecast(*used, {at_ - back, earlier.end});
+  if (!said) return;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (from[i] != From::provider) continue;
+    const Utc t = slot_of(earlier, i);
+    errors[i] = value_at(past_->history, t) - value_at(said->slots, t);
+  }
+}
+
 // Without what is a forecast: kUnknown there.
 std::vector<Intensity> Outlook::error_of_known(const std::vector<From>& from, Interval window,
                                                std::int64_t days) {
@@ -207,7 +207,7 @@ std::vector<Intensity> Outlook::error_of_known(const std::vector<From>& from, In
     if (from[i] == From::known) off[i] = {};
   }
   if (has(from, From::provider)) {
-    add_provider(request_, past_->history, at_, window, forecast::kDay * days, from, off);
+    add_provider(from, window, forecast::kDay * days, off);
   }
   return off;
 }

@@ -57,6 +57,8 @@ class Outlook final : public Provider {
   [[nodiscard]] const std::optional<IntensityUsed>& own();
   [[nodiscard]] bool may_forecast();
   [[nodiscard]] Result<IntensityUsed> with_own(const IntensityUsed& used, Interval over) const;
+  void add_provider(const std::vector<From>& from, Interval window, Duration back,
+                    std::vector<Intensity>& errors) const;
   [[nodiscard]] std::vector<Intensity> error_of_known(const std::vector<From>& from,
                                                       Interval window, std::int64_t days);
 
