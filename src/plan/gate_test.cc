@@ -53,7 +53,7 @@ TEST(Gate, one_bad_window_in_ten_shuts_it_although_the_mean_gains) {
 TEST(Gate, errors_that_go_together_cancel) {
   // Both slots are off by the same: a plan's saving in grams does not change.
   std::vector<Off> off;
-  for (int i = 0; i < 50; ++i) off.push_back(Off(4, grams_per_kwh(i)));
+  for (int i = 0; i < 50; ++i) off.emplace_back(4, grams_per_kwh(i));
   const auto range = saved_range({kSaid, kWork}, kNow, kLater, off);
   ASSERT_TRUE(range);
   EXPECT_GT(range->gate, 50.0 / 150 - 1e-12);
@@ -72,7 +72,7 @@ TEST(Gate, charges_count_and_no_intensity_falls_below_zero) {
 TEST(Gate, windows_that_are_not_known_are_left_out_and_too_few_say_nothing) {
   std::vector<Off> off(19, off_by(0));
   EXPECT_FALSE(saved_range({kSaid, kWork}, kNow, kLater, off));
-  off.push_back(Off(4, kMissing));
+  off.emplace_back(4, kMissing);
   EXPECT_FALSE(saved_range({kSaid, kWork}, kNow, kLater, off));
   off.push_back({Intensity{}, kMissing, kMissing, Intensity{}});
   EXPECT_TRUE(saved_range({kSaid, kWork}, kNow, kLater, off))
