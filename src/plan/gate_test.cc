@@ -19,6 +19,7 @@ Off off_by(double last) { return {Intensity{}, Intensity{}, Intensity{}, grams_p
 // The errors of the last slot: -10, -9, .. of as many windows.
 std::vector<Off> from(int first, int count) {
   std::vector<Off> all;
+  all.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) all.push_back(off_by(first + i));
   return all;
 }
@@ -53,6 +54,7 @@ TEST(Gate, one_bad_window_in_ten_shuts_it_although_the_mean_gains) {
 TEST(Gate, errors_that_go_together_cancel) {
   // Both slots are off by the same: a plan's saving in grams does not change.
   std::vector<Off> off;
+  off.reserve(50);
   for (int i = 0; i < 50; ++i) off.emplace_back(4, grams_per_kwh(i));
   const auto range = saved_range({kSaid, kWork}, kNow, kLater, off);
   ASSERT_TRUE(range);
