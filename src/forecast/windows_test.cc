@@ -18,9 +18,11 @@ const ForecasterKind& yesterday() { return *find_forecaster("yesterday"); }
 // Each day is the last one and `more`: who says "as yesterday" is off by that.
 History rising(std::size_t days, double more) {
   History history{*parse_utc("2021-01-04T00:00Z"), hours(1), {}};
-  for (std::size_t i = 0; i < days * 24; ++i) {
-    history.values.push_back(
-        grams_per_kwh(100 + 10 * static_cast<double>(i % 24) + more * static_cast<double>(i / 24)));
+  for (std::size_t day = 0; day < days; ++day) {
+    for (std::size_t hour = 0; hour < 24; ++hour) {
+      history.values.push_back(
+          grams_per_kwh(100 + 10 * static_cast<double>(hour) + more * static_cast<double>(day)));
+    }
   }
   return history;
 }
