@@ -201,9 +201,8 @@ void add_notes(const PlanRequest& request, const IntensityUsed& used, show::Plan
   if (view.known_by == show::KnownBy::typical) {
     view.notes.push_back(stand_in_text(used, view.window));
   }
-  if (const auto learned = request.provider->learned_from();
-      learned && has_own_forecast(used, view.window)) {
-    view.notes.push_back(own_text(*learned));
+  if (has_own_forecast(used, view.window)) {
+    view.notes.push_back(own_text(request.provider->learned_from().value_or(Interval{})));
   }
   if (is_flat(view.intensity)) {
     view.notes.emplace_back("the intensity is the same in the whole window: no time is better");

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "forecast/windows.h"
@@ -46,6 +45,14 @@ IntensityUsed part_of(const IntensityUsed& used, Wanted wanted) {
 }
 
 bool is_sure(IntensityKind kind) { return is_past(kind) || kind == IntensityKind::forecast; }
+
+bool covers(const IntensityUsed& used, Interval over) {
+  std::vector<Interval> sure;
+  for (const IntensityPiece& piece : used.series.pieces()) {
+    if (is_sure(origin_of(used, piece).kind)) sure.push_back(piece.span);
+  }
+  return rest_of(over, united(std::move(sure))).empty();
+}
 
 // Value of the slot that holds `t`; kUnknown: none does.
 Intensity value_at(const History& history, Utc t) {
@@ -159,7 +166,8 @@ std::optional<Interval> Outlook::learned_from() {
 
 Result<IntensityUsed> Outlook::fetch(Interval over) {
   auto used = source_->fetch(over);
-  if (!used || over.end <= at_ || !own()) return used;
+  // What is known needs no look back.
+  if (!used || over.end <= at_ || covers(*used, over) || !own()) return used;
   return with_own(*used, over);
 }
 
@@ -183,7 +191,7 @@ Result<IntensityUsed> Outlook::with_own(const IntensityUsed& used, Interval over
 void Outlook::add_provider(const std::vector<From>& from, Interval window, Duration back,
                            std::vector<Intensity>& errors) const {
   SourceRequest then = request_;
-  then.spec = fmt::format("{}", fmt::join(providers_in(request_.spec), ","));
+  then.spec = fmt::to_string(fmt::join(providers_in(request_.spec), ","));
   then.as_of = at_ - back;
   auto opened = open_source(then);
   if (!opened) return;
@@ -239,12 +247,6 @@ Errors Outlook::past_errors(const IntensityUsed& used, Interval window) {
     }
   }
   return all;
-}
-
-Result<std::unique_ptr<Outlook>> open_outlook(const SourceRequest& request, Utc at) {
-  auto opened = open_source(request);
-  if (!opened) return tl::unexpected(opened.error());
-  return std::make_unique<Outlook>(request, std::move(*opened), at);
 }
 
 }  // namespace lowtide::grid

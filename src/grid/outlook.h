@@ -73,7 +73,4 @@ class Outlook final : public Provider {
   std::optional<IntensityUsed> own_;
 };
 
-// Errors: open_source()'s.
-[[nodiscard]] Result<std::unique_ptr<Outlook>> open_outlook(const SourceRequest& request, Utc at);
-
 }  // namespace lowtide::grid

@@ -38,9 +38,9 @@ class OutlookTest : public testing::Test {
   std::unique_ptr<Outlook> outlook(const std::string& spec) {
     SourceRequest request{spec, find_place("DE", kShippedData).value(), Signal::average,
                           kShippedData};
-    auto opened = open_outlook(request, kNow);
+    auto opened = open_source(request);
     EXPECT_TRUE(opened) << opened.error().line();
-    return std::move(*opened);
+    return std::make_unique<Outlook>(request, std::move(*opened), kNow);
   }
 
  private:

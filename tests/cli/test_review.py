@@ -393,12 +393,8 @@ def test_what_a_frozen_job_was_charged_is_a_cost_of_every_schedule(shifted: Shif
     said = review(shifted.lowtide, "last")
     assert said["charges"]["planned"]["machine"] == "stays-on", "the first plan could not know it"
     assert said["charges"]["measured"]["paused_w"] == pytest.approx(0.01 * KWH / 300)
-
     def held(slots: Sequence[int]) -> float:
-        idle = [slot for slot in range(max(slots)) if slot not in slots]
-        return cost(KNOWN, slots, 0) + 0.01 * PUE * sum(KNOWN[slot] for slot in idle)
-
+        return cost(KNOWN, slots, 0) + 0.01 * PUE * sum(KNOWN[slot] for slot in range(max(slots)) if slot not in slots)
     assert said["actual_g"] == pytest.approx(held(RAN))
     assert said["now_g"] == pytest.approx(held(range(len(RAN))))
-    every = itertools.combinations(range(WINDOW), len(RAN))
-    assert said["hindsight_g"] == pytest.approx(min(held(slots) for slots in every))
+    assert said["hindsight_g"] == pytest.approx(min(held(slots) for slots in itertools.combinations(range(WINDOW), len(RAN))))
